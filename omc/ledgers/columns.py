@@ -1,0 +1,106 @@
+"""Owns the column form of a bar series: what a backtest reads, as plain arrays.
+
+It stands alone and needs only numpy, so that the engine can be imported without a database.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Stamps: TypeAlias = NDArray[np.int64]
+
+Kind = TypeVar("Kind", bound=np.generic)
+
+PRICES = ("open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BarColumns:
+    """Bars of one series in order of time; a missing bar is simply not there.
+
+    ``ts`` is the opening time of each bar in UTC milliseconds, strictly rising. Prices are in the quote asset, volume in
+    the base asset. All arrays have one length and are read-only when made by :func:`bar_columns`.
+    """
+
+    ts: Stamps
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    timeframe_ms: int
+
+    def __len__(self) -> int:
+        return len(self.ts)
+
+    @cached_property
+    def data_hash(self) -> str:
+        """Sha256 of the content: equal bars have an equal hash, whatever series or slice they came from."""
+        state = sha256(f"omc-bars/1:{self.timeframe_ms}:{len(self)}:".encode())
+        state.update(np.ascontiguousarray(self.ts, dtype="<i8").data)
+        for name in PRICES:
+            state.update(np.ascontiguousarray(getattr(self, name), dtype="<f8").data)
+        return state.hexdigest()
+
+    def slice(self, start: int, end: int) -> "BarColumns":
+        """Rows ``start`` to ``end``, half open, as views on the same memory."""
+        return BarColumns(
+            ts=self.ts[start:end],
+            open=self.open[start:end],
+            high=self.high[start:end],
+            low=self.low[start:end],
+            close=self.close[start:end],
+            volume=self.volume[start:end],
+            timeframe_ms=self.timeframe_ms,
+        )
+
+    def between(self, start_ms: int, end_ms: int) -> "BarColumns":
+        """Bars that open in ``[start_ms, end_ms)``."""
+        start, end = np.searchsorted(self.ts, [start_ms, end_ms])
+        return self.slice(int(start), int(end))
+
+
+def bar_columns(
+    *,
+    ts: ArrayLike,
+    open: ArrayLike,  # noqa: A002 - the word every trader uses for this column
+    high: ArrayLike,
+    low: ArrayLike,
+    close: ArrayLike,
+    volume: ArrayLike,
+    timeframe_ms: int,
+) -> BarColumns:
+    """Make columns from any arrays, once checked here.
+
+    Raises ValueError when lengths differ, times do not strictly rise, or a value is not finite.
+    """
+    stamps = _read_only(np.ascontiguousarray(ts, dtype=np.int64))
+    floats = {
+        name: _read_only(np.ascontiguousarray(values, dtype=np.float64))
+        for name, values in zip(PRICES, (open, high, low, close, volume), strict=True)
+    }
+    if timeframe_ms <= 0:
+        raise ValueError("the timeframe must be a positive number of milliseconds")
+    if len(stamps) > 1 and bool((np.diff(stamps) <= 0).any()):
+        raise ValueError("the opening times of the bars must strictly rise")
+    for name, values in floats.items():
+        if values.shape != stamps.shape:
+            raise ValueError(
+                f"the column {name} has {values.size} rows but there are {stamps.size} times"
+            )
+        if not bool(np.isfinite(values).all()):
+            raise ValueError(
+                f"the column {name} holds a value that is not a finite number"
+            )
+    return BarColumns(ts=stamps, timeframe_ms=timeframe_ms, **floats)
+
+
+def _read_only(values: NDArray[Kind]) -> NDArray[Kind]:
+    values = values.view()
+    values.flags.writeable = False
+    return values
