@@ -1,0 +1,77 @@
+"""Database sessions: one transaction each, with the workspace set at its head, so that row security knows whose it is."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import DateTime, Numeric, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+POOL_SIZE = 5
+POOL_OVERFLOW = 15
+CONNECT_TIMEOUT_S = 5
+
+_SET = text("SELECT set_config('omc.workspace', :workspace, true), set_config('omc.presented', :presented, true)")
+
+
+class Base(DeclarativeBase):
+    """The root of every table's row class; Python types name their column types once, here."""
+
+    type_annotation_map: ClassVar = {
+        Decimal: Numeric(),
+        datetime: DateTime(timezone=True),
+        UUID: Uuid(),
+        str: Text(),
+        dict[str, object]: JSONB(),
+        list[object]: JSONB(),
+    }
+
+
+class TenantRow:
+    """Mixin of every row that belongs to a workspace; the database fills nothing in and refuses a wrong one."""
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class Database:
+    """A pool of connections to one PostgreSQL, used as the role that owns nothing."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare the pool for a `postgresql://` URL; connects on first use."""
+        self.url = url
+        self._engine = create_async_engine(
+            make_url(url).set(drivername="postgresql+psycopg"),
+            pool_size=POOL_SIZE,
+            max_overflow=POOL_OVERFLOW,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "omc"},
+        )
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def session(self, workspace: UUID | None) -> AsyncGenerator[AsyncSession, None]:
+        """One transaction as `workspace` (None: as nobody, which sees no tenant's row); commits at the end."""
+        async with self._begin("" if workspace is None else str(workspace), "") as session:
+            yield session
+
+    @asynccontextmanager
+    async def presenting(self, presented: str) -> AsyncGenerator[AsyncSession, None]:
+        """One transaction of a caller who is not known yet and may see only the rows that match what he presents."""
+        async with self._begin("", presented) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _begin(self, workspace: str, presented: str) -> AsyncGenerator[AsyncSession, None]:
+        async with self._sessions() as session, session.begin():
+            await session.execute(_SET, {"workspace": workspace, "presented": presented})
+            yield session
+
+    async def close(self) -> None:
+        """Close every pooled connection."""
+        await self._engine.dispose()

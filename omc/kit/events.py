@@ -1,0 +1,88 @@
+"""The event log: append-only rows with one gap-free sequence a topic, which streams replay and audits read.
+
+Topics: `session:<id>`, `deployment:<id>`, `audit`, `books`, `imports`. Sequence, row and wake-up are one statement: a
+reader that has seen number 7 and is woken finds 8 next, as the topic's row is locked until the writer commits.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+MAX_READ = 1_000
+AUDIT = "audit"
+
+_APPEND = text("""
+WITH head AS (
+  INSERT INTO event_topic AS head (workspace_id, topic, last_seq)
+  VALUES (current_setting('omc.workspace')::uuid, :topic, :count)
+  ON CONFLICT (workspace_id, topic) DO UPDATE SET last_seq = head.last_seq + :count
+  RETURNING workspace_id, topic, last_seq
+), added AS (
+  INSERT INTO event (workspace_id, topic, seq, ts, kind, data)
+  SELECT head.workspace_id, head.topic, head.last_seq - :count + item.number, clock_timestamp(),
+         item.value->>'kind', item.value->'data'
+  FROM head, jsonb_array_elements(CAST(:items AS jsonb)) WITH ORDINALITY AS item(value, number)
+)
+SELECT head.last_seq, pg_notify('omc', head.workspace_id || '/' || head.topic) FROM head
+""")
+
+_READ = text("""
+SELECT topic, seq, ts, kind, data FROM event
+WHERE workspace_id = current_setting('omc.workspace')::uuid AND topic = :topic AND seq > :after
+ORDER BY seq LIMIT :limit
+""")
+
+_READ_BACK = text("""
+SELECT topic, seq, ts, kind, data FROM event
+WHERE workspace_id = current_setting('omc.workspace')::uuid AND topic = :topic AND seq < :before
+ORDER BY seq DESC LIMIT :limit
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One row of the log; `seq` counts from 1 within its topic."""
+
+    topic: str
+    seq: int
+    ts: datetime
+    kind: str
+    data: Mapping[str, object]
+
+
+def key(workspace: object, topic: str) -> str:
+    """Return the bus key on which an append to `topic` wakes its readers."""
+    return f"{workspace}/{topic}"
+
+
+async def append(session: AsyncSession, topic: str, kind: str, data: Mapping[str, object]) -> int:
+    """Add one event to `topic` in the session's transaction and workspace; returns its sequence number."""
+    return await append_many(session, topic, [(kind, data)])
+
+
+async def append_many(session: AsyncSession, topic: str, items: Sequence[tuple[str, Mapping[str, object]]]) -> int:
+    """Add events in order, in one statement; returns the last sequence number. Data must be plain JSON."""
+    packed = json.dumps([{"kind": kind, "data": data} for kind, data in items], allow_nan=False)
+    result = await session.execute(_APPEND, {"topic": topic, "count": len(items), "items": packed})
+    return int(result.one().last_seq)
+
+
+async def read(session: AsyncSession, topic: str, after: int = 0, limit: int = MAX_READ) -> list[Event]:
+    """Return events of `topic` with a sequence above `after`, oldest first, at most `limit` (bounded by MAX_READ)."""
+    rows = await session.execute(_READ, {"topic": topic, "after": after, "limit": min(limit, MAX_READ)})
+    return [Event(**row) for row in rows.mappings()]
+
+
+async def read_back(session: AsyncSession, topic: str, before: int, limit: int = MAX_READ) -> list[Event]:
+    """Return events of `topic` with a sequence below `before`, newest first: how a trail is read from its end."""
+    rows = await session.execute(_READ_BACK, {"topic": topic, "before": before, "limit": min(limit, MAX_READ)})
+    return [Event(**row) for row in rows.mappings()]
+
+
+async def audit(session: AsyncSession, kind: str, data: Mapping[str, object]) -> None:
+    """Write who did what to the workspace's audit trail, in the transaction that does it."""
+    await append(session, AUDIT, kind, data)

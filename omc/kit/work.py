@@ -1,0 +1,177 @@
+"""Background work on PostgreSQL: jobs are nudges made of ids, enqueued in the transaction that writes the row.
+
+Behind it stands Procrastinate, which nobody else imports. A job may run twice and must do no harm then. A worker's
+heartbeat comes from a thread with a connection of its own, so that a busy event loop is never taken for a dead worker;
+the jobs of a worker that is dead are put back by any other within `DEAD_AFTER_S` + `TAKEOVER_EVERY_S`.
+"""
+
+import asyncio
+import json
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import procrastinate
+import psycopg
+import structlog
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import DeleteJobCondition, Status
+from procrastinate.schema import SchemaManager
+from procrastinate.worker import Worker
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omc.kit.bus import Bus
+from omc.kit.clock import Clock
+from omc.kit.db import Database
+
+HEARTBEAT_S = 3.0
+DEAD_AFTER_S = 12
+TAKEOVER_EVERY_S = 5.0
+POLL_S = 1.0
+CONCURRENCY = 8
+STOP_GRACE_S = 10.0
+MAX_ATTEMPTS = 20
+"""A job taken over this often kills its workers; it is failed instead of trying for ever."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a job is given besides its ids: the plumbing, never a tenant's content."""
+
+    database: Database
+    bus: Bus
+    clock: Clock
+    data_dir: Path
+    extra: Mapping[str, object] = field(default_factory=dict)
+    attempt: int = 1
+    final: bool = False
+    """True in the last try: what fails now stays failed, so the handler says so in its own tables."""
+
+
+Run = Callable[..., Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One kind of work. `run(context, **ids)` answers with one word; `retries` more tries follow a failure."""
+
+    name: str
+    run: Run
+    queue: str = "default"
+    retries: int = 3
+
+
+_ENQUEUE = text("""
+SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
+  :queue, :name, 0, CAST(:lock AS text), CAST(:once AS text), CAST(:ids AS jsonb),
+  CASE WHEN CAST(:delay AS interval) > interval '0' THEN now() + CAST(:delay AS interval) END
+)::procrastinate_job_to_defer_v1])
+""")
+
+
+async def enqueue(
+    session: AsyncSession,
+    name: str,
+    *,
+    ids: Mapping[str, str],
+    queue: str = "default",
+    lock: str | None = None,
+    once: str | None = None,
+    delay_s: float = 0,
+) -> None:
+    """Add a job in the session's transaction: it exists if and only if the transaction commits.
+
+    Jobs with one `lock` run one at a time, in order. A second waiting job with the same `once` raises, so pass it only
+    where the first one serves both. `delay_s` is the least delay; due jobs are looked for every `POLL_S`.
+    """
+    values = {"queue": queue, "name": name, "lock": lock, "once": once, "ids": json.dumps(dict(ids))}
+    await session.execute(_ENQUEUE, values | {"delay": timedelta(seconds=delay_s)})
+
+
+def queue_schema() -> str:
+    """Return the SQL that creates the queue's own tables and functions."""
+    return SchemaManager.get_schema()
+
+
+async def work(context: Context, jobs: Iterable[Job], *, until_empty: bool = False) -> None:
+    """Run jobs until cancelled (or, with `until_empty`, until none is due); finishes what runs before it returns."""
+    connector = procrastinate.PsycopgConnector(conninfo=context.database.url, min_size=2, max_size=CONCURRENCY + 2)
+    app = procrastinate.App(connector=connector)
+    for job in jobs:
+        _register(app, job, context)
+    async with app.open_async():
+        worker = Worker(
+            app,
+            concurrency=CONCURRENCY,
+            wait=not until_empty,
+            fetch_job_polling_interval=POLL_S,
+            update_heartbeat_interval=HEARTBEAT_S,
+            stalled_worker_timeout=DEAD_AFTER_S,
+            delete_jobs=DeleteJobCondition.SUCCESSFUL,
+            shutdown_graceful_timeout=STOP_GRACE_S,
+            install_signal_handlers=False,
+        )
+        takeover = asyncio.get_running_loop().create_task(_take_over(app), name="takeover")
+        beat = _Heartbeat(context.database.url, lambda: worker.worker_id)
+        beat.start()
+        try:
+            await worker.run()
+        finally:
+            beat.stop()
+            takeover.cancel()
+            with suppress(asyncio.CancelledError):
+                await takeover
+
+
+def _register(app: procrastinate.App, job: Job, context: Context) -> None:
+    async def run(job_context: procrastinate.JobContext, **ids: str) -> str:
+        attempt = job_context.job.attempts + 1
+        final = attempt > job.retries
+        outcome = await job.run(replace(context, attempt=attempt, final=final), **ids)
+        log.info("job.done", job=job.name, outcome=outcome, attempt=attempt, **ids)
+        return outcome
+
+    retry = procrastinate.RetryStrategy(max_attempts=job.retries, exponential_wait=2) if job.retries else False
+    app.task(name=job.name, queue=job.queue, pass_context=True, retry=retry)(run)
+
+
+async def _take_over(app: procrastinate.App) -> None:
+    manager = app.job_manager
+    while True:
+        try:
+            for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S):
+                log.warning("job.taken_over", job=job.task_name, id=job.id, attempt=job.attempts)
+                if job.attempts < MAX_ATTEMPTS:
+                    await manager.retry_job(job)
+                else:
+                    await manager.finish_job(job, Status.FAILED, delete_job=False)
+            await manager.prune_stalled_workers(DEAD_AFTER_S)
+        except ConnectorException as error:
+            log.warning("takeover.failed", error=str(error))
+        await asyncio.sleep(TAKEOVER_EVERY_S)
+
+
+class _Heartbeat(threading.Thread):
+    def __init__(self, url: str, worker_id: Callable[[], int | None]) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self._url = url
+        self._worker_id = worker_id
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopped.is_set():
+            with suppress(psycopg.OperationalError), psycopg.connect(self._url, autocommit=True) as connection:
+                while not self._stopped.wait(HEARTBEAT_S):
+                    if (worker := self._worker_id()) is not None:
+                        connection.execute("SELECT procrastinate_update_heartbeat_v1(%s)", [worker])
+            self._stopped.wait(HEARTBEAT_S)
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self.join(timeout=HEARTBEAT_S)

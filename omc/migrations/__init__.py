@@ -1,0 +1,1 @@
+"""The schema's history: one straight line of revisions, written as SQL."""

@@ -1,0 +1,115 @@
+"""What every test may ask for: a real PostgreSQL, a database of its worker's own, a workspace, a served application."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from omc.kit.bus import Bus
+from omc.kit.clock import utc_now
+from omc.kit.db import Database
+from omc.kit.ids import new_id
+from omc.kit.migrate import upgrade
+from omc.kit.postgres import EmbeddedPostgres
+from omc.kit.work import Context
+
+TEMPLATE = "omc_template"
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+def _in_database(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start one server for all workers, in the process that steers them."""
+    if hasattr(session.config, "workerinput") or session.config.option.collectonly:
+        return
+    directory = Path(tempfile.mkdtemp(prefix="omc-tests-"))
+    server = EmbeddedPostgres(directory)
+    urls = server.start()
+    session.config.stash[SERVER] = (server, directory)
+    with psycopg.connect(urls.superuser, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("ALTER SYSTEM SET synchronous_commit = off")
+        connection.execute("SELECT pg_reload_conf()")
+        connection.execute(f"CREATE DATABASE {TEMPLATE} OWNER omc_owner")
+    upgrade(_in_database(urls.owner, TEMPLATE))
+    session.config.stash[URLS] = json.dumps([urls.superuser, urls.owner, urls.app])
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the server and drop its files."""
+    if SERVER in session.config.stash:
+        server, directory = session.config.stash[SERVER]
+        server.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: pytest.Config) -> None:
+    """Tell a worker process where the server is."""
+    node.workerinput["omc_urls"] = node.config.stash[URLS]  # ty: ignore[unresolved-attribute]
+
+
+SERVER = pytest.StashKey[tuple[EmbeddedPostgres, Path]]()
+URLS = pytest.StashKey[str]()
+
+
+@pytest.fixture(scope="session")
+def server_urls(request: pytest.FixtureRequest, worker_id: str) -> tuple[str, str]:
+    """(owner, app) URLs of this worker's own database, cloned from the migrated template."""
+    workerinput = getattr(request.config, "workerinput", None)
+    packed = workerinput["omc_urls"] if workerinput else request.config.stash[URLS]
+    superuser, owner, app = json.loads(packed)
+    name = f"omc_{worker_id}"
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER omc_owner")
+    return _in_database(owner, name), _in_database(app, name)
+
+
+@pytest.fixture(scope="session")
+def owner_url(server_urls: tuple[str, str]) -> str:
+    """The URL of the role that owns the schema: for looking, never for the code under test."""
+    return server_urls[0]
+
+
+@pytest.fixture(scope="session")
+def app_url(server_urls: tuple[str, str]) -> str:
+    """The URL that the product uses."""
+    return server_urls[1]
+
+
+@pytest.fixture(scope="session")
+async def database(app_url: str) -> AsyncIterator[Database]:
+    """The product's own pool on this worker's database."""
+    database = Database(app_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def workspace() -> UUID:
+    """A workspace nobody else uses: row security keeps tests apart as it keeps tenants."""
+    return new_id()
+
+
+@pytest.fixture
+async def context(database: Database, app_url: str, tmp_path: Path) -> AsyncIterator[Context]:
+    """What a job is given, on this worker's database."""
+    async with Bus(app_url) as bus:
+        yield Context(database=database, bus=bus, clock=utc_now, data_dir=tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real recordings; a test that needs it is skipped where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the shared recordings are not beside this checkout")
+    return SHARED_DATA
