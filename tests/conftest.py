@@ -9,6 +9,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 from sqlalchemy.engine import make_url
 
 from omc.kit.bus import Bus
@@ -27,6 +28,11 @@ def _in_database(url: str, name: str) -> str:
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
+def _create_database(connection: psycopg.Connection, name: str, *, template: str = "template1") -> None:
+    statement = SQL("CREATE DATABASE {} TEMPLATE {} OWNER omc_owner")
+    connection.execute(statement.format(Identifier(name), Identifier(template)))
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Start one server for all workers, in the process that steers them."""
     if hasattr(session.config, "workerinput") or session.config.option.collectonly:
@@ -39,7 +45,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("ALTER SYSTEM SET synchronous_commit = off")
         connection.execute("SELECT pg_reload_conf()")
-        connection.execute(f"CREATE DATABASE {TEMPLATE} OWNER omc_owner")
+        _create_database(connection, TEMPLATE)
     upgrade(_in_database(urls.owner, TEMPLATE))
     session.config.stash[URLS] = json.dumps([urls.superuser, urls.owner, urls.app])
 
@@ -62,16 +68,29 @@ SERVER = pytest.StashKey[tuple[EmbeddedPostgres, Path]]()
 URLS = pytest.StashKey[str]()
 
 
+def _packed_urls(request: pytest.FixtureRequest) -> str:
+    workerinput = getattr(request.config, "workerinput", None)
+    return workerinput["omc_urls"] if workerinput else request.config.stash[URLS]
+
+
 @pytest.fixture(scope="session")
 def server_urls(request: pytest.FixtureRequest, worker_id: str) -> tuple[str, str]:
     """(owner, app) URLs of this worker's own database, cloned from the migrated template."""
-    workerinput = getattr(request.config, "workerinput", None)
-    packed = workerinput["omc_urls"] if workerinput else request.config.stash[URLS]
-    superuser, owner, app = json.loads(packed)
+    superuser, owner, app = json.loads(_packed_urls(request))
     name = f"omc_{worker_id}"
     with psycopg.connect(superuser, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER omc_owner")
+        _create_database(connection, name, template=TEMPLATE)
     return _in_database(owner, name), _in_database(app, name)
+
+
+@pytest.fixture
+def empty_url(request: pytest.FixtureRequest, worker_id: str) -> str:
+    """The owner's URL of a new database with nothing in it."""
+    superuser, owner, _ = json.loads(_packed_urls(request))
+    name = f"omc_{worker_id}_{new_id().hex}"
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        _create_database(connection, name)
+    return _in_database(owner, name)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Database sessions: one transaction each, with the workspace set at its head, so that row security knows whose it is."""
+"""Database sessions: one transaction each, the workspace set at its head, so that row security knows whose it is."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager

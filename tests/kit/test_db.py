@@ -1,0 +1,50 @@
+"""Sessions: the workspace is set in one place, and the database refuses the rest."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from omc.kit import events
+from omc.kit.db import Database
+from omc.kit.ids import new_id
+
+FORGOT_TO_FILTER = text("SELECT count(*) FROM event")
+
+
+async def test_a_query_that_forgets_to_filter_sees_its_own_workspace_only(database: Database) -> None:
+    mine, other = new_id(), new_id()
+    for workspace in (mine, other):
+        async with database.session(workspace) as session:
+            await events.append(session, "audit", "tested", {})
+    async with database.session(mine) as session:
+        assert await session.scalar(FORGOT_TO_FILTER) == 1
+
+
+async def test_nobody_sees_nothing(database: Database, workspace: UUID) -> None:
+    async with database.session(workspace) as session:
+        await events.append(session, "audit", "tested", {})
+    async with database.session(None) as session:
+        assert await session.scalar(FORGOT_TO_FILTER) == 0
+
+
+async def test_a_row_for_another_workspace_is_refused(database: Database, workspace: UUID) -> None:
+    insert = text("INSERT INTO event VALUES (:workspace, 'audit', 1, now(), 'forged', '{}')")
+    with pytest.raises(DBAPIError, match="row-level security"):
+        async with database.session(workspace) as session:
+            await session.execute(insert, {"workspace": new_id()})
+
+
+async def test_the_workspace_is_forgotten_with_its_transaction(database: Database, workspace: UUID) -> None:
+    async with database.session(workspace):
+        pass
+    async with database.session(None) as session:
+        assert await session.scalar(text("SELECT current_setting('omc.workspace', true)")) == ""
+
+
+async def test_an_event_is_never_changed(database: Database, workspace: UUID) -> None:
+    for statement in ("UPDATE event SET kind = 'x'", "DELETE FROM event"):
+        with pytest.raises(DBAPIError, match="permission denied"):
+            async with database.session(workspace) as session:
+                await session.execute(text(statement))

@@ -1,0 +1,98 @@
+"""The job queue: enqueued with the row, run once, taken over from the dead."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from omc.kit.db import Database
+from omc.kit.work import DEAD_AFTER_S, TAKEOVER_EVERY_S, Context, Job, enqueue, work
+
+CHILD = Path(__file__).with_name("worker_child.py")
+
+
+class Undone(Exception):
+    """Rolls a transaction back."""
+
+
+def counting(seen: list[str]) -> Callable[..., Awaitable[str]]:
+    async def run(_context: Context, *, row: str) -> str:
+        seen.append(row)
+        return "counted"
+
+    return run
+
+
+async def add(database: Database, workspace: UUID, name: str, row: str) -> None:
+    async with database.session(workspace) as session:
+        await enqueue(session, name, ids={"row": row})
+
+
+async def test_a_job_runs_once_with_its_ids(context: Context, workspace: UUID) -> None:
+    seen: list[str] = []
+    await add(context.database, workspace, "test.count", "7")
+    await work(context, [Job(name="test.count", run=counting(seen))], until_empty=True)
+    assert seen == ["7"]
+
+
+async def test_a_job_of_a_rolled_back_transaction_never_existed(context: Context, workspace: UUID) -> None:
+    seen: list[str] = []
+    with pytest.raises(Undone):
+        async with context.database.session(workspace) as session:
+            await enqueue(session, "test.undone", ids={"row": "1"})
+            raise Undone
+    await work(context, [Job(name="test.undone", run=counting(seen))], until_empty=True)
+    assert seen == []
+
+
+async def test_jobs_of_one_lock_take_turns(context: Context, workspace: UUID) -> None:
+    running, most = 0, 0
+
+    async def run(_context: Context, *, row: str) -> str:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.02)
+        running -= 1
+        return row
+
+    async with context.database.session(workspace) as session:
+        for number in range(4):
+            await enqueue(session, "test.turn", ids={"row": str(number)}, lock=f"turn:{workspace}")
+    while not await is_empty(context, "test.turn"):
+        await work(context, [Job(name="test.turn", run=run)], until_empty=True)
+    assert most == 1
+
+
+async def is_empty(context: Context, name: str) -> bool:
+    async with await psycopg.AsyncConnection.connect(context.database.url) as connection:
+        rows = await connection.execute(
+            "SELECT 1 FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo'", [name]
+        )
+        return await rows.fetchone() is None
+
+
+@pytest.mark.slow
+async def test_the_work_of_a_killed_worker_is_taken_over(context: Context, workspace: UUID, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    await add(context.database, workspace, "test.hang", str(started))
+    child = await asyncio.create_subprocess_exec(sys.executable, CHILD, context.database.url, start_new_session=True)
+    while not started.exists():
+        await asyncio.sleep(0.05)
+    os.kill(child.pid, signal.SIGKILL)
+    await child.wait()
+    seen: list[str] = []
+    survivor = asyncio.ensure_future(work(context, [Job(name="test.hang", run=counting(seen))]))
+    async with asyncio.timeout(DEAD_AFTER_S + 2 * TAKEOVER_EVERY_S + 5):
+        while not seen:
+            await asyncio.sleep(0.1)
+    survivor.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await survivor
+    assert seen == [str(started)]
