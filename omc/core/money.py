@@ -5,7 +5,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal, DivisionByZer
 QUANTUM = Decimal("1e-18")
 """The finest amount that the books keep, in base money and in any coin."""
 
-EXACT = Context(prec=100, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+EXACT = Context(prec=200, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 """Wide enough that every sum and product of two stored amounts is exact; use it for all money arithmetic."""
 
 MAX_TEXT = 80

@@ -1,0 +1,289 @@
+"""What a book says: holdings at their marks, the summary and its parts, the curve, and every figure down to its lots.
+
+`realized` is proceeds minus cost, `unrealized` is value minus open cost, fees inside both, so `net` is their sum: cash
+in minus cash out plus what the open coins are worth. `fees` is what was paid, shown beside, never subtracted again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import assert_never
+
+from omc.books.methods import METHODS, open_cost, remaining
+from omc.books.rules import (
+    ZERO,
+    Book,
+    Booked,
+    Fee,
+    FillFact,
+    Place,
+    Totals,
+    Trade,
+    entry_of,
+    post,
+    suspend,
+    total,
+    trade_of,
+)
+from omc.core.lot import Lot, Match
+from omc.core.money import EXACT
+from omc.core.reason import Reason
+
+
+class Figure(StrEnum):
+    """The figures that can be explained."""
+
+    REALIZED = "realized"
+    UNREALIZED = "unrealized"
+    FEES = "fees"
+    NET = "net"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A price of one place's asset in its currency: when it held in the market, when we learned it, and from where."""
+
+    place: Place
+    price: Decimal
+    ts: datetime
+    learned_ts: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """Open lots of one place. Without a mark it is unvalued: `value` and `unrealized` are None, never zero."""
+
+    place: Place
+    quantity: Decimal
+    cost: Decimal
+    mark: Mark | None
+
+    @property
+    def value(self) -> Decimal | None:
+        """Market value at the mark, exact."""
+        return None if self.mark is None else EXACT.multiply(self.quantity, self.mark.price)
+
+    @property
+    def unrealized(self) -> Decimal | None:
+        """Value minus open cost."""
+        return None if self.value is None else EXACT.subtract(self.value, self.cost)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """One set of figures; `unvalued` names the assets held without a price, which are in no figure but realized."""
+
+    realized: Decimal
+    unrealized: Decimal
+    fees: Decimal
+    unvalued: tuple[str, ...]
+    marks: tuple[Mark, ...]
+
+    @property
+    def net(self) -> Decimal:
+        """Realized plus unrealized."""
+        return EXACT.add(self.realized, self.unrealized)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """The figures right after one instant."""
+
+    ts: datetime
+    realized: Decimal
+    unrealized: Decimal
+
+    @property
+    def net(self) -> Decimal:
+        """Realized plus unrealized."""
+        return EXACT.add(self.realized, self.unrealized)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One term of a figure: the fact that it comes from, and the lots whose cost it used."""
+
+    fact_id: str
+    ts: datetime
+    what: str
+    quantity: Decimal
+    price: Decimal | None
+    amount: Decimal
+    lots: tuple[Match, ...]
+
+
+Marks = Mapping[Place, Mark]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The part of a book that a figure is about; None means all of that kind."""
+
+    currency: str
+    strategy: str | None = None
+    asset: str | None = None
+    account: str | None = None
+
+    def covers(self, place: Place) -> bool:
+        """Say whether the place is in this part."""
+        return (
+            place.currency == self.currency
+            and self.strategy in {None, place.strategy}
+            and self.asset in {None, place.asset}
+            and self.account in {None, place.account}
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """A folded book with the trades it was folded from and the newest mark of each place."""
+
+    book: Book
+    trades: Sequence[Trade]
+    marks: Marks
+
+
+def fold_fills(facts: Iterable[FillFact], marks: Marks, *, method: str) -> Ledger:
+    """Return the ledger of all facts, in the order given; what cannot be booked waits in the book's suspense."""
+    book = Book(method=METHODS[method])
+    trades: list[Trade] = []
+    for fact in facts:
+        trade = trade_of(fact)
+        if isinstance(trade, Reason):
+            suspend(book, fact, trade)
+        elif post(book, entry_of(trade)) is None:
+            trades.append(trade)
+    return Ledger(book=book, trades=trades, marks=marks)
+
+
+def holdings(ledger: Ledger, scope: Scope) -> list[Holding]:
+    """Return what is held in the scope, a row a place that is not empty."""
+    return [
+        Holding(place=place, quantity=totals.held, cost=totals.open_cost, mark=ledger.marks.get(place))
+        for place, totals in ledger.book.totals.items()
+        if scope.covers(place) and totals.held != ZERO
+    ]
+
+
+def summarize(ledger: Ledger, scope: Scope) -> Summary:
+    """Return the figures of the scope."""
+    held = holdings(ledger, scope)
+    trades = (trade for trade in ledger.trades if scope.covers(trade.place))
+    return Summary(
+        realized=total(totals.gains for place, totals in ledger.book.totals.items() if scope.covers(place)),
+        unrealized=total(holding.unrealized for holding in held if holding.unrealized is not None),
+        fees=total(fee.value for trade in trades for fee in trade.fees),
+        unvalued=tuple(sorted({holding.place.asset for holding in held if holding.mark is None})),
+        marks=tuple(holding.mark for holding in held if holding.mark is not None),
+    )
+
+
+def curve(ledger: Ledger, history: Sequence[Mark], scope: Scope) -> list[Point]:
+    """Return a point after every trade and every mark of the scope, in order of time, by folding the trades again.
+
+    At one instant trades come before marks, so that a point shows the position which the mark values.
+    """
+    book = Book(method=ledger.book.method)
+    latest: dict[Place, Mark] = {}
+    points: dict[datetime, Point] = {}
+    moments: list[tuple[datetime, Trade | Mark]] = [(trade.ts, trade) for trade in ledger.trades]
+    moments.extend((mark.ts, mark) for mark in history)
+    for ts, moment in sorted(moments, key=lambda item: item[0]):
+        if isinstance(moment, Trade):
+            post(book, entry_of(moment))
+        else:
+            latest[moment.place] = moment
+        if scope.covers(moment.place):
+            totals = [(place, sums) for place, sums in book.totals.items() if scope.covers(place)]
+            points[ts] = _point(ts, totals, latest)
+    return list(points.values())
+
+
+def _point(ts: datetime, totals: Sequence[tuple[Place, Totals]], marks: Marks) -> Point:
+    held = (
+        Holding(place=place, quantity=sums.held, cost=sums.open_cost, mark=marks.get(place)) for place, sums in totals
+    )
+    return Point(
+        ts=ts,
+        realized=total(sums.gains for _, sums in totals),
+        unrealized=total(holding.unrealized for holding in held if holding.unrealized is not None),
+    )
+
+
+def explain(ledger: Ledger, figure: Figure, scope: Scope) -> list[Line]:
+    """Return the lines whose amounts add up to the figure exactly."""
+    match figure:
+        case Figure.REALIZED:
+            return _realized(ledger, scope)
+        case Figure.UNREALIZED:
+            return _unrealized(ledger, scope)
+        case Figure.FEES:
+            return _fees(ledger, scope)
+        case Figure.NET:
+            return [*_realized(ledger, scope), *_unrealized(ledger, scope)]
+        case _:
+            assert_never(figure)
+
+
+def _realized(ledger: Ledger, scope: Scope) -> list[Line]:
+    trades = {trade.id: trade for trade in ledger.trades}
+    return [
+        _disposal_line(booked, trades[booked.disposal.event])
+        for booked in ledger.book.disposals
+        if scope.covers(booked.place)
+    ]
+
+
+def _disposal_line(booked: Booked, trade: Trade) -> Line:
+    disposal, of_fee = booked.disposal, booked.tag == "fee"
+    return Line(
+        fact_id=disposal.event,
+        ts=disposal.ts,
+        what=f"{'paid as a fee: ' if of_fee else 'sold '}{booked.place.asset}",
+        quantity=disposal.quantity,
+        price=None if of_fee else trade.price,
+        amount=disposal.gain,
+        lots=disposal.matches,
+    )
+
+
+def _unrealized(ledger: Ledger, scope: Scope) -> list[Line]:
+    return [
+        _open_line(lot, ledger.marks[place])
+        for place, lots in ledger.book.lots.items()
+        if scope.covers(place) and place in ledger.marks
+        for lot in lots
+    ]
+
+
+def _open_line(lot: Lot, mark: Mark) -> Line:
+    quantity, cost = remaining(lot), open_cost(lot)
+    value = EXACT.multiply(quantity, mark.price)
+    return Line(
+        fact_id=lot.id,
+        ts=lot.acquired_ts,
+        what=f"still open: {lot.asset}",
+        quantity=quantity,
+        price=mark.price,
+        amount=EXACT.subtract(value, cost),
+        lots=(Match(lot=lot.id, quantity=quantity, cost=cost),),
+    )
+
+
+def _fees(ledger: Ledger, scope: Scope) -> list[Line]:
+    return [_fee_line(trade, fee) for trade in ledger.trades if scope.covers(trade.place) for fee in trade.fees]
+
+
+def _fee_line(trade: Trade, fee: Fee) -> Line:
+    return Line(
+        fact_id=trade.id,
+        ts=trade.ts,
+        what=f"fee in {fee.asset}",
+        quantity=fee.quantity,
+        price=None,
+        amount=fee.value,
+        lots=(),
+    )
