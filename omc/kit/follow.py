@@ -1,0 +1,114 @@
+"""Following the event log live: replay from a position, then wait; nothing is lost or repeated between the two.
+
+A position names the last sequence number seen of each topic, as text `topic=seq,topic=seq`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from omc.kit import events
+from omc.kit.bus import Bus
+from omc.kit.db import Database
+from omc.kit.errors import Refusal
+from omc.kit.events import Event
+from omc.kit.outage import AWAY
+
+MAX_TOPICS = 32
+MAX_POSITION_TEXT = 4_096
+MAX_SEQ = 2**62
+PAGE = 200
+RECHECK_S = 15.0
+RETRY_S = 1.0
+
+Presence = Callable[[], Awaitable[bool]]
+"""Asks whether the one who follows is still signed in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One event, and the position that a reader has reached with it."""
+
+    event: Event
+    position: str
+
+
+def parse_position(text: str) -> dict[str, int]:
+    """Return the position written in `text`; refuses what is not one."""
+    if len(text) > MAX_POSITION_TEXT:
+        raise _not_a_position()
+    position: dict[str, int] = {}
+    for part in filter(None, text.split(",")):
+        topic, equals, number = part.rpartition("=")
+        if not (equals and topic and number.isascii() and number.isdigit()) or int(number) > MAX_SEQ:
+            raise _not_a_position()
+        position[topic] = int(number)
+    return position
+
+
+def position_text(position: Mapping[str, int]) -> str:
+    """Return a position as text."""
+    return ",".join(f"{topic}={seq}" for topic, seq in position.items())
+
+
+async def follow(
+    database: Database,
+    bus: Bus,
+    *,
+    workspace: UUID,
+    after: Mapping[str, int],
+    present: Presence,
+    closing: asyncio.Event,
+) -> AsyncIterator[Delivery]:
+    """Yield every event behind `after` (its keys are the topics) in order, for ever.
+
+    Ends when `present` says no (asked every RECHECK_S) or when the process is closing.
+    A database that goes away is waited for.
+    """
+    position = dict(after)
+    loop = asyncio.get_running_loop()
+    recheck_at = loop.time() + RECHECK_S
+    async with bus.watch(events.key(workspace, topic) for topic in position) as woken:
+        while not closing.is_set():
+            woken.clear()
+            try:
+                if loop.time() >= recheck_at:
+                    if not await present():
+                        return
+                    recheck_at = loop.time() + RECHECK_S
+                async for delivery in _catch_up(database, workspace, position):
+                    yield delivery
+            except AWAY:
+                await asyncio.sleep(RETRY_S)
+                continue
+            await _first_of(woken, closing, timeout_s=recheck_at - loop.time())
+
+
+async def _catch_up(database: Database, workspace: UUID, position: dict[str, int]) -> AsyncIterator[Delivery]:
+    behind = set(position)
+    while behind:
+        async with database.session(workspace) as session:
+            pages = {topic: await events.read(session, topic, position[topic], PAGE) for topic in sorted(behind)}
+        for topic, page in pages.items():
+            for event in page:
+                position[topic] = event.seq
+                yield Delivery(event=event, position=position_text(position))
+            if len(page) < PAGE:
+                behind.discard(topic)
+
+
+async def _first_of(*happenings: asyncio.Event, timeout_s: float) -> None:
+    loop = asyncio.get_running_loop()
+    waiters = [loop.create_task(happening.wait(), name="follow") for happening in happenings]
+    try:
+        await asyncio.wait(waiters, timeout=max(timeout_s, 0), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for waiter in waiters:
+            waiter.cancel()
+
+
+def _not_a_position() -> Refusal:
+    return Refusal(
+        "not_a_position", 422, "A position is written topic=number,topic=number; send one that was received."
+    )
