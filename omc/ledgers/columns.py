@@ -23,8 +23,8 @@ PRICES = ("open", "high", "low", "close", "volume")
 class BarColumns:
     """Bars of one series in order of time; a missing bar is simply not there.
 
-    ``ts`` is the opening time of each bar in UTC milliseconds, strictly rising. Prices are in the quote asset, volume in
-    the base asset. All arrays have one length and are read-only when made by :func:`bar_columns`.
+    `ts` is the opening time of each bar in UTC milliseconds, strictly rising. Prices are in the quote asset, volume in
+    the base asset. All arrays have one length and are read-only when made by `bar_columns`.
     """
 
     ts: Stamps
@@ -48,7 +48,7 @@ class BarColumns:
         return state.hexdigest()
 
     def slice(self, start: int, end: int) -> "BarColumns":
-        """Rows ``start`` to ``end``, half open, as views on the same memory."""
+        """Rows `start` to `end`, half open, as views on the same memory."""
         return BarColumns(
             ts=self.ts[start:end],
             open=self.open[start:end],
@@ -90,13 +90,9 @@ def bar_columns(
         raise ValueError("the opening times of the bars must strictly rise")
     for name, values in floats.items():
         if values.shape != stamps.shape:
-            raise ValueError(
-                f"the column {name} has {values.size} rows but there are {stamps.size} times"
-            )
+            raise ValueError(f"the column {name} has {values.size} rows but there are {stamps.size} times")
         if not bool(np.isfinite(values).all()):
-            raise ValueError(
-                f"the column {name} holds a value that is not a finite number"
-            )
+            raise ValueError(f"the column {name} holds a value that is not a finite number")
     return BarColumns(ts=stamps, timeframe_ms=timeframe_ms, **floats)
 
 

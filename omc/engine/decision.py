@@ -1,0 +1,111 @@
+"""Owns the decision: what position a document wants after each bar, the same code for a backtest and for live trading.
+
+`decide` is `signals` on the bars so far, its last value: there is no second path that could disagree.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omc.core.market import Timeframe
+from omc.engine import kernel
+from omc.engine.document import StrategyDocument
+from omc.engine.evaluation import conditions
+from omc.engine.expression import Program
+from omc.engine.reading import compile_document
+from omc.kit.errors import Refusal
+from omc.ledgers.columns import BarColumns
+
+Positions: TypeAlias = NDArray[np.int8]
+Wish: TypeAlias = Literal["long", "flat", "short"]
+
+WISHES: dict[int, Wish] = {1: "long", 0: "flat", -1: "short"}
+_NAMES = ("entry", "exit", "short_entry", "short_exit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """What is wanted after each bar's close: 1 long, 0 flat, -1 short.
+
+    `first` is the first bar that may decide: the warm-up is over there, and it is not before what was asked for.
+    """
+
+    wanted: Positions
+    first: int
+    program: Program
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """The decision at the close of the newest bar; `ready` is False while there is too little history to decide."""
+
+    bar_ts: int
+    decided_ts: int
+    wanted: Wish
+    changed: bool
+    ready: bool
+
+
+def signals(
+    document: StrategyDocument,
+    columns: BarColumns,
+    *,
+    start: int = 0,
+    parameters: Mapping[str, float] | None = None,
+) -> Decisions:
+    """Return what the document wants after each bar; no bar before `start` decides.
+
+    Raises Refusal: a document that does not compile, another timeframe, a value that is not finite, a price of zero.
+    """
+    check_bars(document, columns)
+    program = compile_document(document, parameters)
+    first = max(program.warm_up, document.warm_up_bars, start)
+    flags = conditions(program, columns, _NAMES)
+    return Decisions(wanted=wanted_from(flags, first), first=first, program=program)
+
+
+def decide(document: StrategyDocument, columns: BarColumns, *, start: int = 0) -> Signal:
+    """Return the decision at the close of the last bar of `columns`, which are all bars up to now."""
+    if len(columns) == 0:
+        raise Refusal("no_bars", 422, "there are no bars to decide on")
+    decisions = signals(document, columns, start=start)
+    wanted, last = decisions.wanted, int(columns.ts[-1])
+    before = int(wanted[-2]) if len(wanted) > 1 else 0
+    return Signal(
+        bar_ts=last,
+        decided_ts=last + columns.timeframe_ms,
+        wanted=WISHES[int(wanted[-1])],
+        changed=int(wanted[-1]) != before,
+        ready=len(columns) > decisions.first,
+    )
+
+
+def wanted_from(flags: list[NDArray[np.bool_]], first: int) -> Positions:
+    """Carry positions through the bars at which any condition is true; before `first` nothing is wanted."""
+    wanted = np.zeros(len(flags[0]), dtype=np.int8)
+    events = np.flatnonzero(flags[0] | flags[1] | flags[2] | flags[3])
+    events = events[events >= first]
+    if len(events) == 0:
+        return wanted
+    states = [0] * len(events)
+    long_entry, long_exit, short_entry, short_exit = (flag[events].tolist() for flag in flags)
+    kernel.wanted_positions(long_entry, long_exit, short_entry, short_exit, states)
+    lengths = np.diff(events, append=len(wanted))
+    wanted[events[0] :] = np.repeat(np.asarray(states, dtype=np.int8), lengths)
+    return wanted
+
+
+def check_bars(document: StrategyDocument, columns: BarColumns) -> None:
+    """Refuse bars that the document is not about: another timeframe, or a price that is not above zero."""
+    if Timeframe.parse(document.timeframe).milliseconds != columns.timeframe_ms:
+        given = f"{columns.timeframe_ms // 1000} s"
+        text = f"the document is for bars of {document.timeframe}, and these bars are {given} long"
+        raise Refusal("wrong_timeframe", 422, text, place="/timeframe")
+    for name in ("open", "close"):
+        if len(columns) and getattr(columns, name).min() <= 0:
+            raise Refusal(
+                "bad_price", 422, f"a bar has a price of zero or less in its column {name}; repair the data first"
+            )

@@ -1,0 +1,118 @@
+"""Owns the strategy document: its typed form, its reading from text, every problem with its place, and its hash.
+
+The form is strict: an unknown setting is a problem, never ignored. Costs and sizing have no default.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+
+from omc.core.canonical import digest
+from omc.core.money import text as decimal_text
+
+SCHEMA = "omc-strategy/1"
+MAX_FEATURES = 64
+MAX_PARAMETERS = 32
+MAX_WARM_UP = 1_000_000
+
+NAME = r"^[a-z][a-z0-9_]{0,39}$"
+TITLE = r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$"
+SYMBOL = r"^[A-Z0-9]{1,20}/[A-Z0-9]{1,20}(:[A-Z0-9]{1,20})?$"
+TIMEFRAME = r"^[1-9]\d{0,2}[smhdw]$"
+
+
+def _decimal(value: object) -> Decimal:
+    """A decimal written as text (`"0.1"`) or as a JSON number (read as it is written, not as a binary float)."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
+        raise ValueError('write a number, for example "0.1"')  # noqa: TRY004 - Pydantic collects ValueError only
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError('write a number, for example "0.1"') from None
+    if not number.is_finite() or abs(number.adjusted()) > _MAX_MAGNITUDE:
+        raise ValueError("this number cannot be used: it is not finite, or far too large or small")
+    return number
+
+
+_MAX_MAGNITUDE = 18
+
+Exact = Annotated[
+    Decimal,
+    BeforeValidator(_decimal),
+    PlainSerializer(decimal_text, return_type=str),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?$"}, {"type": "number"}]}),
+]
+Identifier = Annotated[str, StringConstraints(pattern=NAME)]
+Expression = Annotated[str, Field(min_length=1, max_length=4_000)]
+Symbol = Annotated[str, StringConstraints(pattern=SYMBOL)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Sizing(_Strict):
+    """How much an entry buys: a fraction of the free cash, fee and slippage inside it."""
+
+    kind: Literal["fraction"] = Field(description="the only kind of sizing: a fraction of the free cash")
+    fraction: Exact = Field(gt=0, le=1, description="of the cash that is free at the entry; 1 is all of it")
+
+
+class Costs(_Strict):
+    """What each fill costs."""
+
+    fee_bps: Exact = Field(ge=0, le=1_000, description="fee of each fill, in hundredths of a percent of its value")
+    slippage_bps: Exact = Field(ge=0, lt=10_000, description="how much worse than the open each fill is, in bps")
+
+
+class StrategyDocument(_Strict):
+    """A strategy as data. The decision is made at a bar's close; the order fills at the next bar's open."""
+
+    schema_id: Literal["omc-strategy/1"] = Field(alias="schema", description="which form of document this is")
+    name: Annotated[str, StringConstraints(pattern=TITLE, max_length=80, strip_whitespace=True)]
+    universe: tuple[Symbol, ...] = Field(min_length=1, max_length=50, strict=False, description="symbols, BTC/USDT")
+    timeframe: Annotated[str, StringConstraints(pattern=TIMEFRAME)] = Field(description="bar length: 5m, 1h, 1d")
+    parameters: Mapping[Identifier, Number] = Field(
+        default_factory=dict, max_length=MAX_PARAMETERS, description="named numbers that a search may vary"
+    )
+    features: Mapping[Identifier, Expression] = Field(
+        default_factory=dict, max_length=MAX_FEATURES, description="named expressions, in any order"
+    )
+    entry: Expression = Field(description="condition to open a long position")
+    exit: Expression = Field(description="condition to close it; it wins when both are true")
+    short_entry: Expression | None = Field(default=None, description="condition to open a short position")
+    short_exit: Expression | None = Field(default=None, description="condition to close it; needed with short_entry")
+    sizing: Sizing
+    costs: Costs
+    capital: Exact = Field(default=Decimal(10_000), gt=0, le=10**12, description="starting cash in the quote asset")
+    warm_up_bars: int = Field(
+        default=0, ge=0, le=MAX_WARM_UP, description="bars to wait at least before the first decision"
+    )
+
+    def conditions(self) -> dict[str, str]:
+        """The conditions that are written, by name."""
+        written = {
+            "entry": self.entry,
+            "exit": self.exit,
+            "short_entry": self.short_entry,
+            "short_exit": self.short_exit,
+        }
+        return {name: text for name, text in written.items() if text is not None}
+
+
+def plain(document: StrategyDocument) -> dict[str, object]:
+    """The document as plain JSON, without what it leaves to the defaults."""
+    return document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def document_hash(document: StrategyDocument) -> str:
+    """Sha256 of the canonical form: the identity of a version. Defaults are part of the schema, not of the hash."""
+    return digest(plain(document))
+
+
+def json_schema() -> dict[str, object]:
+    """The JSON Schema of the document, as published."""
+    return StrategyDocument.model_json_schema(by_alias=True)

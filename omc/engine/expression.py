@@ -1,0 +1,282 @@
+"""Owns what an expression means: names resolved, kinds checked, and all expressions of a document made one program.
+
+A program is a list of steps, each using only steps before it: the same list drives columns today and can drive a fused
+or an incremental kernel. Every operator looks backward; there is none that could look ahead.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+import numpy as np
+
+from omc.core.reason import Reason
+from omc.engine.indicators import INDICATORS
+from omc.engine.operators import FUNCTIONS, SIGNS, Kind, Operator, Setting
+from omc.engine.syntax import Apply, Name, Number, Tree, Unreadable, parse
+
+BAR_COLUMNS = ("open", "high", "low", "close", "volume")
+CALLABLE: dict[str, Operator] = FUNCTIONS | INDICATORS
+WORDS = frozenset(("and", "or", "not", "true", "false"))
+FORWARD = frozenset(("next", "lead", "future", "forward", "tomorrow", "ahead", "peek"))
+
+_COLUMNS = {name: Operator(name=name, column=lambda values: values, reads=(name,)) for name in BAR_COLUMNS}
+_CONSTANT = {kind: Operator(name=kind.name, column=np.asarray, gives=kind) for kind in Kind}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One operator applied to earlier steps. `constant` is set when it is the same at every bar.
+
+    `warm_up` is how many bars at the front have no value; `place` is where the document says it, `/entry:12`.
+    """
+
+    operator: Operator
+    inputs: tuple[int, ...] = ()
+    settings: tuple[float, ...] = ()
+    constant: float | None = None
+    warm_up: int = 0
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """Steps in order of use, and which step gives each feature and each condition of the document."""
+
+    steps: tuple[Step, ...]
+    features: Mapping[str, int]
+    conditions: Mapping[str, int]
+
+    @property
+    def warm_up(self) -> int:
+        """Bars before the first decision: the longest any condition needs."""
+        return max((self.steps[slot].warm_up for slot in self.conditions.values()), default=0)
+
+    def hungriest(self) -> Step:
+        """The step that makes the warm-up as long as it is."""
+        step = self.steps[max(self.conditions.values(), key=lambda slot: self.steps[slot].warm_up)]
+        while step.inputs:
+            below = max((self.steps[slot] for slot in step.inputs), key=lambda one: one.warm_up)
+            if below.warm_up < step.warm_up - below.warm_up or not below.warm_up:
+                break
+            step = below
+        return step
+
+
+@dataclass(slots=True)
+class _Build:
+    parameters: Mapping[str, float]
+    steps: list[Step] = field(default_factory=list)
+    known: dict[tuple[object, ...], int] = field(default_factory=dict)
+    features: dict[str, int | None] = field(default_factory=dict)
+    reasons: list[Reason] = field(default_factory=list)
+
+    def refuse(self, code: str, place: str, text: str) -> None:
+        self.reasons.append(Reason(code=code, place=place, text=text))
+
+    def add(self, step: Step) -> int:
+        key = (step.operator.name, step.inputs, step.settings, step.constant)
+        if key not in self.known:
+            self.known[key] = len(self.steps)
+            self.steps.append(step)
+        return self.known[key]
+
+
+def compile_program(
+    *, features: Mapping[str, str], conditions: Mapping[str, str], parameters: Mapping[str, float]
+) -> tuple[Program | None, list[Reason]]:
+    """Return the program, or None and every reason against it, each with its place."""
+    build = _Build(parameters)
+    _check_names(build, features)
+    trees = _parsed(build, {f"/features/{name}": text for name, text in features.items()})
+    asked = _parsed(build, {f"/{name}": text for name, text in conditions.items()})
+    for name in _in_order(build, {name: trees.get(f"/features/{name}") for name in features}):
+        tree = trees.get(f"/features/{name}")
+        build.features[name] = None if tree is None else _slot(build, tree, f"/features/{name}")
+    slots = {place[1:]: _condition(build, tree, place) for place, tree in asked.items()}
+    if build.reasons:
+        return None, build.reasons
+    program = Program(
+        steps=tuple(build.steps),
+        features={name: slot for name, slot in build.features.items() if slot is not None},
+        conditions={name: slot for name, slot in slots.items() if slot is not None},
+    )
+    return program, []
+
+
+def _check_names(build: _Build, features: Mapping[str, str]) -> None:
+    for place, names in (("/features", list(features)), ("/parameters", list(build.parameters))):
+        for name in names:
+            if name in BAR_COLUMNS or name in CALLABLE or name in WORDS or name in FORWARD:
+                build.refuse("name_taken", f"{place}/{name}", f"`{name}` already has a meaning; choose another name")
+    for name in build.parameters:
+        if name in features:
+            build.refuse("name_taken", f"/parameters/{name}", f"`{name}` is a feature too; choose another name")
+
+
+def _parsed(build: _Build, texts: Mapping[str, str]) -> dict[str, Tree]:
+    trees = {}
+    for place, text in texts.items():
+        try:
+            trees[place] = parse(text)
+        except Unreadable as found:
+            build.refuse(found.reason.code, f"{place}:{found.reason.place}", found.reason.text)
+    return trees
+
+
+def _in_order(build: _Build, trees: Mapping[str, Tree | None]) -> list[str]:
+    """Features so that each comes after those it uses; whoever is in a circle is refused and left out."""
+    uses = {name: [used for used in _names(tree) if used in trees] for name, tree in trees.items()}
+    order: list[str] = []
+    waiting = set(uses)
+    while ready := [name for name in uses if name in waiting and not waiting.intersection(uses[name])]:
+        order.extend(ready)
+        waiting.difference_update(ready)
+    for name in [name for name in uses if name in waiting]:
+        others = ", ".join(sorted(waiting.intersection(uses[name])))
+        build.refuse("circle", f"/features/{name}", f"`{name}` depends on itself by way of {others}")
+        build.features[name] = None
+    return order
+
+
+def _names(tree: Tree | None) -> set[str]:
+    match tree:
+        case Name():
+            return {tree.text}
+        case Apply():
+            return set().union(*(_names(argument) for argument in tree.arguments))
+        case _:
+            return set()
+
+
+def _condition(build: _Build, tree: Tree, place: str) -> int | None:
+    slot = _slot(build, tree, place)
+    if slot is not None and build.steps[slot].operator.gives is not Kind.CONDITION:
+        build.refuse("not_a_condition", place, "this gives a number; write a condition such as close > sma(close, 20)")
+        return None
+    return slot
+
+
+def _slot(build: _Build, tree: Tree, place: str) -> int | None:
+    here = f"{place}:{tree.at}"
+    match tree:
+        case Number():
+            return _constant(build, tree.value, Kind.NUMBER, here)
+        case Name():
+            return _named(build, tree.text, here)
+        case Apply():
+            return _applied(build, tree, place)
+
+
+def _constant(build: _Build, value: float, kind: Kind, place: str) -> int:
+    return build.add(Step(operator=_CONSTANT[kind], constant=value, place=place))
+
+
+def _named(build: _Build, name: str, place: str) -> int | None:
+    if name in _COLUMNS:
+        return build.add(Step(operator=_COLUMNS[name], place=place))
+    if name in build.features:
+        return build.features[name]
+    if name in build.parameters:
+        return _constant(build, build.parameters[name], Kind.NUMBER, place)
+    if name in ("true", "false"):
+        return _constant(build, float(name == "true"), Kind.CONDITION, place)
+    if name in CALLABLE:
+        build.refuse("needs_brackets", place, f"`{name}` needs its arguments: {_usage(CALLABLE[name])}")
+        return None
+    _refuse_unknown(build, name, place, "name", (*BAR_COLUMNS, *build.features, *build.parameters))
+    return None
+
+
+def _refuse_unknown(build: _Build, name: str, place: str, what: str, offered: tuple[str, ...]) -> None:
+    if name in FORWARD or name.split("_", maxsplit=1)[0] in FORWARD:
+        text = f"`{name}` would read the future, which no strategy can; use lag(x, n) for the past"
+        build.refuse("reads_future", place, text)
+        return
+    near = get_close_matches(name, offered, n=1, cutoff=0.5)
+    hint = f"did you mean `{near[0]}`?" if near else "there are: " + ", ".join(sorted(offered))
+    build.refuse(f"unknown_{what}", place, f"there is no {what} `{name[:60]}`; {hint}")
+
+
+def _applied(build: _Build, tree: Apply, place: str) -> int | None:
+    here = f"{place}:{tree.at}"
+    operator = SIGNS.get(tree.name) or CALLABLE.get(tree.name)
+    if operator is None:
+        _refuse_unknown(build, tree.name, here, "indicator", tuple(CALLABLE))
+        return None
+    inputs = len(operator.takes)
+    if len(tree.arguments) != inputs + len(operator.settings):
+        build.refuse("wrong_arguments", here, f"write {_usage(operator)}; this has {len(tree.arguments)} arguments")
+        return None
+    slots = [
+        _taken(build, argument, kind, place) for argument, kind in zip(tree.arguments, operator.takes, strict=False)
+    ]
+    settings = [
+        _setting(build, operator, setting, argument, place)
+        for setting, argument in zip(operator.settings, tree.arguments[inputs:], strict=True)
+    ]
+    whole_slots = tuple(slot for slot in slots if slot is not None)
+    whole_settings = tuple(value for value in settings if value is not None)
+    if len(whole_slots) < len(slots) or len(whole_settings) < len(settings):
+        return None
+    if operator.name == "/" and build.steps[whole_slots[1]].constant == 0:
+        build.refuse(
+            "division_by_zero", f"{place}:{tree.arguments[1].at}", "this is always zero; nothing divides by it"
+        )
+        return None
+    return _step(build, operator, whole_slots, whole_settings, here)
+
+
+def _taken(build: _Build, tree: Tree, kind: Kind, place: str) -> int | None:
+    slot = _slot(build, tree, place)
+    if slot is not None and (given := build.steps[slot].operator.gives) is not kind:
+        build.refuse("wrong_kind", f"{place}:{tree.at}", f"{kind.value} is needed here, and this is {given.value}")
+        return None
+    return slot
+
+
+def _setting(build: _Build, operator: Operator, setting: Setting, tree: Tree, place: str) -> float | None:
+    slot = _taken(build, tree, Kind.NUMBER, place)
+    if slot is None:
+        return None
+    here, value = f"{place}:{tree.at}", build.steps[slot].constant
+    if value is None:
+        build.refuse("not_fixed", here, f"the {setting.name} of {operator.name} must be a fixed number or a parameter")
+        return None
+    if operator.name == "lag" and value < 0:
+        build.refuse("reads_future", here, f"lag(x, {value:g}) would read the future; n must be 1 or more")
+        return None
+    if not setting.low <= value <= setting.high or (setting.whole and value != int(value)):
+        number = "a whole number" if setting.whole else "a number"
+        text = f"the {setting.name} of {operator.name} must be {number} from {setting.low:g} to {setting.high:g}"
+        build.refuse("out_of_range", here, f"{text}, not {value:g}")
+        return None
+    return value
+
+
+def _step(
+    build: _Build, operator: Operator, slots: tuple[int, ...], settings: tuple[float, ...], place: str
+) -> int | None:
+    inputs = [build.steps[slot] for slot in slots]
+    constants = [step.constant for step in inputs if step.constant is not None]
+    foldable = operator.gives is Kind.NUMBER and not operator.whole_arrays and not operator.reads
+    if foldable and len(constants) == len(inputs):
+        return _folded(build, operator, constants, place)
+    warm_up = max((step.warm_up for step in inputs), default=0) + operator.warm_up(*settings)
+    return build.add(Step(operator=operator, inputs=slots, settings=settings, warm_up=warm_up, place=place))
+
+
+def _folded(build: _Build, operator: Operator, constants: list[float], place: str) -> int | None:
+    with np.errstate(all="ignore"):
+        value = float(operator.column(*constants))
+    if not np.isfinite(value):
+        build.refuse("not_finite", place, "this number is too large to be computed")
+        return None
+    return _constant(build, value, Kind.NUMBER, place)
+
+
+def _usage(operator: Operator) -> str:
+    if operator.name in SIGNS:
+        return f"`{operator.name}` between two values"
+    inputs = ["x"] if len(operator.takes) == 1 else ["x", "y"][: len(operator.takes)]
+    return f"{operator.name}({', '.join([*inputs, *(setting.name for setting in operator.settings)])})"

@@ -1,0 +1,193 @@
+"""Owns the statistics of a run: small functions on arrays, and the table that names each one's unit and sampling.
+
+A statistic that is not defined (no closed position, no movement) is None with a note, never NaN. Returns are simple
+returns. Daily figures take the equity at the end of each UTC day, days without bars included, and 365 days a year.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from omc.engine.operators import Values
+from omc.ledgers.columns import Stamps
+
+DAY_MS = 86_400_000
+DAYS_A_YEAR = 365
+Figure: TypeAlias = float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One figure with its unit and how it was sampled and annualised."""
+
+    name: str
+    value: Figure
+    unit: str
+    sampling: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What the statistics are computed from. `pnl` and `entry_value` have one value a closed position."""
+
+    ts: Stamps
+    equity: Values
+    hold: Values
+    timeframe_ms: int
+    pnl: Values
+    entry_value: Values
+    bars_held: int
+    fees: float
+
+
+def daily(ts: Stamps, equity: Values) -> Values:
+    """Equity at the start and at the end of each UTC day; a day without bars repeats the day before."""
+    days = ts // DAY_MS
+    ends = np.searchsorted(days, np.arange(days[0], days[-1] + 1), side="right") - 1
+    return np.concatenate((equity[:1], equity[ends]))
+
+
+def returns(equity: Values) -> Values:
+    """Simple returns from one value to the next."""
+    return equity[1:] / equity[:-1] - 1.0
+
+
+def drawdown(equity: Values) -> Values:
+    """Distance below the highest value so far, as a fraction, zero or negative."""
+    return equity / np.maximum.accumulate(equity) - 1.0
+
+
+def total_return(equity: Values) -> float:
+    """Last value over first value, less one."""
+    return float(equity[-1] / equity[0] - 1.0)
+
+
+def annual_growth(total: float, years: float) -> Figure:
+    """The yearly rate that compounds to `total` over `years`."""
+    if years <= 0 or total <= -1:
+        return None
+    exponent = np.log1p(total) / years
+    return float(np.expm1(exponent)) if exponent < _MAX_LOG_GROWTH else None
+
+
+_MAX_LOG_GROWTH = 20.0  # more than 10^8 a year from a very short run says nothing
+
+
+def volatility(changes: Values, per_year: float) -> Figure:
+    """Sample standard deviation of returns, annualised by the square root of time."""
+    if len(changes) < 2:
+        return None
+    return float(np.std(changes, ddof=1) * np.sqrt(per_year))
+
+
+def sharpe(changes: Values, per_year: float) -> Figure:
+    """Mean over sample standard deviation of returns, risk-free rate zero (Sharpe 1994, eq. 3), annualised."""
+    spread = float(np.std(changes, ddof=1)) if len(changes) > 1 else 0.0
+    if spread <= _NO_SPREAD:
+        return None
+    return float(np.mean(changes) / spread * np.sqrt(per_year))
+
+
+_NO_SPREAD = 1e-15
+
+
+def sortino(changes: Values, per_year: float) -> Figure:
+    """Mean return over downside deviation about zero (Sortino and Price 1994), annualised."""
+    downside = float(np.sqrt(np.mean(np.minimum(changes, 0.0) ** 2))) if len(changes) > 1 else 0.0
+    if downside <= _NO_SPREAD:
+        return None
+    return float(np.mean(changes) / downside * np.sqrt(per_year))
+
+
+def calmar(growth: Figure, deepest: float) -> Figure:
+    """Annual growth over the depth of the deepest drawdown (Young 1991)."""
+    return None if growth is None or deepest >= 0 else growth / -deepest
+
+
+def win_rate(pnl: Values) -> Figure:
+    """Share of closed positions that gained after fees."""
+    return float(np.mean(pnl > 0)) if len(pnl) else None
+
+
+def profit_factor(pnl: Values) -> Figure:
+    """Sum of gains over sum of losses of closed positions."""
+    lost = float(-pnl[pnl < 0].sum())
+    return float(pnl[pnl > 0].sum()) / lost if lost > 0 else None
+
+
+def longest_drawdown_days(ts: Stamps, equity: Values) -> float:
+    """Longest time from a high until it is reached again, or until the end."""
+    at_high = np.flatnonzero(drawdown(equity) >= 0)
+    stamps = np.append(ts[at_high], ts[-1])
+    return float(np.diff(stamps).max() / DAY_MS)
+
+
+def measure(sample: Sample) -> tuple[Metric, ...]:
+    """Return every statistic of a run, in the order in which a report shows them."""
+    changes = returns(daily(sample.ts, sample.equity))
+    return (*_growth(sample), *_risk(sample, changes), *_positions(sample))
+
+
+_BAR, _DAY, _POSITION = "every bar", "UTC day, 365 a year", "closed position"
+
+
+def _metric(name: str, value: Figure, unit: str, sampling: str, why_not: str = "") -> Metric:
+    return Metric(name=name, value=value, unit=unit, sampling=sampling, note=why_not if value is None else "")
+
+
+def _years(sample: Sample) -> float:
+    return float(sample.ts[-1] - sample.ts[0]) / (DAYS_A_YEAR * DAY_MS)
+
+
+def _growth(sample: Sample) -> tuple[Metric, ...]:
+    own, held = total_return(sample.equity), total_return(sample.hold)
+    elapsed, short = "first to last bar, 365 days a year", "the run is too short to state a yearly rate"
+    return (
+        _metric("total_return", own, "fraction", "first to last bar"),
+        _metric("hold_return", held, "fraction", "first to last bar"),
+        _metric("excess_return", own - held, "fraction", "first to last bar"),
+        _metric("annual_growth", annual_growth(own, _years(sample)), "fraction a year", elapsed, short),
+        _metric("hold_annual_growth", annual_growth(held, _years(sample)), "fraction a year", elapsed, short),
+    )
+
+
+def _risk(sample: Sample, changes: Values) -> tuple[Metric, ...]:
+    deepest = float(drawdown(sample.equity).min())
+    growth = annual_growth(total_return(sample.equity), _years(sample))
+    held = returns(daily(sample.ts, sample.hold))
+    flat, no_loss = "the daily equity did not move", "no day lost anything"
+    return (
+        _metric("volatility", volatility(changes, DAYS_A_YEAR), "fraction a year", _DAY, "fewer than two days"),
+        _metric("sharpe", sharpe(changes, DAYS_A_YEAR), "ratio", _DAY, flat),
+        _metric("hold_sharpe", sharpe(held, DAYS_A_YEAR), "ratio", _DAY, flat),
+        _metric("sortino", sortino(changes, DAYS_A_YEAR), "ratio", _DAY, no_loss),
+        _metric("max_drawdown", deepest, "fraction", _BAR),
+        _metric("hold_max_drawdown", float(drawdown(sample.hold).min()), "fraction", _BAR),
+        _metric("longest_drawdown", longest_drawdown_days(sample.ts, sample.equity), "days", _BAR),
+        _metric(
+            "calmar", calmar(growth, deepest), "ratio", f"{_BAR}; 365 days a year", "nothing was lost, or too short"
+        ),
+    )
+
+
+def _positions(sample: Sample) -> tuple[Metric, ...]:
+    pnl = sample.pnl
+    none, no_loss = "no position was closed", "no closed position lost"
+    relative = pnl / sample.entry_value if len(pnl) else pnl
+
+    def of(figure: Callable[[Values], np.floating]) -> Figure:
+        return float(figure(relative)) if len(relative) else None
+
+    return (
+        _metric("closed_positions", float(len(pnl)), "count", _POSITION),
+        _metric("win_rate", win_rate(pnl), "fraction", _POSITION, none),
+        _metric("profit_factor", profit_factor(pnl), "ratio", _POSITION, no_loss if len(pnl) else none),
+        _metric("average_position", of(np.mean), "fraction of its entry value", _POSITION, none),
+        _metric("best_position", of(np.max), "fraction of its entry value", _POSITION, none),
+        _metric("worst_position", of(np.min), "fraction of its entry value", _POSITION, none),
+        _metric("exposure", sample.bars_held / len(sample.equity), "fraction of bars", _BAR),
+        _metric("fees", sample.fees, "quote asset", "every fill"),
+    )

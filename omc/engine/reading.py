@@ -1,0 +1,195 @@
+"""Owns the way from text or plain data to a checked document: every problem found at once, each with its place."""
+
+import json
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from omc.core.reason import Reason
+from omc.engine.document import StrategyDocument
+from omc.engine.expression import Program, compile_program
+from omc.kit.errors import Refusal
+
+MAX_BYTES = 200_000
+MAX_NESTING = 16  # the form itself is three deep
+MAX_PROBLEMS = 50
+MAX_PLACE = 200
+_WANTED = {
+    "/timeframe": "a bar length such as 5m, 1h or 1d",
+    "/universe": "a symbol such as BTC/USDT",
+    "/[key]": "a name of small letters, digits and _, starting with a letter, of at most 40 characters",
+}
+_CONDITIONS = ("entry", "exit", "short_entry", "short_exit")
+
+
+class DocumentRefused(Refusal):
+    """The document is refused; `reasons` has every problem, and the refusal itself tells the first."""
+
+    def __init__(self, reasons: list[Reason]) -> None:
+        """Make it from the problems found, at least one."""
+        first = reasons[0]
+        more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+        super().__init__(first.code, 422, first.text + more, place=first.place)
+        self.reasons = reasons
+
+
+def read_text(text: str | bytes) -> StrategyDocument:
+    """Return the document written as JSON in `text`; raises DocumentRefused."""
+    size = len(text)
+    if size > MAX_BYTES:
+        sentence = f"the document has {size} bytes; at most {MAX_BYTES} are read"
+        raise DocumentRefused([Reason(code="too_large", text=sentence)])
+    try:
+        raw = json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
+    except RecursionError:
+        raise DocumentRefused([_too_deep()]) from None
+    except ValueError as error:
+        sentence = f"this is not a JSON document: {error}"
+        raise DocumentRefused([Reason(code="not_json", text=sentence)]) from None
+    return read(raw)
+
+
+def read(raw: object) -> StrategyDocument:
+    """Return the checked document from plain data; raises DocumentRefused."""
+    document, reasons = inspect(raw)
+    if document is None:
+        raise DocumentRefused(reasons)
+    return document
+
+
+def inspect(raw: object) -> tuple[StrategyDocument | None, list[Reason]]:
+    """Return the document, or None and all its problems (at most MAX_PROBLEMS), form and expressions together."""
+    if _nesting(raw) > MAX_NESTING:
+        return None, [_too_deep()]
+    if _size(raw) > MAX_BYTES:
+        return None, [Reason(code="too_large", text=f"the document has more than {MAX_BYTES} characters")]
+    document, reasons = _formed(raw)
+    if isinstance(raw, dict):
+        reasons += _expressions(cast("dict[str, object]", raw))
+    return (None, [_printable(reason) for reason in reasons[:MAX_PROBLEMS]]) if reasons else (document, [])
+
+
+def check(document: StrategyDocument) -> list[Reason]:
+    """Return every problem of the expressions of a well-formed document; none means that it compiles."""
+    return compiled(document)[1]
+
+
+def compile_document(document: StrategyDocument, parameters: Mapping[str, float] | None = None) -> Program:
+    """Return the program of a document, with `parameters` instead of its own where given; raises DocumentRefused."""
+    program, reasons = compiled(document, parameters)
+    if program is None:
+        raise DocumentRefused(reasons)
+    return program
+
+
+def compiled(
+    document: StrategyDocument, parameters: Mapping[str, float] | None = None
+) -> tuple[Program | None, list[Reason]]:
+    """Return the program, or None and every reason against it."""
+    chosen = dict(document.parameters) | dict(parameters or {})
+    unknown = [name for name in chosen if name not in document.parameters]
+    program, reasons = compile_program(features=document.features, conditions=document.conditions(), parameters=chosen)
+    reasons += [
+        Reason(code="unknown_parameter", text=f"the document has no parameter `{name}`", place=f"/parameters/{name}")
+        for name in unknown
+    ]
+    return (None if reasons else program), reasons
+
+
+def _formed(raw: object) -> tuple[StrategyDocument | None, list[Reason]]:
+    try:
+        document = StrategyDocument.model_validate(raw)
+    except ValidationError as error:
+        return None, [_reason(detail) for detail in error.errors(include_url=False, include_context=True)]
+    if (document.short_entry is None) != (document.short_exit is None):
+        place = "/short_exit" if document.short_exit is None else "/short_entry"
+        return None, [Reason(code="missing", text="short_entry and short_exit go together", place=place)]
+    return document, []
+
+
+def _reason(detail: ErrorDetails) -> Reason:
+    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in detail["loc"]]
+    place, name = "".join(f"/{part}" for part in parts), str(detail["loc"][-1]) if detail["loc"] else ""
+    match detail["type"]:
+        case "missing":
+            return Reason(code="missing", text=f"`{name}` is missing", place=place)
+        case "extra_forbidden":
+            known = [field.alias or key for key, field in StrategyDocument.model_fields.items()]
+            near = get_close_matches(name, [*known, "kind", "fraction", "fee_bps", "slippage_bps"], n=1)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            return Reason(code="unknown_setting", text=f"there is no setting `{name[:60]}` here{hint}", place=place)
+        case "string_pattern_mismatch":
+            wanted = next(
+                (text for part, text in _WANTED.items() if part in place), "plain text without control characters"
+            )
+            return Reason(code="wrong_form", text=f"write {wanted}", place=place.removesuffix("/[key]"))
+        case kind:
+            return Reason(code=kind, text=detail["msg"].removeprefix("Value error, "), place=place)
+
+
+def _expressions(raw: dict[str, object]) -> list[Reason]:
+    features, parameters = raw.get("features"), raw.get("parameters")
+    _, reasons = compile_program(
+        features=_texts(features) if isinstance(features, dict) else {},
+        conditions=_texts({name: raw.get(name) for name in _CONDITIONS}),
+        parameters=_numbers(parameters) if isinstance(parameters, dict) else {},
+    )
+    return reasons
+
+
+def _texts(items: Mapping[str, object]) -> dict[str, str]:
+    return {name: text for name, text in items.items() if isinstance(text, str) and text}
+
+
+def _numbers(items: Mapping[str, object]) -> dict[str, float]:
+    return {name: float(value) for name, value in items.items() if isinstance(value, (int, float))}
+
+
+def _nesting(raw: object) -> int:
+    level, depth = [raw], 0
+    while level and depth <= MAX_NESTING:
+        depth += 1
+        level = [item for one in level for item in _items(one)]
+    return depth
+
+
+def _items(one: object) -> list[object]:
+    if isinstance(one, dict):
+        return list(one.values())
+    return list(one) if isinstance(one, (list, tuple)) else []
+
+
+def _size(raw: object) -> int:
+    total, waiting = 0, [raw]
+    while waiting and total <= MAX_BYTES:
+        one = waiting.pop()
+        total += len(one) if isinstance(one, str) else 1
+        total += sum(len(str(name)) for name in one) if isinstance(one, dict) else 0
+        waiting.extend(_items(one))
+    return total
+
+
+def _printable(reason: Reason) -> Reason:
+    """The reason without what no answer can carry: half a surrogate pair, or a place that is a page long."""
+    place, text = (one.encode(errors="replace").decode() for one in (reason.place[:MAX_PLACE], reason.text))
+    return Reason(code=reason.code, text=text, place=place)
+
+
+def _too_deep() -> Reason:
+    return Reason(code="too_deep", text=f"the document is nested more than {MAX_NESTING} deep; write it flat")
+
+
+def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"`{name[:60]}` is written twice")
+        found[name] = value
+    return found
+
+
+def _no_constant(written: str) -> object:
+    raise ValueError(f"{written} is not a number")
