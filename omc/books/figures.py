@@ -74,18 +74,21 @@ class Holding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """One set of figures; `unvalued` names the assets held without a price, which are in no figure but realized."""
+    """One set of figures; `unvalued` names the assets held without a price, which are in no figure but realized.
+
+    `unrealized` is None when coins are held and none of them has a price: unknown is not zero.
+    """
 
     realized: Decimal
-    unrealized: Decimal
+    unrealized: Decimal | None
     fees: Decimal
     unvalued: tuple[str, ...]
     marks: tuple[Mark, ...]
 
     @property
-    def net(self) -> Decimal:
+    def net(self) -> Decimal | None:
         """Realized plus unrealized."""
-        return EXACT.add(self.realized, self.unrealized)
+        return None if self.unrealized is None else EXACT.add(self.realized, self.unrealized)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +97,12 @@ class Point:
 
     ts: datetime
     realized: Decimal
-    unrealized: Decimal
+    unrealized: Decimal | None
 
     @property
-    def net(self) -> Decimal:
+    def net(self) -> Decimal | None:
         """Realized plus unrealized."""
-        return EXACT.add(self.realized, self.unrealized)
+        return None if self.unrealized is None else EXACT.add(self.realized, self.unrealized)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +177,7 @@ def summarize(ledger: Ledger, scope: Scope) -> Summary:
     trades = (trade for trade in ledger.trades if scope.covers(trade.place))
     return Summary(
         realized=total(totals.gains for place, totals in ledger.book.totals.items() if scope.covers(place)),
-        unrealized=total(holding.unrealized for holding in held if holding.unrealized is not None),
+        unrealized=_unrealized_of(held),
         fees=total(fee.value for trade in trades for fee in trade.fees),
         unvalued=tuple(sorted({holding.place.asset for holding in held if holding.mark is None})),
         marks=tuple(holding.mark for holding in held if holding.mark is not None),
@@ -203,14 +206,17 @@ def curve(ledger: Ledger, history: Sequence[Mark], scope: Scope) -> list[Point]:
 
 
 def _point(ts: datetime, totals: Sequence[tuple[Place, Totals]], marks: Marks) -> Point:
-    held = (
-        Holding(place=place, quantity=sums.held, cost=sums.open_cost, mark=marks.get(place)) for place, sums in totals
-    )
-    return Point(
-        ts=ts,
-        realized=total(sums.gains for _, sums in totals),
-        unrealized=total(holding.unrealized for holding in held if holding.unrealized is not None),
-    )
+    held = [
+        Holding(place=place, quantity=sums.held, cost=sums.open_cost, mark=marks.get(place))
+        for place, sums in totals
+        if sums.held != ZERO
+    ]
+    return Point(ts=ts, realized=total(sums.gains for _, sums in totals), unrealized=_unrealized_of(held))
+
+
+def _unrealized_of(held: Sequence[Holding]) -> Decimal | None:
+    known = [holding.unrealized for holding in held if holding.unrealized is not None]
+    return None if held and not known else total(known)
 
 
 def explain(ledger: Ledger, figure: Figure, scope: Scope) -> list[Line]:

@@ -162,7 +162,8 @@ def test_what_has_no_price_is_unvalued_and_never_zero() -> None:
     )
 
     assert summary.unvalued == ("BTC",)
-    assert summary.unrealized == 0
+    assert summary.unrealized is None
+    assert summary.net is None
 
 
 @pytest.mark.parametrize("fee_asset", ["BNB"])
