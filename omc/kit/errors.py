@@ -16,3 +16,13 @@ class Refusal(Exception):  # noqa: N818 - the house's word: a refusal is an answ
         self.text = text
         self.place = place
         self.retry_after_s = retry_after_s
+
+
+class InstallationError(Exception):
+    """The installation itself cannot work (no database, a wrong setting, a full disk); the text says what to do."""
+
+    def __init__(self, code: str, text: str) -> None:
+        """Keep a code for programs and a text for people."""
+        super().__init__(text)
+        self.code = code
+        self.text = text

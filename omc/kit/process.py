@@ -118,7 +118,7 @@ class FileLock:
             return ""
 
     def __enter__(self) -> Self:
-        """The lock must already be taken; it is released at the end of the block."""
+        """Let the block decide how to take it; it is released at the end."""
         return self
 
     def __exit__(self, *_exc: object) -> None:
