@@ -40,11 +40,12 @@ def run(
     account: tuple[float, float, float, float],
     equity: MutableSequence[float],
     fills: Fills,
-) -> tuple[int, float, float]:
+) -> tuple[int, int, float]:
     """Fill what was wanted at a bar's close at the next bar's open; write equity at each close and each fill.
 
     `account` is (capital, fraction of free cash an entry uses, fee rate, slippage rate). `fills` are four sequences
-    with room for two fills a change: bar, signed quantity, price, fee. Returns (number of fills, cash, quantity).
+    with room for two fills a change: bar, signed quantity, price, fee. Returns (number of fills,
+    bar at which the account is worth nothing or -1, quantity held at the end).
     """
     capital, fraction, fee_rate, slippage = account
     cash, quantity, held, count = capital, 0.0, 0, 0
@@ -67,8 +68,8 @@ def run(
                 count += 1
         equity[bar] = cash + quantity * closes[bar]
         if equity[bar] <= 0.0:
-            return -bar, cash, quantity
-    return count, cash, quantity
+            return count, bar, quantity
+    return count, -1, quantity
 
 
 def _write(fills: Fills, count: int, bar: int, quantity: float, price: float, fee: float) -> None:

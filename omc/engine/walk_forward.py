@@ -1,0 +1,219 @@
+"""Owns the walk-forward test: parameters fitted anew in each window on its past only, then traded on what follows.
+
+The out-of-sample windows are chained into one account: positions wanted are joined and simulated once, so that every
+change of parameters pays its real fees. A window's fit sees bars up to `gap_bars` before its test, never the test.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from itertools import product
+from typing import Literal
+
+import numpy as np
+
+from omc.engine.decision import Decisions, Positions, check_bars, wanted_from
+from omc.engine.document import StrategyDocument
+from omc.engine.evaluation import conditions
+from omc.engine.expression import Program
+from omc.engine.lifting import lift
+from omc.engine.metrics import DAYS_A_YEAR, daily, returns, sharpe, total_return
+from omc.engine.operators import Conditions
+from omc.engine.reading import compile_document, compiled
+from omc.engine.simulate import Result, Settings, account, equity_of
+from omc.kit.errors import Refusal
+from omc.ledgers.columns import BarColumns
+
+MAX_WINDOWS = 50
+MAX_COMBINATIONS = 64
+MIN_TEST_BARS = 20
+_SCALES = (1.0, 0.5, 0.75, 1.5, 2.0)
+_FEWER_SCALES = (1.0, 0.5, 2.0)
+_NAMES = ("entry", "exit", "short_entry", "short_exit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How the span is cut: the first `train` of it is only fitted on; the rest is `windows` equal tests.
+
+    `anchored` fits on everything before a test, `rolling` on a stretch as long as the first fit.
+    """
+
+    windows: int = 6
+    train: float = 0.4
+    kind: Literal["anchored", "rolling"] = "anchored"
+    gap_bars: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """One fit and its test, as opening times in milliseconds (half open), with the figures of both sides."""
+
+    train_start: int
+    train_end: int
+    test_start: int
+    test_end: int
+    parameters: Mapping[str, float]
+    train_sharpe: float | None
+    train_return: float
+    test_sharpe: float | None
+    test_return: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkForward:
+    """The chained out-of-sample result, which is the headline, and what was fitted where.
+
+    `trials` is how many different parameter sets were tried; `fixed` is how the document's own parameters do on the
+    same bars without any fitting.
+    """
+
+    out_of_sample: Result
+    fixed: Result
+    windows: tuple[Window, ...]
+    trials: int
+    parameters: tuple[str, ...]
+
+
+_DEFAULT = Plan()
+
+
+def walk_forward(document: StrategyDocument, columns: BarColumns, plan: Plan = _DEFAULT) -> WalkForward:
+    """Fit and test window by window over a small neighbourhood of the document's parameters.
+
+    Where a document names no parameters, the windows of its indicators are taken as such. Raises Refusal: a plan that
+    cannot be, too little history, and whatever the document itself is refused for.
+    """
+    check_bars(document, columns)
+    compile_document(document)
+    document = document if document.parameters else lift(document)
+    candidates = _candidates(document)
+    first = max(document.warm_up_bars, *(program.warm_up for _, program in candidates))
+    cuts = _cuts(document, len(columns), first, plan)
+    flags = [conditions(program, columns, _NAMES) for _, program in candidates]
+    chosen = [_fit(document, columns, flags, cut) for cut in cuts]
+    chained = np.zeros(len(columns), dtype=np.int8)
+    for cut, (best, _) in zip(cuts, chosen, strict=True):
+        chained[cut.test : cut.end] = wanted_from(flags[best], cut.test)[cut.test : cut.end]
+    begin = cuts[0].test
+    headline = _fitted(_result(document, columns, chained, begin, candidates[0][1]), document, plan)
+    unfitted = _result(document, columns, wanted_from(flags[0], begin), begin, candidates[0][1])
+    windows = tuple(
+        _window(columns, cut, candidates[best][0], train, headline)
+        for cut, (best, train) in zip(cuts, chosen, strict=True)
+    )
+    return WalkForward(
+        out_of_sample=headline,
+        fixed=unfitted,
+        windows=windows,
+        trials=len(candidates),
+        parameters=tuple(document.parameters),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    train: int
+    train_end: int
+    test: int
+    end: int
+
+
+def _cuts(document: StrategyDocument, bars: int, first: int, plan: Plan) -> list[_Cut]:
+    if not 1 <= plan.windows <= MAX_WINDOWS or not 0 < plan.train < 1 or plan.gap_bars < 0:
+        text = f"a plan has 1 to {MAX_WINDOWS} windows, a train share between 0 and 1, and no negative gap"
+        raise Refusal("bad_plan", 422, text)
+    usable = bars - first
+    train = int(usable * plan.train)
+    length = (usable - train) // plan.windows
+    if length < MIN_TEST_BARS or train <= plan.gap_bars + 2:
+        least = int(MIN_TEST_BARS * plan.windows / (1 - plan.train)) + first + 1
+        text = f"{bars} bars are too few: {plan.windows} windows after a warm-up of {first} bars need about {least}"
+        raise Refusal("not_enough_history", 422, text, place=compile_document(document).hungriest().place)
+    starts = [bars - length * left for left in range(plan.windows, 0, -1)]
+    return [
+        _Cut(first if plan.kind == "anchored" else start - train, start - plan.gap_bars, start, start + length)
+        for start in starts
+    ]
+
+
+def _candidates(document: StrategyDocument) -> list[tuple[dict[str, float], Program]]:
+    """The document's own parameters first, then their neighbours; what does not compile is no candidate."""
+    own = dict(document.parameters)
+    found: list[tuple[dict[str, float], Program]] = []
+    for values in _neighbours(own):
+        program, _ = compiled(document, values)
+        if program is not None and values not in [known for known, _ in found]:
+            found.append((values, program))
+    return found
+
+
+def _neighbours(own: dict[str, float]) -> list[dict[str, float]]:
+    for scales in (_SCALES, _FEWER_SCALES):
+        if len(scales) ** len(own) <= MAX_COMBINATIONS:
+            choices = [[_scaled(value, scale) for scale in scales] for value in own.values()]
+            return [dict(zip(own, values, strict=True)) for values in product(*choices)]
+    single = [own | {name: _scaled(value, scale)} for name, value in own.items() for scale in _FEWER_SCALES[1:]]
+    return [own, *single][:MAX_COMBINATIONS]
+
+
+def _scaled(value: float, scale: float) -> float:
+    """Whole numbers stay whole, as windows must; 1.0 leaves a value as it is."""
+    scaled = value * scale
+    return max(1.0, float(round(scaled))) if value == int(value) and value >= 1 else scaled
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    score: float
+    sharpe: float | None
+    total: float
+
+
+def _fit(document: StrategyDocument, columns: BarColumns, flags: list[list[Conditions]], cut: _Cut) -> tuple[int, _Fit]:
+    """The candidate with the highest Sharpe in training, the document's own winning ties; its figures."""
+    fits = [_train(document, columns, one, cut) for one in flags]
+    best = max(range(len(fits)), key=lambda at: (fits[at].score, -at))
+    return best, fits[best]
+
+
+def _train(document: StrategyDocument, columns: BarColumns, flags: list[Conditions], cut: _Cut) -> _Fit:
+    bars = columns.slice(cut.train, cut.train_end)
+    wanted = wanted_from([flag[cut.train : cut.train_end] for flag in flags], 0)
+    equity = equity_of(document, bars, wanted)
+    if equity is None:
+        return _Fit(float("-inf"), None, -1.0)
+    figure = sharpe(returns(daily(bars.ts, equity)), DAYS_A_YEAR)
+    return _Fit(0.0 if figure is None else figure, figure, total_return(equity))
+
+
+def _fitted(result: Result, document: StrategyDocument, plan: Plan) -> Result:
+    """Say in the assumptions and the manifest that the parameters change from window to window."""
+    names = ", ".join(document.parameters) or "none"
+    said = f"{names}: fitted anew in each of {plan.windows} {plan.kind} windows for the highest daily Sharpe"
+    return replace(
+        result,
+        assumptions=dict(result.assumptions) | {"parameters": said},
+        manifest=dict(result.manifest) | {"plan": asdict(plan)},
+    )
+
+
+def _result(document: StrategyDocument, columns: BarColumns, wanted: Positions, begin: int, program: Program) -> Result:
+    decisions = Decisions(wanted=wanted, first=begin, program=program)
+    return account(document, columns, wanted, settings=Settings(start=begin), decisions=decisions)
+
+
+def _window(columns: BarColumns, cut: _Cut, parameters: Mapping[str, float], train: _Fit, chained: Result) -> Window:
+    begin = int(np.searchsorted(chained.ts, columns.ts[cut.test]))
+    stretch = slice(begin, begin + cut.end - cut.test)
+    ts, equity = chained.ts[stretch], chained.equity[stretch]
+    return Window(
+        train_start=int(columns.ts[cut.train]),
+        train_end=int(columns.ts[cut.train_end - 1]) + columns.timeframe_ms,
+        test_start=int(ts[0]),
+        test_end=int(ts[-1]) + columns.timeframe_ms,
+        parameters=parameters,
+        train_sharpe=train.sharpe,
+        train_return=train.total,
+        test_sharpe=sharpe(returns(daily(ts, equity)), DAYS_A_YEAR),
+        test_return=total_return(equity),
+    )
