@@ -1,0 +1,195 @@
+/** The browser's one connection to the event stream: opens it, keeps the position of each topic, comes back after a cut. */
+
+import type { LinkState, LiveEvent, Positions } from "./live-types";
+
+export const STREAM_PATH = "/api/v1/stream";
+/** Changes of what is wanted are gathered for this long: many tabs answer a new leader at once. */
+const GATHER_MS = 60;
+/** A topic nobody wants any more stays on the stream this long: leaving a page costs no reconnect. */
+const LINGER_MS = 3_000;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 15_000;
+/** Without a connection for this long, people are told. */
+export const SILENCE_MS = 3_000;
+/** Once the server has been seen to beat, this much silence means a dead line that nobody closed. */
+const DEAD_MS = 40_000;
+/** Held open this long, a connection counts as sound and the back-off starts anew. */
+const SOUND_MS = 2_000;
+/** The server follows no more in one stream; the newest wishes win. */
+const MAX_TOPICS = 32;
+
+export type Source = {
+  addEventListener: (type: string, listener: (event: MessageEvent<string>) => void) => void;
+  close: () => void;
+};
+
+export type FeedOptions = {
+  open: (url: string) => Source;
+  onEvents: (events: LiveEvent[]) => void;
+  onState: (state: LinkState, reconnects: number) => void;
+};
+
+type Timer = ReturnType<typeof setTimeout>;
+
+export class Feed {
+  readonly #options: FeedOptions;
+  readonly #positions = new Map<string, number>();
+  #source: Source | null = null;
+  #reopen: { timer: Timer; at: number } | null = null;
+  #silence: Timer | null = null;
+  #dead: Timer | null = null;
+  #sound: Timer | null = null;
+  #attempts = 0;
+  #reconnects = 0;
+  #wasLive = false;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+  }
+
+  positions(): Positions {
+    return Object.fromEntries(this.#positions);
+  }
+
+  /** Stream exactly these topics; a topic that is new starts after the number given. */
+  want(wanted: Positions): void {
+    const added = Object.keys(wanted).filter((topic) => !this.#positions.has(topic));
+    const dropped = [...this.#positions.keys()].filter((topic) => !(topic in wanted));
+    for (const topic of added) this.#positions.set(topic, wanted[topic] ?? 0);
+    for (const topic of dropped) this.#positions.delete(topic);
+    if (added.length > 0) this.#openIn(GATHER_MS);
+    else if (dropped.length > 0) this.#openIn(LINGER_MS);
+  }
+
+  /** A tab lacks what follows `after`: replay from there. */
+  goBack(topic: string, after: number): void {
+    const position = this.#positions.get(topic);
+    if (position === undefined || position <= after) return;
+    this.#positions.set(topic, after);
+    this.#openIn(GATHER_MS);
+  }
+
+  /** Try now: the network is back, or the page is looked at again. */
+  hurry(): void {
+    if (this.#source === null && this.#positions.size > 0) this.#openIn(0);
+  }
+
+  close(): void {
+    this.#shut();
+    if (this.#reopen) clearTimeout(this.#reopen.timer);
+    if (this.#silence) clearTimeout(this.#silence);
+    this.#reopen = null;
+    this.#silence = null;
+  }
+
+  #openIn(ms: number): void {
+    const at = Date.now() + ms;
+    if (this.#reopen && this.#reopen.at <= at) return;
+    if (this.#reopen) clearTimeout(this.#reopen.timer);
+    this.#reopen = { at, timer: setTimeout(() => this.#open(), ms) };
+  }
+
+  #open(): void {
+    this.#shut();
+    this.#reopen = null;
+    if (this.#positions.size === 0) {
+      this.#wasLive = false;
+      this.#options.onState("idle", this.#reconnects);
+      return;
+    }
+    if (!this.#wasLive) this.#options.onState("connecting", this.#reconnects);
+    this.#watchSilence();
+    const source = this.#options.open(this.#address());
+    this.#source = source;
+    source.addEventListener("open", () => this.#opened(source));
+    source.addEventListener("error", () => this.#failed(source));
+    source.addEventListener("beat", () => this.#alive());
+    source.addEventListener("event", (message) => this.#arrived(source, message.data));
+  }
+
+  #address(): string {
+    const topics = [...this.#positions].slice(-MAX_TOPICS);
+    const names = topics.map(([topic]) => topic).join(",");
+    const after = topics.map(([topic, seq]) => `${topic}=${seq}`).join(",");
+    return `${STREAM_PATH}?${new URLSearchParams({ topics: names, after })}`;
+  }
+
+  #opened(source: Source): void {
+    if (source !== this.#source) return;
+    if (this.#silence) clearTimeout(this.#silence);
+    this.#silence = null;
+    this.#wasLive = true;
+    this.#sound = setTimeout(() => {
+      this.#attempts = 0;
+    }, SOUND_MS);
+    this.#options.onState("live", this.#reconnects);
+  }
+
+  #failed(source: Source): void {
+    if (source !== this.#source) return;
+    this.#shut();
+    this.#watchSilence();
+    if (this.#wasLive) this.#reconnects += 1;
+    const ceiling = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#attempts);
+    this.#attempts += 1;
+    this.#openIn(ceiling * (0.5 + Math.random() / 2));
+  }
+
+  #arrived(source: Source, text: string): void {
+    if (source !== this.#source) return;
+    const event = parseEvent(text);
+    if (!event) return;
+    const position = this.#positions.get(event.topic);
+    if (position === undefined) return;
+    this.#attempts = 0;
+    if (event.seq > position) this.#positions.set(event.topic, event.seq);
+    if (this.#dead) this.#alive();
+    this.#options.onEvents([event]);
+  }
+
+  #alive(): void {
+    if (this.#dead) clearTimeout(this.#dead);
+    this.#dead = setTimeout(() => {
+      if (this.#source) this.#failed(this.#source);
+    }, DEAD_MS);
+  }
+
+  #watchSilence(): void {
+    this.#silence ??= setTimeout(() => {
+      this.#silence = null;
+      this.#options.onState("reconnecting", this.#reconnects);
+    }, SILENCE_MS);
+  }
+
+  #shut(): void {
+    this.#source?.close();
+    this.#source = null;
+    if (this.#dead) clearTimeout(this.#dead);
+    if (this.#sound) clearTimeout(this.#sound);
+    this.#dead = null;
+    this.#sound = null;
+  }
+}
+
+/** Read one message; what is not an event of ours is nothing. */
+export function parseEvent(text: string): LiveEvent | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isEvent(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isEvent(value: unknown): value is LiveEvent {
+  if (typeof value !== "object" || value === null) return false;
+  const event = value as Partial<Record<keyof LiveEvent, unknown>>;
+  return (
+    typeof event.topic === "string" &&
+    Number.isSafeInteger(event.seq) &&
+    typeof event.ts === "string" &&
+    typeof event.kind === "string" &&
+    typeof event.data === "object" &&
+    event.data !== null
+  );
+}

@@ -1,0 +1,34 @@
+/** The words of the live feed: events as the server numbers them, and how the link to it stands. */
+
+export type LiveEvent = {
+  topic: string;
+  /** Counts from 1 within its topic, without a gap. */
+  seq: number;
+  ts: string;
+  kind: string;
+  data: Record<string, unknown>;
+};
+
+/** Topic to the last sequence number known there. */
+export type Positions = Record<string, number>;
+
+export type LinkState = "idle" | "connecting" | "live" | "reconnecting";
+
+export type Link = {
+  state: LinkState;
+  /** How often the stream was opened again after it had been live. */
+  reconnects: number;
+  /** Events that arrived in this tab and were new. */
+  events: number;
+  /** Events that arrived again and were dropped. */
+  repeated: number;
+  /** Times that a hole in the numbering was filled. */
+  repaired: number;
+  /** This tab holds the browser's one connection. */
+  leader: boolean;
+};
+
+/** Reads a page of events after a number, from the log rather than the stream. A page shorter than the limit is the last. */
+export type LoadPage = (after: number) => Promise<{ events: LiveEvent[]; last: boolean }>;
+
+export const NO_LINK: Link = { state: "idle", reconnects: 0, events: 0, repeated: 0, repaired: 0, leader: false };
