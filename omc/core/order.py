@@ -33,13 +33,27 @@ class OrderStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
-    """A market order as we send it. Its id is the client order id: sending it twice is sending it once."""
+    """A market order as we send it. Its id is the client order id: sending it twice is sending it once.
+
+    It names either a `quantity` of the base asset or, to buy, a `budget` of the quote asset with the fee inside it: the
+    price at which it fills is not known when it is sent.
+    """
 
     id: OrderId
     instrument: Instrument
     side: Side
-    quantity: Decimal
     ts: datetime
+    quantity: Decimal | None = None
+    budget: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an order that says both or neither, or sells by budget."""
+        if (self.quantity is None) == (self.budget is None):
+            msg = "an order names a quantity or a budget, one of the two"
+            raise ValueError(msg)
+        if self.budget is not None and self.side is not Side.BUY:
+            msg = "only a purchase can be ordered by budget"
+            raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

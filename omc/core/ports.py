@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -32,7 +33,7 @@ class VenuePort(Protocol):
         ...
 
     async def cancel(self, order_id: OrderId) -> VenueAnswer:
-        """Cancel what is still open; a finished order answers with its final state."""
+        """Cancel what is still open; a finished order answers with its final state; `LookupError` when unknown."""
         ...
 
     async def fetch(self, order_id: OrderId) -> VenueAnswer | None:
@@ -41,4 +42,12 @@ class VenuePort(Protocol):
 
     async def balances(self) -> dict[str, Decimal]:
         """Return total holdings by asset."""
+        ...
+
+
+class SimulatedVenue(VenuePort, Protocol):
+    """A venue whose market we play to it: it acts on the prices that it is shown and on nothing else."""
+
+    async def show(self, symbol: str, price: Decimal, ts: datetime) -> None:
+        """Show the next price: orders that wait for one fill at it."""
         ...
