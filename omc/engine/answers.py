@@ -1,0 +1,214 @@
+"""Owns the shapes of the engine's requests and answers over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+
+EXAMPLE: dict[str, JsonValue] = {
+    "schema": "omc-strategy/1",
+    "name": "Moving averages cross",
+    "universe": ["BTC/USDT"],
+    "timeframe": "1h",
+    "parameters": {"fast_window": 20, "slow_window": 100},
+    "features": {"fast": "sma(close, fast_window)", "slow": "sma(close, slow_window)"},
+    "entry": "crosses_above(fast, slow)",
+    "exit": "crosses_below(fast, slow)",
+    "sizing": {"kind": "fraction", "fraction": "1"},
+    "costs": {"fee_bps": "10", "slippage_bps": "5"},
+}
+Document = Annotated[
+    dict[str, JsonValue], Field(description="a strategy document; GET /engine/schema has its form", examples=[EXAMPLE])
+]
+
+
+class _Wanted(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Checked(_Wanted):
+    """A document to check."""
+
+    document: Document
+
+
+class Problem(BaseModel):
+    """One thing wrong with a document; `place` is a JSON pointer, with `:character` inside an expression."""
+
+    place: str = Field(examples=["/entry:12"])
+    code: str = Field(examples=["unknown_indicator"])
+    text: str
+
+
+class Verdict(BaseModel):
+    """Whether a document is accepted, and all that is wrong when it is not."""
+
+    ok: bool
+    hash: str | None
+    problems: list[Problem]
+    assumptions: dict[str, str] | None
+
+
+class NewVersion(_Wanted):
+    """A document to keep; the name of the strategy it belongs to, its own unless given."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")
+    document: Document
+
+
+class VersionShort(BaseModel):
+    """A version in a list."""
+
+    id: UUID
+    number: int
+    hash: str
+    author: str
+    created_at: datetime
+    status: Literal["draft", "approved"]
+
+
+class StrategyAnswer(BaseModel):
+    """A strategy with its versions, newest first."""
+
+    id: UUID
+    name: str
+    versions: list[VersionShort]
+
+
+class StrategyPage(BaseModel):
+    """All strategies; there is no next page."""
+
+    items: list[StrategyAnswer]
+    next: str | None = None
+
+
+class VersionAnswer(VersionShort):
+    """A version with its document."""
+
+    strategy_id: UUID
+    name: str
+    document: dict[str, JsonValue]
+
+
+class NewBacktest(_Wanted):
+    """What to run: a version or a document, on a series or a span of it."""
+
+    model_config = ConfigDict(extra="forbid", strict=False)
+
+    version_id: UUID | None = None
+    document: Document | None = None
+    series_id: UUID
+    start: AwareDatetime | None = Field(default=None, description="first bar; earlier bars only warm up")
+    end: AwareDatetime | None = Field(default=None, description="no bar from here on")
+
+
+class Accepted(BaseModel):
+    """The id under which the run is found."""
+
+    id: UUID
+
+
+class MetricAnswer(BaseModel):
+    """A figure, or the reason why there is none."""
+
+    name: str = Field(examples=["sharpe"])
+    value: float | None
+    unit: str = Field(examples=["ratio"])
+    sampling: str = Field(examples=["UTC day, 365 a year"])
+    note: str = ""
+
+
+class EquityAnswer(BaseModel):
+    """Equity at bar closes, thinned for a chart; times are the bars' openings in milliseconds."""
+
+    ts: list[int]
+    equity: list[float]
+    hold: list[float]
+    drawdown: list[float]
+
+
+class ClosedAnswer(BaseModel):
+    """A position from entry to exit."""
+
+    opened: int
+    closed: int
+    side: Literal["long", "short"]
+    quantity: float
+    entry: float
+    exit: float
+    pnl: float
+    fee: float
+
+
+class OpenAnswer(BaseModel):
+    """What is held at the end."""
+
+    opened: int
+    side: Literal["long", "short"]
+    quantity: float
+    entry: float
+    value: float
+
+
+class Found(BaseModel):
+    """What a run found."""
+
+    metrics: list[MetricAnswer] = []
+    assumptions: dict[str, str] = {}
+    manifest: dict[str, JsonValue] = {}
+    result_hash: str | None = None
+    equity: EquityAnswer | None = None
+    closed: list[ClosedAnswer] = []
+    closed_count: int = 0
+    fill_count: int = 0
+    open: OpenAnswer | None = None
+    pending: Literal["long", "flat", "short"] | None = None
+
+
+class SeriesAnswer(BaseModel):
+    """Which data a run read."""
+
+    id: UUID
+    venue: str
+    symbol: str
+    timeframe: str
+    label: str
+
+
+class SpanAnswer(BaseModel):
+    """A half-open stretch of time."""
+
+    start: datetime
+    end: datetime
+
+
+class BacktestShort(BaseModel):
+    """A run in a list."""
+
+    id: UUID
+    name: str
+    state: Literal["queued", "running", "done", "failed"]
+    version_id: UUID | None
+    hash: str
+    series_id: UUID
+    requested_by: str
+    created_at: datetime
+    metrics: list[MetricAnswer] = []
+
+
+class BacktestPage(BaseModel):
+    """Runs, newest first."""
+
+    items: list[BacktestShort]
+    next: str | None = None
+
+
+class BacktestAnswer(BacktestShort, Found):
+    """A run with what it found, or why it was refused."""
+
+    series: SeriesAnswer
+    span: SpanAnswer | None
+    document: dict[str, JsonValue]
+    ended_at: datetime | None
+    error: Problem | None

@@ -1,0 +1,200 @@
+"""Routes of the engine: the document's schema and check, strategies and versions, backtests."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from omc.core.ids import BacktestId, VersionId
+from omc.core.market import Span
+from omc.engine import service
+from omc.engine.answers import (
+    Accepted,
+    BacktestAnswer,
+    BacktestPage,
+    BacktestShort,
+    Checked,
+    NewBacktest,
+    NewVersion,
+    Problem,
+    SeriesAnswer,
+    SpanAnswer,
+    StrategyAnswer,
+    StrategyPage,
+    Verdict,
+    VersionAnswer,
+    VersionShort,
+)
+from omc.engine.assumptions import effective
+from omc.engine.document import StrategyDocument, document_hash, json_schema, plain
+from omc.engine.reading import inspect, read
+from omc.engine.records import Backtest, BacktestLine, Request, Strategy, Version
+from omc.identity.api import Reader, Tx, Writer
+from omc.kit.errors import Refusal
+from omc.kit.http import Wired
+from omc.ledgers.service import get_series
+
+router = APIRouter(prefix="/engine", tags=["engine"])
+
+
+@router.get("/schema", operation_id="engine_schema")
+async def get_schema(_: Reader) -> dict[str, object]:
+    """The JSON Schema of a strategy document."""
+    return json_schema()
+
+
+@router.post("/validate", operation_id="engine_validate")
+async def validate(_: Reader, body: Checked) -> Verdict:
+    """Check a document: every problem at once, each with its place. Nothing is stored."""
+    document, reasons = inspect(body.document)
+    problems = [Problem(place=one.place, code=one.code, text=one.text) for one in reasons]
+    if document is None:
+        return Verdict(ok=False, hash=None, problems=problems, assumptions=None)
+    return Verdict(ok=True, hash=document_hash(document), problems=[], assumptions=effective(document))
+
+
+@router.get("/strategies", operation_id="engine_strategies")
+async def get_strategies(_: Reader, session: Tx) -> StrategyPage:
+    """All strategies of the workspace with their versions."""
+    return StrategyPage(items=[_strategy(one) for one in await service.list_strategies(session)])
+
+
+@router.post("/versions", operation_id="engine_save_version", status_code=201)
+async def save_version(caller: Writer, session: Tx, wired: Wired, body: NewVersion) -> VersionAnswer:
+    """Keep a document as a version; the same document again answers with the version there is."""
+    document = read(body.document)
+    author = f"person:{caller.person_id}"
+    version = await service.save_version(session, document=document, name=body.name, author=author, now=wired.clock())
+    return _version(version)
+
+
+@router.get("/versions/{version_id}", operation_id="engine_version")
+async def get_version(_: Reader, session: Tx, version_id: UUID) -> VersionAnswer:
+    """One version with its document."""
+    return _version(await service.get_version(session, VersionId(version_id)))
+
+
+@router.post("/backtests", operation_id="engine_request_backtest", status_code=202)
+async def request_backtest(caller: Writer, session: Tx, wired: Wired, body: NewBacktest) -> Accepted:
+    """Register a trial and queue a run; follow it at its id."""
+    document = await _document(session, body)
+    series = await get_series(session, body.series_id)
+    span = _span(body, series.start, series.end)
+    version_id = None if body.version_id is None else VersionId(body.version_id)
+    by = f"person:{caller.person_id}"
+    asked = Request(document=document, series=series, span=span, version_id=version_id, by=by)
+    return Accepted(id=await service.request_backtest(session, asked, now=wired.clock()))
+
+
+@router.get("/backtests", operation_id="engine_backtests")
+async def get_backtests(
+    _: Reader, session: Tx, cursor: UUID | None = None, limit: Annotated[int, Query(ge=1, le=service.MAX_PAGE)] = 50
+) -> BacktestPage:
+    """Runs, newest first."""
+    before = None if cursor is None else BacktestId(cursor)
+    lines = await service.list_backtests(session, before=before, limit=limit)
+    following = str(lines[-1].id) if len(lines) == limit else None
+    return BacktestPage(items=[_short(line) for line in lines], next=following)
+
+
+@router.get("/backtests/{backtest_id}", operation_id="engine_backtest")
+async def get_backtest(_: Reader, session: Tx, backtest_id: UUID) -> BacktestAnswer:
+    """One run: its state, and what it found or why it was refused."""
+    backtest = await service.get_backtest(session, BacktestId(backtest_id))
+    series = await get_series(session, backtest.series_id)
+    shown = SeriesAnswer(
+        id=series.id, venue=series.venue, symbol=series.symbol, timeframe=series.timeframe, label=series.label
+    )
+    return _backtest(backtest, shown)
+
+
+async def _document(session: Tx, body: NewBacktest) -> StrategyDocument:
+    match body.version_id, body.document:
+        case UUID() as version_id, None:
+            return (await service.get_version(session, VersionId(version_id))).document
+        case None, dict() as document:
+            return read(document)
+        case _:
+            raise Refusal("one_of_two", 422, "give either version_id or document", place="/document")
+
+
+def _span(body: NewBacktest, first: datetime | None, last: datetime | None) -> Span | None:
+    if body.start is None and body.end is None:
+        return None
+    start, end = body.start or first, body.end or last
+    if start is None or end is None:
+        raise Refusal("no_bars", 422, "this series has no bars", place="/series_id")
+    try:
+        return Span(start, end)
+    except ValueError as error:
+        raise Refusal("bad_span", 422, str(error), place="/start") from error
+
+
+def _strategy(strategy: Strategy) -> StrategyAnswer:
+    versions = [
+        VersionShort(
+            id=one.id,
+            number=one.number,
+            hash=one.hash,
+            author=one.author,
+            created_at=one.created_at,
+            status="approved" if one.approved else "draft",
+        )
+        for one in strategy.versions
+    ]
+    return StrategyAnswer(id=strategy.id, name=strategy.name, versions=versions)
+
+
+def _version(version: Version) -> VersionAnswer:
+    return VersionAnswer.model_validate(
+        {
+            "id": version.id,
+            "strategy_id": version.strategy_id,
+            "name": version.name,
+            "number": version.number,
+            "hash": version.hash,
+            "author": version.author,
+            "created_at": version.created_at,
+            "status": version.status,
+            "document": plain(version.document),
+        }
+    )
+
+
+def _short(line: BacktestLine) -> BacktestShort:
+    return BacktestShort.model_validate(
+        {
+            "id": line.id,
+            "name": line.name,
+            "state": line.state,
+            "version_id": line.version_id,
+            "hash": line.hash,
+            "series_id": line.series_id,
+            "requested_by": line.requested_by,
+            "created_at": line.created_at,
+            "metrics": line.metrics or [],
+        }
+    )
+
+
+def _backtest(backtest: Backtest, series: SeriesAnswer) -> BacktestAnswer:
+    error = backtest.error
+    return BacktestAnswer.model_validate(
+        dict(backtest.result or {})
+        | {
+            "id": backtest.id,
+            "name": backtest.document.name,
+            "state": backtest.state.value,
+            "version_id": backtest.version_id,
+            "hash": backtest.hash,
+            "series_id": backtest.series_id,
+            "series": series,
+            "span": None if backtest.span is None else SpanAnswer(start=backtest.span.start, end=backtest.span.end),
+            "document": plain(backtest.document),
+            "requested_by": backtest.requested_by,
+            "created_at": backtest.created_at,
+            "ended_at": backtest.ended_at,
+            "error": None if error is None else Problem(place=error.place, code=error.code, text=error.text),
+        }
+    )

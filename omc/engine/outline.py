@@ -1,0 +1,93 @@
+"""Owns the plain form of results, for storage, evidence, output and pages: bounded in size, nothing but JSON."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omc.engine.metrics import Metric
+from omc.engine.operators import Values
+from omc.engine.simulate import ClosedPositions, Result
+from omc.engine.walk_forward import WalkForward
+from omc.ledgers.columns import Stamps
+
+MAX_POINTS = 1_500
+MAX_CLOSED = 2_000
+
+Plain = dict[str, object]
+
+
+def outline(result: Result, *, max_points: int = MAX_POINTS) -> Plain:
+    """Return a result as plain JSON: equity thinned to `max_points`, the newest MAX_CLOSED closed positions.
+
+    Times are milliseconds UTC. Thinning keeps the first and last bar, the highest equity and the deepest drawdown.
+    """
+    return {
+        "metrics": [plain_metric(metric) for metric in result.metrics],
+        "assumptions": dict(result.assumptions),
+        "manifest": dict(result.manifest),
+        "result_hash": result.result_hash,
+        "equity": _equity(result, max_points),
+        "closed": _closed(result.closed),
+        "closed_count": len(result.closed.opened),
+        "fill_count": len(result.fills.ts),
+        "open": None if result.open is None else asdict(result.open),
+        "pending": result.pending,
+    }
+
+
+def outline_walk_forward(tested: WalkForward, *, max_points: int = MAX_POINTS) -> Plain:
+    """Return a walk-forward as plain JSON; the out-of-sample part is the headline."""
+    return {
+        "out_of_sample": outline(tested.out_of_sample, max_points=max_points),
+        "fixed_metrics": [plain_metric(metric) for metric in tested.fixed.metrics],
+        "windows": [asdict(window) | {"parameters": dict(window.parameters)} for window in tested.windows],
+        "trials": tested.trials,
+        "parameters": list(tested.parameters),
+    }
+
+
+def plain_metric(metric: Metric) -> Plain:
+    """Return one metric as plain JSON."""
+    return {
+        "name": metric.name,
+        "value": metric.value,
+        "unit": metric.unit,
+        "sampling": metric.sampling,
+        "note": metric.note,
+    }
+
+
+def _equity(result: Result, max_points: int) -> Mapping[str, object]:
+    kept = _kept(result.equity, result.drawdown, max_points)
+    columns: dict[str, Stamps | Values] = {
+        "ts": result.ts,
+        "equity": result.equity,
+        "hold": result.hold,
+        "drawdown": result.drawdown,
+    }
+    return {name: column[kept].tolist() for name, column in columns.items()}
+
+
+def _kept(equity: Values, drawdown: Values, max_points: int) -> NDArray[np.intp]:
+    if len(equity) <= max_points:
+        return np.arange(len(equity))
+    even = np.linspace(0, len(equity) - 1, max(2, max_points - 2)).astype(np.intp)
+    return np.unique(np.append(even, [np.argmax(equity), np.argmin(drawdown)]))
+
+
+def _closed(closed: ClosedPositions) -> list[Plain]:
+    newest = slice(-MAX_CLOSED, None)
+    columns = (
+        closed.opened[newest].tolist(),
+        closed.closed[newest].tolist(),
+        ["long" if side > 0 else "short" for side in closed.side[newest].tolist()],
+        closed.quantity[newest].tolist(),
+        closed.entry[newest].tolist(),
+        closed.exit[newest].tolist(),
+        closed.pnl[newest].tolist(),
+        closed.fee[newest].tolist(),
+    )
+    names = ("opened", "closed", "side", "quantity", "entry", "exit", "pnl", "fee")
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -1,0 +1,109 @@
+"""Owns the values that the engine's verbs take and give: versions, strategies, backtests."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from omc.core.ids import BacktestId, SeriesId, StrategyId, VersionId
+from omc.core.market import Span
+from omc.core.reason import Reason
+from omc.engine.document import StrategyDocument
+from omc.ledgers.rules import Series
+
+TrialKind: TypeAlias = Literal["backtest", "walk_forward"]
+
+
+class State(StrEnum):
+    """How far a backtest is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """An immutable document under a strategy's name. `approved` says that a person approved it at least once."""
+
+    id: VersionId
+    strategy_id: StrategyId
+    name: str
+    number: int
+    hash: str
+    document: StrategyDocument
+    author: str
+    created_at: datetime
+    approved: bool
+
+    @property
+    def status(self) -> Literal["approved", "draft"]:
+        """The word for people."""
+        return "approved" if self.approved else "draft"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strategy:
+    """A name with its versions, newest first."""
+
+    id: StrategyId
+    name: str
+    versions: Sequence["VersionLine"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionLine:
+    """A version as a list shows it."""
+
+    id: VersionId
+    number: int
+    hash: str
+    author: str
+    created_at: datetime
+    approved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to test on which data; `span` None is all of the series."""
+
+    document: StrategyDocument
+    series: Series
+    span: Span | None
+    version_id: VersionId | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """A run. `result` is the outline of what it found, once done; `error` says why it was refused, once failed."""
+
+    id: BacktestId
+    version_id: VersionId | None
+    hash: str
+    document: StrategyDocument
+    series_id: SeriesId
+    span: Span | None
+    state: State
+    requested_by: str
+    created_at: datetime
+    ended_at: datetime | None
+    result: Mapping[str, object] | None
+    error: Reason | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestLine:
+    """A run as a list shows it."""
+
+    id: BacktestId
+    version_id: VersionId | None
+    hash: str
+    name: str
+    series_id: SeriesId
+    state: str
+    requested_by: str
+    created_at: datetime
+    metrics: Sequence[Mapping[str, object]] | None
