@@ -12,8 +12,13 @@ from tests.venues.rigs import RIGS, SYMBOL, Rig
 
 
 @pytest.fixture(params=list(VENUES))
-def rig(request: pytest.FixtureRequest) -> Rig:
-    return RIGS[request.param]()
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def rig(name: str) -> Rig:
+    return RIGS[name]()
 
 
 async def filled(rig: Rig, name: str, side: Side, quantity: str, price: str = "40000") -> None:
@@ -185,9 +190,9 @@ async def test_an_order_that_never_arrived_is_none_and_cannot_be_cancelled(rig: 
         await rig.venue.cancel(unknown)
 
 
-async def test_the_same_prices_and_orders_give_the_same_fills(rig: Rig) -> None:
+async def test_the_same_prices_and_orders_give_the_same_fills(name: str, rig: Rig) -> None:
     answers = []
-    for run in (rig, RIGS[next(iter(VENUES))]()):
+    for run in (rig, RIGS[name]()):
         await filled(run, "a", Side.BUY, "0.1")
         answers.append(await run.venue.fetch((await run.order("a", quantity="1")).id))
 
