@@ -75,3 +75,8 @@ class Database:
     async def close(self) -> None:
         """Close every pooled connection."""
         await self._engine.dispose()
+
+
+async def enter(session: AsyncSession, workspace: UUID, presented: str = "") -> None:
+    """Go on in the same transaction as `workspace`, once it is known whose it is."""
+    await session.execute(_SET, {"workspace": str(workspace), "presented": presented})

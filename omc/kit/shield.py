@@ -37,7 +37,7 @@ def refuse(knock: Knock, allowed_hosts: frozenset[str]) -> Refusal | None:
     name = host_name(knock.host)
     if not (_is_address(name) or name == "localhost" or name in allowed_hosts):
         return Refusal(
-            "host_refused", 400, "This name is not one of the server's. Name it in OMC_ALLOWED_HOSTS to serve it."
+            "host_refused", 400, "This name is not one of the server's. If it should be, set OMC_PUBLIC_URL to it."
         )
     if knock.method in SAFE_METHODS:
         return None

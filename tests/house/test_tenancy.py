@@ -8,6 +8,7 @@ from omc.kit.migrate import downgrade, head, upgrade
 # Tables that belong to no workspace, each with the reason.
 SHARED = {
     "alembic_version": "the schema's own revision",
+    "identity_installation": "one row: the workspace and owner that the installation made for itself",
     "identity_person": "a person may belong to several workspaces; visible by what is presented only",
     "identity_workspace": "the workspaces themselves; visible to their own members only",
     "procrastinate_jobs": "ids only",
