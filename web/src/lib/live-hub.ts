@@ -3,7 +3,7 @@
 import { Feed, type Source } from "./live-feed";
 import { Inbox, type Subscription } from "./live-inbox";
 import { type Channel, LOCK, type Locks, type Message, Outbox, Peers } from "./live-tabs";
-import { type Link, type LinkState, NO_LINK, type LiveEvent } from "./live-types";
+import { type Link, type LinkState, type LiveEvent, NO_LINK } from "./live-types";
 
 /** What the hub needs of the browser; tests bring their own. */
 export type Surroundings = {

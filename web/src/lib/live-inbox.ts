@@ -33,7 +33,12 @@ export class Inbox {
   }
 
   open(topic: string, subscription: Subscription): void {
-    this.#entries.set(topic, { subscription, sequence: new Sequence(subscription.after), repairing: false, askedAt: -1 });
+    this.#entries.set(topic, {
+      subscription,
+      sequence: new Sequence(subscription.after),
+      repairing: false,
+      askedAt: -1,
+    });
   }
 
   close(topic: string): void {

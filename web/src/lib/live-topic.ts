@@ -50,7 +50,7 @@ export class Topics<State> {
   /** Try again what could not be read. */
   retry(topic: string): void {
     const entry = this.#open.get(topic);
-    if (!entry || entry.store.phase() !== "failed") return;
+    if (entry?.store.phase() !== "failed") return;
     entry.store.setPhase("loading");
     this.#begin(topic, entry);
   }
@@ -99,7 +99,10 @@ export class Topics<State> {
 }
 
 /** Read the log page by page; returns the last number read. */
-async function readAll(load: LoadPage, take: (events: Awaited<ReturnType<LoadPage>>["events"]) => void): Promise<number> {
+async function readAll(
+  load: LoadPage,
+  take: (events: Awaited<ReturnType<LoadPage>>["events"]) => void,
+): Promise<number> {
   let after = 0;
   for (let tries = 0; ; ) {
     try {

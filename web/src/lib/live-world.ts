@@ -79,7 +79,9 @@ export class FakeServer {
     return (after) => {
       this.loads += 1;
       const events = this.log(topic).slice(after, after + limit);
-      return this.reachable ? Promise.resolve({ events, last: events.length < limit }) : Promise.reject(new Error("away"));
+      return this.reachable
+        ? Promise.resolve({ events, last: events.length < limit })
+        : Promise.reject(new Error("away"));
     };
   }
 
@@ -180,4 +182,27 @@ export class FakeBrowser {
       this.#next();
     });
   }
+}
+
+export const TOPIC = "session:1";
+
+export function event(seq: number, topic = TOPIC): LiveEvent {
+  return { topic, seq, ts: "2026-01-01T00:00:00Z", kind: "message", data: {} };
+}
+
+/** Follow a topic; returns the list that its numbers are put in. */
+export function listen(
+  hub: Hub,
+  server: FakeServer,
+  topic = TOPIC,
+  repair: "history" | "replay" = "history",
+): number[] {
+  const got: number[] = [];
+  const load = repair === "history" ? server.load(topic) : undefined;
+  hub.follow(topic, { after: 0, load, deliver: (events) => got.push(...events.map((each) => each.seq)) });
+  return got;
+}
+
+export function upTo(last: number): number[] {
+  return Array.from({ length: last }, (_, index) => index + 1);
 }

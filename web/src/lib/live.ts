@@ -3,8 +3,8 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { Hub } from "./live-hub";
 import type { LiveStore, Phase } from "./live-store";
-import { type Channel, CHANNEL, type Locks } from "./live-tabs";
-import { Topics, type TopicDefinition } from "./live-topic";
+import { CHANNEL, type Channel, type Locks } from "./live-tabs";
+import { type TopicDefinition, Topics } from "./live-topic";
 import type { Link } from "./live-types";
 
 let made: Hub | null = null;

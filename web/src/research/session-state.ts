@@ -1,0 +1,230 @@
+/** A research session as its events tell it: folds them into steps, plan, messages and totals. */
+
+import { flag, integer, record, records, text } from "../lib/live-data";
+import type { LiveEvent } from "../lib/live-types";
+
+export type RunState = "queued" | "running" | "waiting" | "done" | "failed" | "cancelled";
+
+export type StepKind = "model" | "tool";
+
+export type Step = {
+  number: number;
+  kind: StepKind;
+  name: string;
+  title: string;
+  input: Record<string, unknown>;
+  attempt: number;
+  started_ms: number;
+  /** Undefined while it runs. */
+  ok: boolean | undefined;
+  duration_ms: number | undefined;
+  preview: string;
+  evidence: number | undefined;
+  tokens_in: number;
+  tokens_out: number;
+  /** Dollars as text; empty when unknown. */
+  cost: string;
+  error: string;
+};
+
+export type PlanItem = { text: string; done: boolean };
+export type Message = { seq: number; role: string; text: string; ts: string };
+export type Proposal = { version_id: string; backtest_id: string; recommended: boolean | undefined };
+
+export type SessionState = {
+  state: RunState;
+  error: string;
+  steps: readonly Step[];
+  plan: readonly PlanItem[];
+  messages: readonly Message[];
+  report: { unverified: number } | null;
+  proposal: Proposal | null;
+  first_ms: number | undefined;
+  last_ms: number | undefined;
+  totals: Totals;
+};
+
+export type Totals = {
+  finished: number;
+  failed: number;
+  tools: number;
+  models: number;
+  model_ms: number;
+  tokens_in: number;
+  tokens_out: number;
+  /** Whole micro-dollars: sums of decimals without rounding. */
+  cost_micro: number;
+  /** Steps whose cost nobody knows. */
+  unpriced: number;
+};
+
+const NO_TOTALS: Totals = {
+  finished: 0,
+  failed: 0,
+  tools: 0,
+  models: 0,
+  model_ms: 0,
+  tokens_in: 0,
+  tokens_out: 0,
+  cost_micro: 0,
+  unpriced: 0,
+};
+
+export const NEW_SESSION: SessionState = {
+  state: "queued",
+  error: "",
+  steps: [],
+  plan: [],
+  messages: [],
+  report: null,
+  proposal: null,
+  first_ms: undefined,
+  last_ms: undefined,
+  totals: NO_TOTALS,
+};
+
+const STATES: readonly string[] = ["queued", "running", "waiting", "done", "failed", "cancelled"];
+
+/** Apply events in order. Parts that no event touches keep their identity, so their readers do not draw again. */
+export function reduceSession(before: SessionState, events: readonly LiveEvent[]): SessionState {
+  const next = { ...before };
+  let steps: Step[] | null = null;
+  for (const event of events) {
+    const ts = Date.parse(event.ts);
+    next.first_ms ??= ts;
+    next.last_ms = ts;
+    if (event.kind === "step.started" || event.kind === "step.finished") {
+      steps ??= [...before.steps];
+      if (event.kind === "step.started") begin(steps, event, ts);
+      else next.totals = finish(steps, event, ts, next.totals);
+    } else {
+      Object.assign(next, change(next, event));
+    }
+  }
+  if (steps) next.steps = steps;
+  return next;
+}
+
+function change(state: SessionState, event: LiveEvent): Partial<SessionState> {
+  const data = event.data;
+  switch (event.kind) {
+    case "session.state": {
+      const named = text(data, "state");
+      return STATES.includes(named) ? { state: named as RunState, error: text(data, "error") } : {};
+    }
+    case "plan":
+      return {
+        plan: records(data, "items").map((item) => ({ text: text(item, "text"), done: flag(item, "done") === true })),
+      };
+    case "message": {
+      const message = { seq: event.seq, role: text(data, "role"), text: text(data, "text"), ts: event.ts };
+      return { messages: [...state.messages, message] };
+    }
+    case "report":
+      return { report: { unverified: integer(data, "unverified") ?? 0 } };
+    case "proposal":
+      return {
+        proposal: {
+          version_id: text(data, "version_id"),
+          backtest_id: text(data, "backtest_id"),
+          recommended: flag(data, "recommended"),
+        },
+      };
+    default:
+      // A newer server says more than this page knows.
+      return {};
+  }
+}
+
+function begin(steps: Step[], event: LiveEvent, ts: number): void {
+  const data = event.data;
+  const number = integer(data, "step") ?? steps.length + 1;
+  const step: Step = {
+    number,
+    kind: text(data, "kind") === "model" ? "model" : "tool",
+    name: text(data, "name"),
+    title: text(data, "title"),
+    input: record(data, "input"),
+    attempt: integer(data, "attempt") ?? 1,
+    started_ms: ts,
+    ok: undefined,
+    duration_ms: undefined,
+    preview: "",
+    evidence: undefined,
+    tokens_in: 0,
+    tokens_out: 0,
+    cost: "",
+    error: "",
+  };
+  // A worker that died left the step begun: its second attempt takes the same place.
+  const known = place(steps, number);
+  if (known >= 0) steps[known] = step;
+  else steps.push(step);
+}
+
+function finish(steps: Step[], event: LiveEvent, ts: number, totals: Totals): Totals {
+  const data = event.data;
+  const number = integer(data, "step") ?? 0;
+  let known = place(steps, number);
+  if (known < 0) {
+    begin(steps, event, ts - (integer(data, "duration_ms") ?? 0));
+    known = steps.length - 1;
+  }
+  const begun = steps[known];
+  if (!begun) return totals;
+  const step: Step = {
+    ...begun,
+    title: text(data, "title") || begun.title,
+    ok: flag(data, "ok") === true,
+    duration_ms: integer(data, "duration_ms") ?? ts - begun.started_ms,
+    preview: text(data, "preview"),
+    evidence: integer(data, "evidence"),
+    tokens_in: integer(data, "tokens_in") ?? 0,
+    tokens_out: integer(data, "tokens_out") ?? 0,
+    cost: text(data, "cost"),
+    error: text(data, "error"),
+  };
+  steps[known] = step;
+  return add(begun.ok === undefined ? totals : subtract(totals, begun), step);
+}
+
+/** Where a step stands: nearly always at the end. */
+function place(steps: readonly Step[], number: number): number {
+  for (let index = steps.length - 1; index >= 0; index -= 1) {
+    const step = steps[index];
+    if (step?.number === number) return index;
+  }
+  return -1;
+}
+
+function add(totals: Totals, step: Step, sign: 1 | -1 = 1): Totals {
+  const micro = microDollars(step.cost);
+  return {
+    finished: totals.finished + sign,
+    failed: totals.failed + (step.ok ? 0 : sign),
+    tools: totals.tools + (step.kind === "tool" ? sign : 0),
+    models: totals.models + (step.kind === "model" ? sign : 0),
+    model_ms: totals.model_ms + (step.kind === "model" ? sign * (step.duration_ms ?? 0) : 0),
+    tokens_in: totals.tokens_in + sign * step.tokens_in,
+    tokens_out: totals.tokens_out + sign * step.tokens_out,
+    cost_micro: totals.cost_micro + sign * (micro ?? 0),
+    unpriced: totals.unpriced + (step.kind === "model" && micro === undefined ? sign : 0),
+  };
+}
+
+function subtract(totals: Totals, step: Step): Totals {
+  return add(totals, step, -1);
+}
+
+/** Dollars as text to whole micro-dollars, rounded up: a cost is never shown smaller than it is. */
+export function microDollars(dollars: string): number | undefined {
+  const match = /^(\d+)(?:\.(\d+))?$/.exec(dollars);
+  if (!match) return undefined;
+  const digits = (match[2] ?? "").padEnd(6, "0");
+  const more = /[1-9]/.test(digits.slice(6)) ? 1 : 0;
+  return Number(match[1]) * 1_000_000 + Number(digits.slice(0, 6)) + more;
+}
+
+export function isOver(state: RunState): boolean {
+  return state === "done" || state === "failed" || state === "cancelled";
+}
