@@ -39,6 +39,9 @@ SOCKET_PATH_LIMIT = 100
 SOCKET_PORT = 5432
 LOG_LIMIT_BYTES = 16 * 1024 * 1024
 
+# A server may outlive the object that started it, when others use it; kept here, it is reaped and not reported as lost.
+_STARTED: list[subprocess.Popen[bytes]] = []
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerUrls:
@@ -177,6 +180,7 @@ class EmbeddedPostgres:
             for name, value in (*self._options.items(), *self._address_options(names["run"])):
                 command += ["-c", f"{name}={value}"]
             self._child = spawn(command, account, keep=kept, output=log.fileno())
+        _STARTED[:] = [process for process in _STARTED if process.poll() is None] + [self._child]
 
     def _address_options(self, run_name: str) -> list[tuple[str, str]]:
         if self._uses_socket():
@@ -315,4 +319,5 @@ def _create_roles(url: Callable[[str, str], str], passwords: Mapping[str, str]) 
             name, owner = sql.Identifier(DATABASE), sql.Identifier(OWNER_ROLE)
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, owner))
             connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
-            connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, sql.Identifier(APP_ROLE)))
+            app = sql.Identifier(APP_ROLE)  # imports are staged in temporary tables
+            connection.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(name, app))

@@ -21,6 +21,7 @@ SHARED_COPY = Path("/var/lib/omc")
 SUPERUSER = "postgres"
 # An administrator may create the first one (no login, no home) to keep the database apart from other uses of `nobody`.
 RESERVED_USERS = ("omc-postgres", "nobody")
+INITDB_TIMEOUT_S = 120
 ROOM_NEEDED_BYTES = 96 * 1024 * 1024
 
 
@@ -199,9 +200,13 @@ def _run_initdb(fresh: Path, *, binaries: Path, password: str, account: Account)
             *("--auth", "scram-sha-256", "--pwfile", f"/dev/fd/{source}", "--encoding", "UTF8"),
             *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions"),
         ]
-        process = spawn(command, account, keep=(*kept, source), output=output.fileno())
-        os.close(source)
-        if process.wait(timeout=120) != 0:
+        try:
+            code = spawn(command, account, keep=(*kept, source), output=output.fileno()).wait(timeout=INITDB_TIMEOUT_S)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise PostgresError("initdb_failed", f"PostgreSQL could not make {fresh.parent}: {error}") from None
+        finally:
+            os.close(source)
+        if code != 0:
             output.seek(0)
             said = output.read().decode(errors="replace")
             if "No space left" in said:
