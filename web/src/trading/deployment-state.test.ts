@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import type { LiveEvent } from "../lib/live-types";
+import { NEW_DEPLOYMENT, reduceDeployment } from "./deployment-state";
+
+let seq = 0;
+
+function event(kind: string, data: Record<string, unknown>): LiveEvent {
+  seq += 1;
+  return { topic: "deployment:1", seq, ts: "2026-01-01T00:00:00Z", kind, data };
+}
+
+test("an order is one row that changes in place", () => {
+  const state = reduceDeployment(NEW_DEPLOYMENT, [
+    event("order", { id: "a", ts: "2026-01-01T01:00:00Z", side: "buy", quantity: "0.1", status: "submitted" }),
+    event("order", { id: "b", side: "sell", quantity: "0.2", status: "submitted" }),
+    event("order", { id: "a", ts: "2026-01-01T02:00:00Z", side: "buy", quantity: "0.1", status: "filled", price: "5" }),
+  ]);
+  expect(state.orders.map((order) => order.id)).toEqual(["b", "a"]);
+  expect(state.orders[1]).toMatchObject({ status: "filled", price: "5", ts: "2026-01-01T01:00:00Z" });
+});
+
+test("a fill told twice is one fill", () => {
+  const fill = { id: "f", order_id: "a", side: "buy", quantity: "0.1", price: "5", fee: "0.01", fee_asset: "USDT" };
+  const state = reduceDeployment(NEW_DEPLOYMENT, [event("fill", fill), event("fill", fill)]);
+  expect(state.fills).toHaveLength(1);
+});
+
+test("positions make the curve and the present standing, exactly as told", () => {
+  const state = reduceDeployment(NEW_DEPLOYMENT, [
+    event("position", { ts: "2026-01-01T01:00:00Z", position: "0", cash: "10", equity: "10", price: "5" }),
+    event("position", {
+      ts: "2026-01-01T02:00:00Z",
+      position: "0.1",
+      cash: "9.5",
+      equity: "10.000000000000000001",
+      price: "5",
+    }),
+  ]);
+  expect(state.standing?.equity).toBe("10.000000000000000001");
+  expect(state.curve.ts).toHaveLength(2);
+});
+
+test("the chart keeps its newest points only", () => {
+  const many = Array.from({ length: 21_000 }, (_, index) => event("position", { equity: String(index), price: "1" }));
+  const state = reduceDeployment(NEW_DEPLOYMENT, many);
+  expect(state.curve.equity).toHaveLength(20_000);
+  expect(state.curve.equity.at(-1)).toBe(20_999);
+});
+
+test("state and its reason follow", () => {
+  const state = reduceDeployment(NEW_DEPLOYMENT, [event("deployment.state", { state: "failed", error: "Loss limit" })]);
+  expect(state).toMatchObject({ state: "failed", error: "Loss limit" });
+});

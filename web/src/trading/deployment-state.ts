@@ -1,0 +1,140 @@
+/** A paper deployment as its events tell it: orders by their latest state, fills, and the equity behind the chart. */
+
+import { record, text } from "../lib/live-data";
+import type { LiveEvent } from "../lib/live-types";
+
+export type OrderRow = {
+  id: string;
+  ts: string;
+  side: string;
+  quantity: string;
+  status: string;
+  price: string;
+  reason: string;
+};
+
+export type FillRow = {
+  id: string;
+  order_id: string;
+  ts: string;
+  side: string;
+  quantity: string;
+  price: string;
+  fee: string;
+  fee_asset: string;
+};
+
+export type Standing = { ts: string; position: string; cash: string; equity: string; price: string };
+
+export type Curve = {
+  ts: readonly number[];
+  /** Drawn, never added up: floats are enough. */
+  equity: readonly number[];
+  price: readonly number[];
+};
+
+export type DeploymentLive = {
+  state: string;
+  error: string;
+  /** Newest first. */
+  orders: readonly OrderRow[];
+  fills: readonly FillRow[];
+  standing: Standing | null;
+  curve: Curve;
+};
+
+/** The chart shows no more; older points leave. */
+const MAX_POINTS = 20_000;
+
+export const NEW_DEPLOYMENT: DeploymentLive = {
+  state: "",
+  error: "",
+  orders: [],
+  fills: [],
+  standing: null,
+  curve: { ts: [], equity: [], price: [] },
+};
+
+export function reduceDeployment(before: DeploymentLive, events: readonly LiveEvent[]): DeploymentLive {
+  const next = { ...before };
+  const standings: Standing[] = [];
+  for (const event of events) {
+    if (event.kind === "position") standings.push(standingOf(event));
+    else Object.assign(next, change(next, event));
+  }
+  const last = standings.at(-1);
+  if (last) {
+    next.standing = last;
+    next.curve = extend(before.curve, standings);
+  }
+  return next;
+}
+
+function change(state: DeploymentLive, event: LiveEvent): Partial<DeploymentLive> {
+  const data = event.data;
+  switch (event.kind) {
+    case "deployment.state":
+      return { state: text(data, "state"), error: text(data, "error") };
+    case "order":
+      return { orders: withOrder(state.orders, orderOf(data, event.ts)) };
+    case "fill": {
+      const fill = fillOf(data, event.ts);
+      return state.fills.some((known) => known.id === fill.id) ? {} : { fills: [fill, ...state.fills] };
+    }
+    default:
+      return {};
+  }
+}
+
+/** An order changes in place, at the time it was first seen. */
+function withOrder(orders: readonly OrderRow[], order: OrderRow): OrderRow[] {
+  const at = orders.findIndex((known) => known.id === order.id);
+  if (at < 0) return [order, ...orders];
+  const known = orders[at];
+  const merged = { ...order, ts: known?.ts ?? order.ts, price: order.price || (known?.price ?? "") };
+  return orders.with(at, merged);
+}
+
+function orderOf(data: Record<string, unknown>, ts: string): OrderRow {
+  return {
+    id: text(data, "id"),
+    ts: text(data, "ts") || ts,
+    side: text(data, "side"),
+    quantity: text(data, "quantity"),
+    status: text(data, "status"),
+    price: text(data, "price"),
+    reason: text(data, "reason") || text(record(data, "reason"), "text"),
+  };
+}
+
+function fillOf(data: Record<string, unknown>, ts: string): FillRow {
+  return {
+    id: text(data, "id"),
+    order_id: text(data, "order_id"),
+    ts: text(data, "ts") || ts,
+    side: text(data, "side"),
+    quantity: text(data, "quantity"),
+    price: text(data, "price"),
+    fee: text(data, "fee"),
+    fee_asset: text(data, "fee_asset"),
+  };
+}
+
+function standingOf(event: LiveEvent): Standing {
+  const data = event.data;
+  return {
+    ts: text(data, "ts") || event.ts,
+    position: text(data, "position"),
+    cash: text(data, "cash"),
+    equity: text(data, "equity"),
+    price: text(data, "price"),
+  };
+}
+
+function extend(curve: Curve, standings: readonly Standing[]): Curve {
+  return {
+    ts: [...curve.ts, ...standings.map((each) => Date.parse(each.ts))].slice(-MAX_POINTS),
+    equity: [...curve.equity, ...standings.map((each) => Number(each.equity))].slice(-MAX_POINTS),
+    price: [...curve.price, ...standings.map((each) => Number(each.price))].slice(-MAX_POINTS),
+  };
+}
