@@ -18,7 +18,7 @@ MAX_PARAMETERS = 32
 MAX_WARM_UP = 1_000_000
 
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
-TITLE = r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$"
+TITLE = r"^[^\x00-\x1f\x7f]+$"
 SYMBOL = r"^[A-Z0-9]{1,20}/[A-Z0-9]{1,20}(:[A-Z0-9]{1,20})?$"
 TIMEFRAME = r"^[1-9]\d{0,2}[smhdw]$"
 
@@ -72,7 +72,7 @@ class StrategyDocument(_Strict):
     """A strategy as data. The decision is made at a bar's close; the order fills at the next bar's open."""
 
     schema_id: Literal["omc-strategy/1"] = Field(alias="schema", description="which form of document this is")
-    name: Annotated[str, StringConstraints(pattern=TITLE, max_length=80, strip_whitespace=True)]
+    name: Annotated[str, StringConstraints(pattern=TITLE, min_length=1, max_length=80, strip_whitespace=True)]
     universe: tuple[Symbol, ...] = Field(min_length=1, max_length=50, strict=False, description="symbols, BTC/USDT")
     timeframe: Annotated[str, StringConstraints(pattern=TIMEFRAME)] = Field(description="bar length: 5m, 1h, 1d")
     parameters: Mapping[Identifier, Number] = Field(
