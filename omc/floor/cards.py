@@ -1,0 +1,160 @@
+"""The card: exactly what a person approves when a version is put to work, and the digest that binds him to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omc.core.canonical import digest, instant_text
+from omc.core.ids import SeriesId, VersionId
+from omc.core.market import Span, Timeframe
+from omc.core.money import text as plain
+from omc.core.reason import Reason
+from omc.engine.document import plain as plain_document
+from omc.engine.reading import compile_document
+from omc.engine.records import Request, Version
+from omc.engine.service import fits, get_version
+from omc.floor import rules
+from omc.floor.rules import Feed, Limits
+from omc.kit.errors import Refusal
+from omc.ledgers.columns import BarColumns
+from omc.ledgers.frames import bars
+from omc.ledgers.rules import Series
+from omc.ledgers.service import get_series
+
+VENUE = "paper"
+FILLS = (
+    "Paper money. The strategy decides at a bar's close; a market order fills whole at the next bar's open, moved "
+    "against us by the slippage, and pays the fee. Fees and slippage are those of the strategy document."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a person wants to put to work."""
+
+    version_id: VersionId
+    series_id: SeriesId
+    feed: Feed
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What is approved, as plain JSON, with what the floor needs to start it."""
+
+    content: Mapping[str, object]
+    version: Version
+    series: Series
+    history_ts: datetime
+    start_ts: datetime
+    end_ts: datetime | None
+    speed: int
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical content: the person sends it back with the approval."""
+        return digest(self.content)
+
+
+async def make_card(session: AsyncSession, wish: Wish) -> Card:
+    """Return the card of a wish; Refusal where version, series and limits cannot work together."""
+    version = await get_version(session, wish.version_id)
+    series = await get_series(session, wish.series_id)
+    _refuse(rules.check_limits(wish.limits))
+    _refuse(rules.check_sizing(wish.limits, version.document.sizing.fraction))
+    if version.document.short_entry is not None:
+        text = "the strategy goes short, and a paper account holds coins only; remove short_entry and short_exit"
+        raise Refusal("short_not_possible", 422, text, place="/short_entry")
+    fits(Request(document=version.document, series=series, span=None, version_id=version.id, by=""))
+    columns = await _window(session, series)
+    return _card(wish, version, series, columns)
+
+
+def _refuse(reason: Reason | None) -> None:
+    if reason is not None:
+        raise Refusal(reason.code, 422, reason.text, place=reason.place)
+
+
+async def _window(session: AsyncSession, series: Series) -> BarColumns:
+    if series.end is None:
+        raise Refusal("no_bars", 409, "the series has no bars; import candles first")
+    length = timedelta(seconds=Timeframe.parse(series.timeframe).seconds)
+    reach = length * (rules.MAX_REPLAY_BARS + rules.MAX_HISTORY_BARS)
+    return await bars(session, series.id, Span(series.end - reach, series.end))
+
+
+def _card(wish: Wish, version: Version, series: Series, columns: BarColumns) -> Card:
+    document = version.document
+    needed = max(compile_document(document).warm_up, document.warm_up_bars)
+    if len(columns) < needed + 2:
+        text = f"the strategy needs {needed} bars before its first decision, and the series has {len(columns)}"
+        raise Refusal("not_enough_history", 422, text, place="/series_id")
+    first = max(0, len(columns) - rules.MAX_REPLAY_BARS) if wish.feed is Feed.REPLAY else len(columns)
+    history = instant_of(columns, max(0, first - rules.MAX_HISTORY_BARS))
+    assert series.end is not None
+    start, end, speed = series.end, None, 0
+    if wish.feed is Feed.REPLAY:
+        start, end, speed = instant_of(columns, first), series.end, rules.replay_speed(len(columns) - first)
+    content: dict[str, object] = {
+        "version": {
+            "id": str(version.id),
+            "name": version.name,
+            "number": version.number,
+            "hash": version.hash,
+            "document": plain_document(document),
+        },
+        "series": {
+            "id": str(series.id),
+            "label": series.label,
+            "venue": series.venue,
+            "symbol": series.symbol,
+            "timeframe": series.timeframe,
+            "origin": series.origin.value,
+        },
+        "venue": VENUE,
+        "feed": wish.feed.value,
+        "data": _data(wish.feed, columns, first, start, end),
+        "bars_per_second": speed or None,
+        "limits": limits_content(wish.limits),
+        "costs": {"fee_bps": plain(document.costs.fee_bps), "slippage_bps": plain(document.costs.slippage_bps)},
+        "fills": FILLS,
+    }
+    return Card(
+        content=content,
+        version=version,
+        series=series,
+        history_ts=history,
+        start_ts=start,
+        end_ts=end,
+        speed=speed,
+    )
+
+
+def limits_content(limits: Limits) -> dict[str, object]:
+    """Return limits as plain JSON."""
+    return {
+        "capital": plain(limits.capital),
+        "max_position_fraction": plain(limits.max_position_fraction),
+        "max_orders_per_day": limits.max_orders_per_day,
+        "max_daily_loss": plain(limits.max_daily_loss),
+    }
+
+
+def instant_of(columns: BarColumns, row: int) -> datetime:
+    """Return the opening instant of a row's bar."""
+    return instant(int(columns.ts[row]))
+
+
+def instant(milliseconds: int) -> datetime:
+    """Return UTC milliseconds as an instant."""
+    return datetime.fromtimestamp(milliseconds / 1_000, UTC)
+
+
+def _data(feed: Feed, columns: BarColumns, first: int, start: datetime, end: datetime | None) -> dict[str, object]:
+    """Following begins at the next bar, whichever that is: its card must not change while a person reads it."""
+    if feed is Feed.FOLLOW:
+        return {"start": None, "end": None, "bars": None}
+    ended = None if end is None else instant_text(end)
+    return {"start": instant_text(start), "end": ended, "bars": len(columns) - first}

@@ -1,0 +1,226 @@
+"""The verbs of a person: put a version to work, stop one, stop all, resume; and what there is to see."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omc.core.canonical import instant_text
+from omc.core.ids import DeploymentId
+from omc.core.order import OrderStatus
+from omc.engine.service import approve
+from omc.floor import rules
+from omc.floor.cards import Card, Wish, make_card
+from omc.floor.rules import State
+from omc.floor.tables import DeploymentRow, FillRow, OrderRow, SwitchRow
+from omc.floor.telling import order_told
+from omc.kit.errors import Refusal
+from omc.kit.events import append, audit
+from omc.kit.ids import new_id
+from omc.kit.work import enqueue
+
+STEP_JOB = "floor.step"
+QUEUE = "floor"
+MAX_RUNNING = 20
+MAX_PAGE = 500
+OPEN_STATUSES = (OrderStatus.SUBMITTED.value, OrderStatus.ACCEPTED.value, OrderStatus.PARTIALLY_FILLED.value)
+
+_WORKSPACE = text("current_setting('omc.workspace')::uuid")
+
+
+def topic(deployment_id: UUID) -> str:
+    """Return the event topic of a deployment."""
+    return f"deployment:{deployment_id}"
+
+
+async def deploy(session: AsyncSession, wish: Wish, *, digest: str, by: str, now: datetime) -> DeploymentId:
+    """Record a person's approval of the card with this digest, and put its version to work.
+
+    Refusal `card_changed` when the card is no longer what the person saw. The same card again, while its deployment
+    runs, is the same deployment.
+    """
+    card = await make_card(session, wish)
+    if card.digest != digest:
+        text_ = "what you approved has changed meanwhile (version, data or limits); look at the new card and approve it"
+        raise Refusal("card_changed", 409, text_)
+    await _admit(session)
+    version = card.version
+    await approve(session, version.id, document_hash=version.hash, digest=digest, by=by, now=now)
+    added = upsert(DeploymentRow).values(_row(card, wish, digest=digest, by=by, now=now))
+    once = added.on_conflict_do_nothing(
+        index_elements=["workspace_id", "digest"], index_where=text("state = 'running'")
+    )
+    deployment_id = (await session.execute(once.returning(DeploymentRow.id))).scalar_one_or_none()
+    if deployment_id is None:
+        running = select(DeploymentRow.id).where(DeploymentRow.digest == digest, DeploymentRow.state == State.RUNNING)
+        return DeploymentId((await session.execute(running)).scalar_one())
+    await append(session, topic(deployment_id), "deployment.state", {"state": State.RUNNING.value})
+    await audit(session, "deployment.started", {"deployment_id": str(deployment_id), "digest": digest, "by": by})
+    await next_step(session, deployment_id, 0)
+    return DeploymentId(deployment_id)
+
+
+async def stop(session: AsyncSession, deployment_id: DeploymentId, *, by: str, now: datetime) -> None:
+    """Stop a deployment before its next bar, for good, and cancel its open orders; an ended one stays as it is."""
+    if not await end(session, deployment_id, State.STOPPED, now=now):
+        await get_deployment(session, deployment_id)
+        return
+    await audit(session, "deployment.stopped", {"deployment_id": str(deployment_id), "by": by})
+
+
+async def stop_all(session: AsyncSession, *, by: str, now: datetime) -> int:
+    """Throw the kill switch: stop every deployment, and deny every order until a person resumes. Returns how many."""
+    await _switch(session, thrown=True, by=by, now=now)
+    running = select(DeploymentRow.id).where(DeploymentRow.state == State.RUNNING).order_by(DeploymentRow.id)
+    stopped = list((await session.execute(running)).scalars())
+    for deployment_id in stopped:
+        await end(session, DeploymentId(deployment_id), State.STOPPED, now=now)
+    await audit(session, "switch.thrown", {"by": by, "stopped": [str(one) for one in stopped]})
+    return len(stopped)
+
+
+async def resume(session: AsyncSession, *, by: str, now: datetime) -> None:
+    """Let orders go out again; what was stopped stays stopped and is put to work anew by a person."""
+    await _switch(session, thrown=False, by=by, now=now)
+    await audit(session, "switch.resumed", {"by": by})
+
+
+async def get_switch(session: AsyncSession) -> SwitchRow | None:
+    """Return the kill switch; None when it was never thrown."""
+    return await session.scalar(select(SwitchRow))
+
+
+async def is_halted(session: AsyncSession) -> bool:
+    """Say whether the kill switch is thrown."""
+    return bool(await session.scalar(select(SwitchRow.thrown)))
+
+
+async def get_deployment(session: AsyncSession, deployment_id: DeploymentId) -> DeploymentRow:
+    """Return a deployment; Refusal `not_found` when the workspace has none of this id."""
+    row = await session.scalar(select(DeploymentRow).where(DeploymentRow.id == deployment_id))
+    if row is None:
+        raise Refusal("not_found", 404, "there is no such deployment in this workspace; the list has them all")
+    return row
+
+
+async def list_deployments(session: AsyncSession, *, before: UUID | None, limit: int) -> Sequence[DeploymentRow]:
+    """Return deployments, newest first, from before the id `before` on; ids rise with time."""
+    statement = select(DeploymentRow).order_by(DeploymentRow.id.desc()).limit(min(limit, MAX_PAGE))
+    if before is not None:
+        statement = statement.where(DeploymentRow.id < before)
+    return (await session.execute(statement)).scalars().all()
+
+
+async def list_orders(
+    session: AsyncSession, deployment_id: DeploymentId, *, before: datetime | None, limit: int
+) -> Sequence[OrderRow]:
+    """Return a deployment's orders, newest first; it has at most one a bar, so the bar's time is the cursor."""
+    await get_deployment(session, deployment_id)
+    statement = select(OrderRow).where(OrderRow.deployment_id == deployment_id)
+    if before is not None:
+        statement = statement.where(OrderRow.bar_ts < before)
+    return (
+        (await session.execute(statement.order_by(OrderRow.bar_ts.desc()).limit(min(limit, MAX_PAGE)))).scalars().all()
+    )
+
+
+async def list_fills(
+    session: AsyncSession, deployment_id: DeploymentId, *, before: datetime | None, limit: int
+) -> Sequence[FillRow]:
+    """Return a deployment's fills, newest first."""
+    await get_deployment(session, deployment_id)
+    statement = select(FillRow).where(FillRow.deployment_id == deployment_id)
+    if before is not None:
+        statement = statement.where(FillRow.ts < before)
+    statement = statement.order_by(FillRow.ts.desc(), FillRow.id).limit(min(limit, MAX_PAGE))
+    return (await session.execute(statement)).scalars().all()
+
+
+async def begin_step(session: AsyncSession, deployment_id: DeploymentId, step: int) -> DeploymentRow | None:
+    """Return the deployment, locked, for its step of this number; None when it has ended or the step is done."""
+    statement = select(DeploymentRow).where(DeploymentRow.id == deployment_id).with_for_update()
+    row = await session.scalar(statement)
+    if row is None or row.state != State.RUNNING or row.step != step:
+        return None
+    return row
+
+
+async def next_step(session: AsyncSession, deployment_id: UUID, step: int, *, delay_s: float = 0) -> None:
+    """Enqueue a step. Its number makes a job that runs twice, or that two workers took, advance only once."""
+    workspace = (await session.execute(select(_WORKSPACE))).scalar_one()
+    ids = {"workspace_id": str(workspace), "deployment_id": str(deployment_id), "step": str(step)}
+    await enqueue(session, STEP_JOB, ids=ids, queue=QUEUE, lock=topic(deployment_id), delay_s=delay_s)
+
+
+async def end(
+    session: AsyncSession, deployment_id: DeploymentId, state: State, *, now: datetime, error: str | None = None
+) -> bool:
+    """End a running deployment and what it has open; False when it does not run."""
+    ending = (
+        update(DeploymentRow)
+        .where(DeploymentRow.id == deployment_id, DeploymentRow.state == State.RUNNING)
+        .values(state=state.value, ended_ts=now, error=error)
+        .returning(DeploymentRow.id)
+    )
+    if (await session.execute(ending)).scalar_one_or_none() is None:
+        return False
+    status = OrderStatus.EXPIRED if state is State.DONE else OrderStatus.CANCELED
+    closing = (
+        update(OrderRow)
+        .where(OrderRow.deployment_id == deployment_id, OrderRow.status.in_(OPEN_STATUSES))
+        .values(status=status.value, updated_ts=now)
+        .returning(OrderRow)
+    )
+    for order in (await session.execute(closing)).scalars().all():
+        await append(session, topic(deployment_id), "order", order_told(order))
+    told = {"state": state.value, "ended_ts": instant_text(now)} | ({"error": error} if error else {})
+    await append(session, topic(deployment_id), "deployment.state", told)
+    return True
+
+
+async def _admit(session: AsyncSession) -> None:
+    if await is_halted(session):
+        raise Refusal("kill_switch", 409, "the kill switch is thrown; resume trading first, then approve again")
+    running = select(func.count()).select_from(DeploymentRow).where(DeploymentRow.state == State.RUNNING)
+    if (await session.execute(running)).scalar_one() >= MAX_RUNNING:
+        raise Refusal("too_many_deployments", 409, f"{MAX_RUNNING} deployments run already; stop one first")
+
+
+async def _switch(session: AsyncSession, *, thrown: bool, by: str, now: datetime) -> None:
+    values = {"thrown": thrown, "changed_by": by, "changed_ts": now}
+    put = upsert(SwitchRow).values({"workspace_id": _WORKSPACE} | values)
+    await session.execute(put.on_conflict_do_update(index_elements=["workspace_id"], set_=values))
+
+
+def _row(card: Card, wish: Wish, *, digest: str, by: str, now: datetime) -> dict[str, object]:
+    capital = wish.limits.capital
+    return {
+        "workspace_id": _WORKSPACE,
+        "id": new_id(),
+        "name": card.version.name,
+        "version_id": card.version.id,
+        "series_id": card.series.id,
+        "symbol": card.series.symbol,
+        "feed": wish.feed.value,
+        "state": State.RUNNING.value,
+        "card": dict(card.content),
+        "digest": digest,
+        "created_by": by,
+        "created_ts": now,
+        "history_ts": card.history_ts,
+        "start_ts": card.start_ts,
+        "end_ts": card.end_ts,
+        "speed": card.speed,
+        "step": 0,
+        "stepped_ts": now,
+        "cash": capital,
+        "position": rules.ZERO,
+        "equity": capital,
+        "day": "",
+        "day_equity": capital,
+        "orders": 0,
+        "fills": 0,
+    }

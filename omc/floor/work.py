@@ -1,0 +1,114 @@
+"""The floor's job: advance one deployment by a batch of bars, and enqueue the next step with it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omc.core.ids import DeploymentId
+from omc.core.market import Span, split_symbol
+from omc.engine.document import StrategyDocument
+from omc.engine.reading import read
+from omc.floor import rules, service
+from omc.floor.cards import VENUE
+from omc.floor.rules import Feed, State
+from omc.floor.tables import DeploymentRow
+from omc.floor.trading import Batch, Run, advance, begin, limits_of, standing_of
+from omc.kit.errors import Refusal
+from omc.kit.work import Context, Job
+from omc.ledgers.frames import bars
+from omc.venues import Terms, open_simulated
+
+REPLAY_DELAY_S = 1.0
+FOLLOW_DELAY_S = 5.0
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+async def run_step(context: Context, *, workspace_id: str, deployment_id: str, step: str) -> str:
+    """Take step number `step` of a deployment; done again, or late, it changes nothing."""
+    workspace, deployment = UUID(workspace_id), DeploymentId(UUID(deployment_id))
+    try:
+        async with context.database.session(workspace) as session:
+            row = await service.begin_step(session, deployment, int(step))
+            return "ended" if row is None else await _step(context, session, row)
+    except Refusal as refusal:
+        await _fail(context, workspace, deployment, refusal.text)
+        return "refused"
+    except Exception:
+        if context.final:
+            text = "trading failed by a fault of this program; the log of the worker has it"
+            await _fail(context, workspace, deployment, text)
+        raise
+
+
+async def _step(context: Context, session: AsyncSession, row: DeploymentRow) -> str:
+    now = context.clock()
+    batch = await _batch(session, row, (now - row.stepped_ts).total_seconds())
+    if batch.end > batch.start:
+        run = await _open_run(context, session, row)
+        await begin(run)
+        await advance(run, batch)
+    row.step, row.stepped_ts = row.step + 1, now
+    await session.flush()
+    if row.feed == Feed.REPLAY and batch.end == len(batch.columns):
+        await service.end(session, DeploymentId(row.id), State.DONE, now=now)
+        return "done"
+    delay_s = REPLAY_DELAY_S if row.feed == Feed.REPLAY else FOLLOW_DELAY_S
+    await service.next_step(session, row.id, row.step, delay_s=delay_s)
+    return "more"
+
+
+async def _batch(session: AsyncSession, row: DeploymentRow, waited_s: float) -> Batch:
+    """A replay knows only the bars that were there when it was approved; who follows takes those that arrived."""
+    replay = row.end_ts is not None
+    end = row.end_ts or FAR
+    columns = await bars(session, row.series_id, Span(row.history_ts, end), as_of=row.created_ts if replay else None)
+    first = int(np.searchsorted(columns.ts, _milliseconds(row.start_ts)))
+    start = first
+    if row.cursor_ts is not None:
+        start = int(np.searchsorted(columns.ts, _milliseconds(row.cursor_ts), side="right"))
+    size = rules.batch_size(row.speed, waited_s) if replay else rules.MAX_BATCH_BARS
+    return Batch(columns=columns, first=first, start=start, end=min(len(columns), start + size))
+
+
+async def _open_run(context: Context, session: AsyncSession, row: DeploymentRow) -> Run:
+    document = _document(row)
+    base, quote = split_symbol(row.symbol)
+    standing = await standing_of(session, row)
+    terms = Terms(
+        fee_bps=document.costs.fee_bps,
+        slippage_bps=document.costs.slippage_bps,
+        balances={quote: standing.cash, base: standing.position},
+    )
+    venue = open_simulated(VENUE, terms)
+    return Run(
+        session=session,
+        deployment=row,
+        document=document,
+        limits=limits_of(row),
+        venue=venue,
+        instrument=await venue.instrument(row.symbol),
+        standing=standing,
+        now=context.clock(),
+    )
+
+
+def _document(row: DeploymentRow) -> StrategyDocument:
+    """Return the document as it stands on the approved card, not as it might be anywhere else."""
+    version = row.card["version"]
+    assert isinstance(version, Mapping)
+    return read(version["document"])
+
+
+def _milliseconds(ts: datetime) -> int:
+    return round(ts.timestamp() * 1_000)
+
+
+async def _fail(context: Context, workspace: UUID, deployment_id: DeploymentId, text: str) -> None:
+    async with context.database.session(workspace) as session:
+        await service.end(session, deployment_id, State.FAILED, now=context.clock(), error=text)
+
+
+JOBS: tuple[Job, ...] = (Job(name=service.STEP_JOB, run=run_step, queue=service.QUEUE, retries=5),)
