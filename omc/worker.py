@@ -1,0 +1,66 @@
+"""The background root: every slice's jobs on one worker; it knows no rule."""
+
+import asyncio
+import importlib
+import signal
+
+import structlog
+
+from omc.kit import work as queue
+from omc.kit.bus import Bus
+from omc.kit.clock import utc_now
+from omc.kit.db import Database
+from omc.kit.outage import AWAY
+from omc.kit.work import Context, Job
+from omc.settings import Settings
+
+RETRY_S = 1.0
+
+# Slices that have jobs, by module: loading them takes seconds (model libraries, data frames), so it happens on use.
+SLICES_WITH_JOBS = ("omc.engine.work", "omc.lab.work", "omc.floor.work")
+
+log = structlog.get_logger(__name__)
+
+
+def jobs() -> tuple[Job, ...]:
+    """Every slice's jobs."""
+    return tuple(job for name in SLICES_WITH_JOBS for job in importlib.import_module(name).JOBS)
+
+
+async def work(settings: Settings, app_url: str) -> None:
+    """Work until SIGINT or SIGTERM; what runs then is finished, and what cannot be is taken over by another worker."""
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(kind, stopping.set)
+    database = Database(app_url)
+    try:
+        async with Bus(app_url) as bus:
+            context = Context(database=database, bus=bus, clock=utc_now, data_dir=settings.data_dir)
+            working = loop.create_task(_work_for_ever(context), name="work")
+            waiting = loop.create_task(stopping.wait(), name="stop")
+            await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            await _end(working)
+            await _end(waiting)
+    finally:
+        await database.close()
+
+
+async def _work_for_ever(context: Context) -> None:
+    """Work through every outage: a database that goes away comes back, and its jobs with it."""
+    known = await asyncio.to_thread(jobs)
+    log.info("worker.started", jobs=len(known))
+    while True:
+        try:
+            await queue.work(context, known)
+        except AWAY as error:
+            log.warning("worker.database_away", error=type(error).__name__)
+        await asyncio.sleep(RETRY_S)
+
+
+async def _end(task: asyncio.Task[object]) -> None:
+    if not task.done():
+        task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled() and (error := task.exception()) is not None:
+        raise error
