@@ -1,0 +1,31 @@
+"""Owns the fetching of the bars that a document needs for a span: the span itself, and the warm-up before it."""
+
+from datetime import timedelta
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omc.core.market import Span, Timeframe
+from omc.engine.document import StrategyDocument
+from omc.engine.reading import compile_document
+from omc.ledgers import frames
+from omc.ledgers.columns import BarColumns
+from omc.ledgers.rules import Series
+
+SPARE = 1.25  # bars are missing in outages, so that a warm-up reaches a little further back than its count of bars
+
+
+async def bars_for(
+    session: AsyncSession, document: StrategyDocument, series: Series, span: Span | None
+) -> tuple[BarColumns, int]:
+    """Return bars, and the row of the first one inside `span`; the rows before it only warm up.
+
+    Without a span, all bars of the series and row 0.
+    """
+    if span is None:
+        return await frames.bars(session, series.id, None, as_of=None), 0
+    warm_up = max(compile_document(document).warm_up, document.warm_up_bars)
+    before = timedelta(seconds=Timeframe.parse(document.timeframe).seconds * round(warm_up * SPARE))
+    columns = await frames.bars(session, series.id, Span(span.start - before, span.end), as_of=None)
+    first = int(np.searchsorted(columns.ts, round(span.start.timestamp() * 1_000)))
+    return columns, first

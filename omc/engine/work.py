@@ -1,0 +1,52 @@
+"""The engine's job: run one backtest that was asked for, off the event loop; a second run of it changes nothing."""
+
+import asyncio
+from uuid import UUID
+
+from omc.core.ids import BacktestId
+from omc.core.reason import Reason
+from omc.engine import service
+from omc.engine.data import bars_for
+from omc.engine.records import Backtest
+from omc.engine.simulate import Result, Settings, simulate
+from omc.kit.errors import Refusal
+from omc.kit.work import Context, Job
+from omc.ledgers.service import get_series
+
+
+async def run_backtest(context: Context, *, workspace_id: str, backtest_id: str) -> str:
+    """Take a run through to done or failed; a refusal fails it with its sentence, a bug only in the last try."""
+    workspace, asked = UUID(workspace_id), BacktestId(UUID(backtest_id))
+    async with context.database.session(workspace) as session:
+        backtest = await service.start_backtest(session, asked)
+    if backtest is None:
+        return "ended"
+    try:
+        result = await _result(context, workspace, backtest)
+    except Refusal as refusal:
+        reason = Reason(code=refusal.code, text=refusal.text, place=refusal.place)
+        await _fail(context, workspace, asked, reason)
+        return "refused"
+    except Exception:
+        if context.final:
+            text = "the run failed by a fault of this program; the log of the worker has it"
+            await _fail(context, workspace, asked, Reason(code="fault", text=text))
+        raise
+    async with context.database.session(workspace) as session:
+        await service.finish_backtest(session, asked, result=result, now=context.clock())
+    return "done"
+
+
+async def _result(context: Context, workspace: UUID, backtest: Backtest) -> Result:
+    async with context.database.session(workspace) as session:
+        series = await get_series(session, backtest.series_id)
+        columns, start = await bars_for(session, backtest.document, series, backtest.span)
+    return await asyncio.to_thread(simulate, backtest.document, columns, Settings(start=start))
+
+
+async def _fail(context: Context, workspace: UUID, asked: BacktestId, reason: Reason) -> None:
+    async with context.database.session(workspace) as session:
+        await service.fail_backtest(session, asked, reason=reason, now=context.clock())
+
+
+JOBS: tuple[Job, ...] = (Job(name=service.BACKTEST_JOB, run=run_backtest),)
