@@ -25,24 +25,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 QUOTES = ("USDT", "USDC", "FDUSD", "DAI", "USD", "EUR", "GBP", "AUD", "JPY", "TRY", "BRL", "BTC", "ETH", "BNB")
 """Quote assets told from a joined spelling. TUSD and BUSD are not: they would tear DOTUSD and BNBUSD apart."""
-
-    "USDT",
-    "USDC",
-    "FDUSD",
-    "TUSD",
-    "BUSD",
-    "DAI",
-    "USD",
-    "EUR",
-    "GBP",
-    "AUD",
-    "JPY",
-    "TRY",
-    "BRL",
-    "BTC",
-    "ETH",
-    "BNB",
-)
 RENAMED = {"XBT": "BTC", "XDG": "DOGE"}
 VENUES = frozenset({
     "binance", "binanceusdm", "binanceus", "kraken", "coinbase", "bitstamp", "bybit", "okx", "kucoin", "gemini",
