@@ -3,10 +3,11 @@
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
@@ -19,6 +20,7 @@ from omc.kit.ids import new_id
 from omc.kit.migrate import upgrade
 from omc.kit.postgres import EmbeddedPostgres
 from omc.kit.work import Context
+from tests.serving import Served, serving, signed_in
 
 TEMPLATE = "omc_template"
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -132,3 +134,17 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the shared recordings are not beside this checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def served(app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The application, really served on loopback for all tests of this worker."""
+    with serving(app_url, tmp_path_factory.mktemp("data")) as served:
+        yield served
+
+
+@pytest.fixture
+async def client(served: Served, database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser signed in as the owner of a fresh workspace, named by its `x-workspace` header."""
+    async with signed_in(served, database) as client:
+        yield client

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +37,6 @@ PAGE_ROUTE = "page"
 MAX_PROBLEMS = 20
 RECONNECT_MS = 1_000
 NONCE_BYTES = 16
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OWN_PREFIXES = ("/api/", "/assets/")
 
 log = structlog.get_logger(__name__)
@@ -189,7 +187,7 @@ def _place(parts: Sequence[str | int]) -> str:
 
 
 class Shield:
-    """The outermost layer: turns foreign hosts and pages away, adds safe headers, measures, hides what broke."""
+    """The outermost layer: turns foreign hosts and pages away, adds safe headers, hides what broke."""
 
     def __init__(self, app: ASGIApp, *, allowed_hosts: frozenset[str]) -> None:
         """Wrap `app`; `allowed_hosts` are the names it answers to besides addresses and localhost."""
@@ -202,8 +200,6 @@ class Shield:
             await self._app(scope, receive, send)
             return
         answer = _Answer(scope, send)
-        began = time.perf_counter()
-        metrics.request_began()
         try:
             refusal = shield.refuse(_knock(scope), self._allowed_hosts)
             served = self._app if refusal is None else refusal_answer(refusal)
@@ -212,10 +208,6 @@ class Shield:
             if answer.status:
                 raise
             await _broken(scope, error)(scope, receive, answer.send)
-        finally:
-            method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-            seconds = time.perf_counter() - began
-            metrics.request_ended(method=method, route=_template(scope), status=answer.status, seconds=seconds)
 
 
 class _Answer:

@@ -1,4 +1,7 @@
-"""The app's own measurements: OpenTelemetry instruments, and their Prometheus text."""
+"""The app's own measurements: OpenTelemetry instruments, and their Prometheus text.
+
+The web framework itself measures requests by route template as soon as `install` was called.
+"""
 
 import functools
 from dataclasses import dataclass
@@ -9,18 +12,9 @@ from opentelemetry.sdk.metrics import MeterProvider
 from prometheus_client import CollectorRegistry, generate_latest
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_LATENCY_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-
 meter = metrics.get_meter("omc")
-"""Makes every instrument; what is recorded before a door calls `install` is dropped."""
+"""Makes every instrument; what is recorded before a door calls `install` is dropped. Labels come from short lists."""
 
-_requests = meter.create_histogram(
-    "http.server.request.duration",
-    unit="s",
-    description="Time from request to the end of the answer, by route template",
-    explicit_bucket_boundaries_advisory=_LATENCY_S,
-)
-_active = meter.create_up_down_counter("http.server.active_requests", description="Requests being answered")
 _streams = meter.create_up_down_counter("omc.streams.open", description="Event streams being followed")
 _refusals = meter.create_counter("omc.refusals", description="Refusals by code")
 
@@ -43,18 +37,6 @@ def install() -> Exporter:
     reader = PrometheusMetricReader(disable_target_info=True, scope_info_enabled=False, registry=registry)
     metrics.set_meter_provider(MeterProvider(metric_readers=[reader]))
     return Exporter(registry=registry)
-
-
-def request_began() -> None:
-    """Count a request in."""
-    _active.add(1)
-
-
-def request_ended(*, method: str, route: str, status: int, seconds: float) -> None:
-    """Count a request out. `route` is a template, never a path: the labels stay few."""
-    _active.add(-1)
-    labels = {"http.request.method": method, "http.route": route, "http.response.status_code": status}
-    _requests.record(seconds, labels)
 
 
 def refused(code: str) -> None:
