@@ -1,0 +1,27 @@
+"""A stored series for tests of what reads bars through the ledgers."""
+
+from pathlib import Path
+from uuid import UUID
+
+from omc.engine import BarColumns
+from omc.kit.clock import utc_now
+from omc.kit.db import Database
+from omc.ledgers.imports import import_file
+from omc.ledgers.rules import Series
+from tests.engine.builders import a_walk
+
+
+async def a_series(database: Database, workspace: UUID, folder: Path, bars: BarColumns | None = None) -> Series:
+    """Store hourly BTC/USDT bars as a user would, from a file."""
+    columns = a_walk(400) if bars is None else bars
+    rows = ["ts,open,high,low,close,volume,venue,symbol,timeframe"]
+    values = (columns.ts, columns.open, columns.high, columns.low, columns.close, columns.volume)
+    rows += [
+        ",".join(map(str, row)) + ",binance,BTC/USDT,1h" for row in zip(*(one.tolist() for one in values), strict=True)
+    ]
+    path = folder / "bars.csv"
+    path.write_text("\n".join(rows))
+    async with database.session(workspace) as session:
+        done = await import_file(session, path, name=path.name, now=utc_now())
+    assert len(done.series) == 1, done
+    return done.series[0]
