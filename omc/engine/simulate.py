@@ -202,7 +202,7 @@ def _hold(document: StrategyDocument, bars: BarColumns) -> Values:
     """Equity of buying once, with all the capital, at the first open at which the strategy could have bought."""
     price = bars.open[1] * (1.0 + _rate(document.costs.slippage_bps))
     quantity = float(document.capital) / (price * (1.0 + _rate(document.costs.fee_bps)))
-    hold = quantity * bars.close
+    hold: Values = quantity * bars.close
     hold[0] = float(document.capital)
     return hold
 

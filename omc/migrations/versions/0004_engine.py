@@ -10,6 +10,20 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """Create the five tables; versions, approvals and trials can only be added."""
+    _versions()
+    _runs()
+    for table in ("engine_strategy", "engine_backtest"):
+        tenant_table(table)
+    for table in ("engine_version", "engine_approval", "engine_trial"):
+        tenant_table(table, append_only=True)
+
+
+def downgrade() -> None:
+    """Drop them."""
+    op.execute("DROP TABLE engine_trial, engine_backtest, engine_approval, engine_version, engine_strategy")
+
+
+def _versions() -> None:
     op.execute("""
     CREATE TABLE engine_strategy (
       workspace_id uuid NOT NULL,
@@ -44,6 +58,9 @@ def upgrade() -> None:
       PRIMARY KEY (workspace_id, version_id, digest),
       FOREIGN KEY (workspace_id, version_id) REFERENCES engine_version
     )""")
+
+
+def _runs() -> None:
     op.execute("""
     CREATE TABLE engine_backtest (
       workspace_id uuid NOT NULL,
@@ -81,12 +98,3 @@ def upgrade() -> None:
       PRIMARY KEY (workspace_id, id)
     )""")
     op.execute("CREATE INDEX engine_trial_series ON engine_trial (workspace_id, series_id)")
-    for table in ("engine_strategy", "engine_backtest"):
-        tenant_table(table)
-    for table in ("engine_version", "engine_approval", "engine_trial"):
-        tenant_table(table, append_only=True)
-
-
-def downgrade() -> None:
-    """Drop them."""
-    op.execute("DROP TABLE engine_trial, engine_backtest, engine_approval, engine_version, engine_strategy")
