@@ -1,0 +1,51 @@
+/** Who is signed in, and the way out. */
+
+import { Menu } from "@mantine/core";
+import { IconKeyboard, IconLogout, IconSettings } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import type { Me } from "../../lib/contract";
+import { explain, post } from "../../lib/http";
+import { t } from "../../lib/message";
+import { notify } from "../../lib/notices";
+import styles from "./account-menu.module.css";
+import type { Overlay } from "./shortcuts";
+
+type AccountMenuProps = { me: Me; target: ReactElement; onOpen: (overlay: Overlay) => void };
+
+export function AccountMenu({ me, target, onOpen }: AccountMenuProps) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const signOut = async () => {
+    try {
+      await post("/identity/logout");
+    } catch (error) {
+      notify("bad", t("You are still signed in"), explain(error));
+      return;
+    }
+    client.clear();
+    await navigate({ to: "/login" });
+  };
+  return (
+    <Menu position="bottom-end" width={220} defaultOpened>
+      <Menu.Target>{target}</Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {me.person.name}
+          {me.person.email ? <span className={styles.email}>{me.person.email}</span> : null}
+        </Menu.Label>
+        <Menu.Item component={Link} to="/settings" leftSection={<IconSettings size={16} />}>
+          {t("Settings")}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={() => onOpen("keys")}>
+          {t("Keyboard")}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
+          {t("Sign out")}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,6 @@
+import { t } from "../lib/message";
+import { Page } from "../ui/page";
+
+export function WelcomeScreen() {
+  return <Page title={t("Welcome")}>{null}</Page>;
+}
