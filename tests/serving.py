@@ -1,16 +1,18 @@
-"""Serving the real application on loopback in a thread, and signing people in to it."""
+"""Serving the real application on loopback in a thread, signing people in, and a cable to unplug its database."""
 
 import asyncio
 import socket
 import threading
 import time
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
+from sqlalchemy.engine import make_url
 
 from omc.app import Server, create_app
 from omc.identity.service import Membership, issue_link, open_workspace
@@ -19,7 +21,8 @@ from omc.kit.db import Database
 from omc.settings import Settings
 
 START_TIMEOUT_S = 20
-STREAM_PATIENCE_S = 20
+ANSWER_TIMEOUT_S = 20
+LONGEST_STOP_S = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +31,28 @@ class Served:
 
     url: str
     data_dir: Path
-    server: Server
 
 
 @contextmanager
-def serving(app_url: str, data_dir: Path, *, public_url: str | None = None) -> Iterator[Served]:
+def serving(app_url: str, data_dir: Path, *, public_url: str | None = None) -> Generator[Served]:
     """Run the application on a free port of loopback until the block ends."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app = create_app(Settings(data_dir=data_dir, public_url=public_url), app_url)
-    server = Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3))
+    with running(Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3))) as url:
+        yield Served(url=url, data_dir=data_dir)
+
+
+@contextmanager
+def running_plain(app: FastAPI) -> Generator[str]:
+    """Run a small application of a test's own."""
+    with running(uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))) as url:
+        yield url
+
+
+@contextmanager
+def running(server: uvicorn.Server) -> Generator[str]:
+    """Run a server in a thread; yields its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), name="served")
     thread.start()
     deadline = time.monotonic() + START_TIMEOUT_S
@@ -45,10 +60,11 @@ def serving(app_url: str, data_dir: Path, *, public_url: str | None = None) -> I
         time.sleep(0.01)
     assert server.started, "the application does not start"
     try:
-        yield Served(url=url, data_dir=data_dir, server=server)
+        yield address
     finally:
         server.should_exit = True
-        thread.join()
+        thread.join(LONGEST_STOP_S)
+        assert not thread.is_alive(), "the application does not stop"
 
 
 async def new_owner(database: Database) -> tuple[Membership, str]:
@@ -62,9 +78,59 @@ async def new_owner(database: Database) -> tuple[Membership, str]:
 async def signed_in(served: Served, database: Database) -> AsyncGenerator[httpx.AsyncClient]:
     """Sign the owner of a fresh workspace in; the client carries cookie, CSRF header and, for tests, `x-workspace`."""
     owner, proof = await new_owner(database)
-    async with httpx.AsyncClient(base_url=served.url, timeout=STREAM_PATIENCE_S) as client:
+    async with httpx.AsyncClient(base_url=served.url, timeout=ANSWER_TIMEOUT_S) as client:
         answer = await client.post("/api/v1/identity/link", json={"token": proof})
         assert answer.status_code == 200, answer.text
         client.headers["x-omc-csrf"] = answer.json()["csrf"]
         client.headers["x-workspace"] = str(owner.workspace_id)
         yield client
+
+
+class Cable:
+    """A wire to the database that a test can unplug: connections die and new ones are refused."""
+
+    def __init__(self, url: str) -> None:
+        """Lead to the database at `url`."""
+        self._target = make_url(url)
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._port = 0
+
+    @property
+    def url(self) -> str:
+        """The database's address through the cable."""
+        plugged = self._target.set(host="127.0.0.1", port=self._port, query={})
+        return plugged.render_as_string(hide_password=False)
+
+    async def plug(self) -> None:
+        """Let connections through."""
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def unplug(self) -> None:
+        """Cut all connections and refuse new ones."""
+        assert self._server is not None
+        self._server.close()
+        for writer in tuple(self._writers):
+            writer.transport.abort()
+        await self._server.wait_closed()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host, port = self._target.host or str(self._target.query["host"]), self._target.port or 5432
+        if host.startswith("/"):
+            far_reader, far_writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+        else:
+            far_reader, far_writer = await asyncio.open_connection(host, port)
+        self._writers |= {writer, far_writer}
+        try:
+            await asyncio.gather(_pour(reader, far_writer), _pour(far_reader, writer))
+        finally:
+            self._writers -= {writer, far_writer}
+
+
+async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError, asyncio.IncompleteReadError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+    writer.transport.abort()

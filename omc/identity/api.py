@@ -234,7 +234,9 @@ async def revoke_token(token_id: UUID, caller: Admin, session: Tx) -> None:
 
 
 @asynccontextmanager
-async def _spent_link(request: Request, wired: Resources, proof: str) -> AsyncGenerator[tuple[AsyncSession, Membership]]:
+async def _spent_link(
+    request: Request, wired: Resources, proof: str
+) -> AsyncGenerator[tuple[AsyncSession, Membership]]:
     """One transaction that uses the link up: what fails in it leaves the link good for another try."""
     throttle, client = _throttle(request), _client(request)
     throttle.admit(CLIENT, client)

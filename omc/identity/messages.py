@@ -1,6 +1,7 @@
 """What identity's routes take and give, as JSON."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -72,7 +73,9 @@ class TokenWish(Wanted):
     """An API token to make."""
 
     name: str = Field(min_length=1, max_length=100, examples=["notebook"])
-    scopes: list[Scope] = Field(min_length=1, max_length=len(Scope), examples=[["read"]], strict=False)
+    scopes: list[Annotated[Scope, Field(strict=False)]] = Field(
+        min_length=1, max_length=len(Scope), examples=[["read"]]
+    )
     life_days: int = Field(default=rules.TOKEN_LIFE_DAYS, ge=1, le=rules.MAX_TOKEN_LIFE_DAYS)
 
 

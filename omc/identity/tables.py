@@ -42,7 +42,7 @@ class InstallationRow(Base):
     """What the installation made for itself on its first run."""
 
     __tablename__ = "identity_installation"
-    only: Mapped[bool] = mapped_column(primary_key=True, default=True)
+    single: Mapped[bool] = mapped_column(primary_key=True, default=True)
     home_workspace: Mapped[UUID]
     home_owner: Mapped[UUID]
     claimed_at: Mapped[datetime | None]
