@@ -11,6 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 from omc.core.canonical import digest
 from omc.core.money import text as decimal_text
+from omc.engine.expression import BAR_COLUMNS, CALLABLE, usage
+from omc.engine.operators import SIGNS
 
 SCHEMA = "omc-strategy/1"
 MAX_FEATURES = 64
@@ -114,5 +116,9 @@ def document_hash(document: StrategyDocument) -> str:
 
 
 def json_schema() -> dict[str, object]:
-    """The JSON Schema of the document, as published."""
-    return StrategyDocument.model_json_schema(by_alias=True)
+    """The JSON Schema of the document, as published; `x-language` lists what its expressions may use."""
+    functions = [
+        {"usage": usage(one), "meaning": one.convention, "gives": one.gives.value} for one in CALLABLE.values()
+    ]
+    language = {"columns": list(BAR_COLUMNS), "signs": [*SIGNS], "functions": functions}
+    return StrategyDocument.model_json_schema(by_alias=True) | {"x-language": language}

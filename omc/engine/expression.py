@@ -182,7 +182,7 @@ def _named(build: _Build, name: str, place: str) -> int | None:
     if name in ("true", "false"):
         return _constant(build, float(name == "true"), Kind.CONDITION, place)
     if name in CALLABLE:
-        build.refuse("needs_brackets", place, f"`{name}` needs its arguments: {_usage(CALLABLE[name])}")
+        build.refuse("needs_brackets", place, f"`{name}` needs its arguments: {usage(CALLABLE[name])}")
         return None
     _refuse_unknown(build, name, place, "name", (*BAR_COLUMNS, *build.features, *build.parameters))
     return None
@@ -206,7 +206,7 @@ def _applied(build: _Build, tree: Apply, place: str) -> int | None:
         return None
     inputs = len(operator.takes)
     if len(tree.arguments) != inputs + len(operator.settings):
-        build.refuse("wrong_arguments", here, f"write {_usage(operator)}; this has {len(tree.arguments)} arguments")
+        build.refuse("wrong_arguments", here, f"write {usage(operator)}; this has {len(tree.arguments)} arguments")
         return None
     slots = [
         _taken(build, argument, kind, place) for argument, kind in zip(tree.arguments, operator.takes, strict=False)
@@ -275,7 +275,8 @@ def _folded(build: _Build, operator: Operator, constants: list[float], place: st
     return _constant(build, value, Kind.NUMBER, place)
 
 
-def _usage(operator: Operator) -> str:
+def usage(operator: Operator) -> str:
+    """How an operator is written, for people: `sma(x, window)`."""
     if operator.name in SIGNS:
         return f"`{operator.name}` between two values"
     inputs = ["x"] if len(operator.takes) == 1 else ["x", "y"][: len(operator.takes)]

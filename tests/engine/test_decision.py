@@ -12,7 +12,7 @@ from tests.engine.builders import a_document, a_walk, bars_of
 from tests.engine.documents import documents
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(documents(), st.integers(0, 2**32 - 1), st.data())
 def test_a_decision_on_cut_data_is_the_decision_on_all_data(
     document: StrategyDocument, seed: int, data: st.DataObject
@@ -28,7 +28,7 @@ def test_a_decision_on_cut_data_is_the_decision_on_all_data(
         assert now.bar_ts == bars.ts[cut - 1]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(documents(), st.integers(0, 2**32 - 1))
 def test_later_bars_change_nothing_that_was_decided(document: StrategyDocument, seed: int) -> None:
     early = a_walk(100, seed=seed)
@@ -39,7 +39,7 @@ def test_later_bars_change_nothing_that_was_decided(document: StrategyDocument, 
     assert signals(document, one).wanted[:100].tolist() == signals(document, two).wanted[:100].tolist()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(documents(), st.integers(0, 2**32 - 1))
 def test_nothing_is_wanted_before_the_warm_up_is_over(document: StrategyDocument, seed: int) -> None:
     decisions = signals(document, a_walk(60, seed=seed))

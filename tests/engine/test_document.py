@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omc.engine import DocumentRefused, document_hash, json_schema, plain, read, read_text
+from omc.engine import INDICATORS, DocumentRefused, document_hash, json_schema, plain, read, read_text
 from tests.engine.builders import a_document, a_raw_document
 
 
@@ -79,3 +79,10 @@ def test_the_schema_knows_every_setting_and_forbids_others() -> None:
     schema = json_schema()
     assert schema["additionalProperties"] is False
     assert {"schema", "entry", "exit", "costs", "sizing"} <= set(schema["properties"])  # ty: ignore[invalid-argument-type]
+
+
+def test_the_schema_lists_every_indicator_with_its_convention() -> None:
+    language = json.loads(json.dumps(json_schema()))["x-language"]
+    listed = {one["usage"].split("(")[0]: one["meaning"] for one in language["functions"]}
+    assert set(INDICATORS) < set(listed)
+    assert all(listed.values())

@@ -19,7 +19,7 @@ def run(document: StrategyDocument, seed: int) -> Result | None:
         return None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(documents(), st.integers(0, 2**32 - 1))
 def test_equity_is_cash_in_minus_cash_out_plus_what_is_held(document: StrategyDocument, seed: int) -> None:
     result = run(document, seed)
@@ -30,7 +30,7 @@ def test_equity_is_cash_in_minus_cash_out_plus_what_is_held(document: StrategyDo
     assert result.equity[-1] == pytest.approx(cash + held, rel=1e-9)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(documents(), st.integers(0, 2**32 - 1))
 def test_closed_positions_and_the_open_one_add_up_to_the_whole_gain(document: StrategyDocument, seed: int) -> None:
     result = run(document, seed)
@@ -43,14 +43,14 @@ def test_closed_positions_and_the_open_one_add_up_to_the_whole_gain(document: St
     assert result.equity[-1] - float(document.capital) == pytest.approx(gain, rel=1e-9, abs=1e-6)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(documents(), st.integers(0, 2**32 - 1))
 def test_the_same_run_twice_has_the_same_hash(document: StrategyDocument, seed: int) -> None:
     one, two = run(document, seed), run(document, seed)
     assert (one and one.result_hash) == (two and two.result_hash)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(documents(), st.integers(0, 2**32 - 1))
 def test_higher_fees_never_leave_more(document: StrategyDocument, seed: int) -> None:
     cheap = run(document.model_copy(update={"costs": a_document(costs=_costs(0)).costs}), seed)
