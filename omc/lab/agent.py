@@ -1,0 +1,298 @@
+"""The step loop: a model answers once, its tools run one by one, and each step is written before the next begins.
+
+Nothing is held in memory that the journal does not hold: a turn that dies anywhere goes on from the last written step.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TypeAlias, TypeVar
+
+import structlog
+from pydantic import BaseModel
+from pydantic_ai.direct import model_request
+from pydantic_ai.exceptions import AgentRunError, UserError
+from pydantic_ai.messages import ModelResponse
+from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.tools import ToolDefinition
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omc.core.canonical import canonical
+from omc.core.ids import SessionId, WorkspaceId
+from omc.kit.errors import Refusal
+from omc.kit.work import Context
+from omc.lab import evidence, journal, rules, transcript
+from omc.lab.journal import Begun, Card, Entry, Finished, Superseded, Turn
+from omc.lab.prompts import instructions
+from omc.lab.rules import SessionState, Step, StepKind
+from omc.lab.tables import SessionRow
+from omc.lab.tools import TOOLS
+from omc.lab.tools.base import Outcome, Tool, ToolContext, arguments_model, parse_arguments
+from omc.lab.tools.plan import ticked
+
+MODEL_TIMEOUT_S = 180.0
+TOOL_TIMEOUT_S = 180.0
+WATCH_EVERY_S = 0.5
+MAX_CARD_BYTES = 4_000
+MAX_PREVIEW_CHARACTERS = 400
+PLAN_TOOL = "set_plan"
+
+ModelSource: TypeAlias = Callable[[str], Model]
+Result = TypeVar("Result")
+
+log = structlog.get_logger(__name__)
+
+
+class Stopped(Exception):  # noqa: N818 - an expected end, told to the person in its words
+    """The session cannot go on; the text says why and what to do."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Desk:
+    """What one turn works with."""
+
+    context: Context
+    turn: Turn
+    models: ModelSource
+    tools: Mapping[str, Tool]
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def read_to(self) -> int:
+        return self.entries[-1].facts.position if self.entries else 0
+
+
+async def run_turn(
+    context: Context,
+    workspace_id: WorkspaceId,
+    session_id: SessionId,
+    *,
+    models: ModelSource,
+    tools: Sequence[Tool] = TOOLS,
+) -> str:
+    """Advance a session until it is done, waits for its person, or fails; returns the state in one word."""
+    async with context.database.session(workspace_id) as session:
+        turn = await journal.claim(session, session_id)
+    if turn is None:
+        return "nothing"
+    desk = _Desk(context=context, turn=turn, models=models, tools={tool.name: tool for tool in tools})
+    try:
+        return await _work(desk)
+    except Superseded:
+        return "superseded"
+    except Stopped as stopped:
+        return await _fail(desk, str(stopped))
+    except Exception:
+        if context.final:
+            await _fail(desk, "Something broke inside OMC. The log has the cause; say anything to try again.")
+        raise
+
+
+async def _work(desk: _Desk) -> SessionState:
+    async with desk.context.database.session(desk.turn.workspace_id) as session:
+        await journal.fence(session, desk.turn)
+        place = await _advance(session, desk)
+    while isinstance(place, Begun):
+        work = _ask_model(desk) if place.step.kind is StepKind.MODEL else _run_tool(desk, place)
+        place = await _write(desk, place, await _unless_lost(desk, work))
+    return place
+
+
+async def _advance(session: AsyncSession, desk: _Desk) -> Begun | SessionState:
+    """Begin the next step, or rest, in the transaction that wrote the last one."""
+    desk.entries += await journal.entries(session, desk.turn.session_id, after=desk.read_to)
+    facts = [entry.facts for entry in desk.entries]
+    now = desk.context.clock()
+    step = rules.next_step(facts)
+    if isinstance(step, SessionState):
+        await journal.rest(session, desk.turn, step, now=now)
+        return step
+    begun = await journal.begin(session, desk.turn, step, _card(desk, step), now)
+    error = None
+    if rules.steps_since_person(facts) >= rules.MAX_STEPS:
+        error = f"Stopped after {rules.MAX_STEPS} steps without an end. Say what to do next, or narrow the goal."
+    elif begun.attempt > rules.MAX_ATTEMPTS:
+        error = (
+            f"Step {step.number} was begun {rules.MAX_ATTEMPTS} times and never finished. Say anything to try again."
+        )
+    if error is not None:
+        await journal.rest(session, desk.turn, SessionState.FAILED, now=now, error=error)
+        return SessionState.FAILED
+    return begun
+
+
+async def _write(desk: _Desk, begun: Begun, result: Outcome | Finished) -> Begun | SessionState:
+    """Write a step's result and begin the next; a refusal by its effect becomes the result instead."""
+    try:
+        return await _write_once(desk, begun, result)
+    except Refusal as refusal:
+        return await _write_once(desk, begun, _refused(desk, begun, refusal))
+
+
+async def _write_once(desk: _Desk, begun: Begun, result: Outcome | Finished) -> Begun | SessionState:
+    async with desk.context.database.session(desk.turn.workspace_id) as session:
+        row = await journal.fence(session, desk.turn)
+        finished = result if isinstance(result, Finished) else await _packed(session, desk, begun, result)
+        if finished.ok:
+            finished = _with_ticks(row, begun, finished)
+        await journal.finish(session, desk.turn, begun, finished, desk.context.clock())
+        return await _advance(session, desk)
+
+
+async def _ask_model(desk: _Desk) -> Finished:
+    talk = transcript.messages(desk.entries, instructions(desk.turn))
+    asked = ModelRequestParameters(function_tools=[_definition(tool) for tool in desk.tools.values()])
+    try:
+        async with asyncio.timeout(MODEL_TIMEOUT_S):
+            answer = await model_request(desk.models(desk.turn.model), talk, model_request_parameters=asked)
+    except TimeoutError:
+        raise Stopped(f"The model gave no answer in {MODEL_TIMEOUT_S:.0f} s. Say anything to try again.") from None
+    except (AgentRunError, UserError) as error:
+        # Only the kind of failure is kept: a provider's own words may hold what was sent to it.
+        raise Stopped(f"The model call failed ({type(error).__name__}). Say anything to try again.") from None
+    return _answered(transcript.tamed(answer), seen=desk.read_to)
+
+
+def _answered(answer: ModelResponse, *, seen: int) -> Finished:
+    said, calls = transcript.words(answer), transcript.calls(answer)
+    if not said and not calls:
+        raise Stopped("The model gave an empty answer. Say anything to try again, or choose another model.")
+    names = ", ".join(call.tool_name for call in calls)
+    return Finished(
+        body=transcript.body(answer),
+        ok=True,
+        preview=_shortened(said or f"Calls {names}"),
+        seen=seen,
+        calls=len(calls),
+        tokens_in=answer.usage.input_tokens,
+        tokens_out=answer.usage.output_tokens,
+        happenings=[("message", {"role": "model", "text": said})] if said else [],
+    )
+
+
+async def _run_tool(desk: _Desk, begun: Begun) -> Outcome | Finished:
+    call = transcript.call_of(desk.entries, begun.step.call)
+    tool = desk.tools.get(call.tool_name)
+    if tool is None:
+        words = f"There is no tool {call.tool_name!r}. There are: {', '.join(desk.tools)}."
+        return _refused(desk, begun, Refusal("unknown_tool", 422, words))
+    try:
+        arguments = parse_arguments(_arguments(tool), call.args_as_dict())
+        async with asyncio.timeout(TOOL_TIMEOUT_S):
+            return await tool.run(_tool_context(desk), **arguments)
+    except TimeoutError:
+        slow = Refusal("too_slow", 504, f"This took more than {TOOL_TIMEOUT_S:.0f} s. Ask for less at once.")
+        return _refused(desk, begun, slow)
+    except Refusal as refusal:
+        return _refused(desk, begun, refusal)
+
+
+async def _packed(session: AsyncSession, desk: _Desk, begun: Begun, outcome: Outcome) -> Finished:
+    """Let the outcome's effect happen in this transaction, then hash what it left."""
+    if outcome.save is not None:
+        outcome = await outcome.save(session, outcome)
+    if outcome.refusal is not None:
+        return _refused(desk, begun, outcome.refusal)
+    call = transcript.call_of(desk.entries, begun.step.call)
+    kept = {**outcome.output, "series": outcome.series} if outcome.series else outcome.output
+    try:
+        packed = evidence.pack(begun.name, call.args_as_dict(), kept)
+    except ValueError as error:
+        raise Refusal("result_unusable", 422, f"The result cannot be kept: {error}.") from None
+    keeps = desk.tools[begun.name].keeps_evidence
+    return Finished(
+        body={"tool": begun.name, "call_id": call.tool_call_id, "ok": True, "content": outcome.output},
+        ok=True,
+        preview=_shortened(outcome.preview),
+        asks=outcome.asks,
+        reported=outcome.reported,
+        proof=journal.Proof(title=outcome.title, packed=packed) if keeps else None,
+        happenings=outcome.happenings,
+    )
+
+
+def _refused(desk: _Desk, begun: Begun, refusal: Refusal) -> Finished:
+    call = transcript.call_of(desk.entries, begun.step.call)
+    content = {"error": refusal.text, "code": refusal.code, "place": refusal.place}
+    return Finished(
+        body={"tool": begun.name, "call_id": call.tool_call_id, "ok": False, "content": content},
+        ok=False,
+        preview=_shortened(refusal.text),
+        error=refusal.code,
+    )
+
+
+def _with_ticks(row: SessionRow, begun: Begun, finished: Finished) -> Finished:
+    if begun.name == PLAN_TOOL or (lines := ticked(row.plan, begun.name)) is None:
+        return finished
+    row.plan = list(lines)
+    shown = {"items": [{"text": line["text"], "done": line["done"]} for line in lines]}
+    return replace(finished, happenings=[*finished.happenings, ("plan", shown)])
+
+
+async def _unless_lost(desk: _Desk, work: Coroutine[object, object, Result]) -> Result:
+    """Run a step's work; drop it within a second when the session was cancelled or taken over meanwhile."""
+    task = asyncio.get_running_loop().create_task(work, name="lab.step")
+    try:
+        while not (await asyncio.wait({task}, timeout=WATCH_EVERY_S))[0]:
+            async with desk.context.database.session(desk.turn.workspace_id) as session:
+                if not await journal.held(session, desk.turn):
+                    raise Superseded
+        return task.result()
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await task
+
+
+async def _fail(desk: _Desk, error: str) -> str:
+    log.warning("lab.failed", session_id=str(desk.turn.session_id), error=error)
+    with suppress(Superseded):
+        async with desk.context.database.session(desk.turn.workspace_id) as session:
+            await journal.rest(session, desk.turn, SessionState.FAILED, now=desk.context.clock(), error=error)
+    return SessionState.FAILED
+
+
+def _card(desk: _Desk, step: Step) -> Card:
+    if step.kind is StepKind.MODEL:
+        return Card(name=desk.turn.model, title="Decides what to do next", input={"entries": len(desk.entries)})
+    call = transcript.call_of(desk.entries, step.call)
+    tool = desk.tools.get(call.tool_name)
+    arguments = call.args_as_dict()
+    written = canonical(arguments)
+    shown = (
+        arguments if len(written) <= MAX_CARD_BYTES else {"shortened": written[:MAX_CARD_BYTES].decode(errors="ignore")}
+    )
+    return Card(name=call.tool_name, title=tool.title if tool else "Calls a tool that does not exist", input=shown)
+
+
+def _tool_context(desk: _Desk) -> ToolContext:
+    turn = desk.turn
+    return ToolContext(
+        database=desk.context.database,
+        clock=desk.context.clock,
+        workspace_id=turn.workspace_id,
+        session_id=turn.session_id,
+        model=turn.model,
+        as_of=turn.as_of,
+        symbol=turn.symbol,
+        timeframe=turn.timeframe,
+    )
+
+
+@cache
+def _arguments(tool: Tool) -> type[BaseModel]:
+    return arguments_model(tool)
+
+
+@cache
+def _definition(tool: Tool) -> ToolDefinition:
+    return ToolDefinition(
+        name=tool.name, description=tool.prompt, parameters_json_schema=_arguments(tool).model_json_schema()
+    )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MAX_PREVIEW_CHARACTERS else text[: MAX_PREVIEW_CHARACTERS - 1] + "…"

@@ -1,0 +1,145 @@
+"""The shapes in which the lab's routes take and give."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from omc.core.money import text as decimal_text
+from omc.kit.http import EventAnswer
+from omc.lab.tables import EvidenceRow, SessionRow
+
+MAX_BODY_CHARACTERS = 200_000
+"""Longer than any goal that is taken, so that a long one is refused in the lab's own words."""
+
+State = Literal["queued", "running", "waiting", "done", "failed", "cancelled"]
+
+
+class NewSession(BaseModel):
+    """What a session is opened with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    goal: Annotated[
+        str, Field(max_length=MAX_BODY_CHARACTERS, examples=["Does a moving-average crossover beat holding BTC?"])
+    ]
+    model: Annotated[str, Field(max_length=200, examples=["analyst"])]
+    symbol: Annotated[str | None, Field(max_length=60, examples=["BTC/USDT"])] = None
+    timeframe: Annotated[str | None, Field(max_length=10, examples=["1h"])] = None
+
+
+class Said(BaseModel):
+    """A person's message."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(max_length=MAX_BODY_CHARACTERS, examples=["Now try 50/200."])]
+
+
+class Opened(BaseModel):
+    """The session that was opened, now or by the same key before."""
+
+    id: UUID
+
+
+class ModelAnswer(BaseModel):
+    """A model that a session can use; `kind` rules is never AI."""
+
+    id: str
+    label: str
+    provider: str
+    kind: Literal["rules", "language"]
+
+
+class ModelsAnswer(BaseModel):
+    """All of them."""
+
+    items: list[ModelAnswer]
+    next: None = None
+
+
+class SessionAnswer(BaseModel):
+    """A session at a glance."""
+
+    id: UUID
+    goal: str
+    model: str
+    symbol: str | None
+    timeframe: str | None
+    state: State
+    created_at: datetime
+    ended_at: datetime | None
+    as_of: datetime
+    steps: int
+    tokens_in: int
+    tokens_out: int
+    cost: str
+    report: bool
+    error: str | None
+
+
+class SessionsAnswer(BaseModel):
+    """A page of sessions, newest first."""
+
+    items: list[SessionAnswer]
+    next: UUID | None
+
+
+class HistoryAnswer(BaseModel):
+    """A page of a session's events; `next` is the position to go on after, None at the end."""
+
+    items: list[EventAnswer]
+    next: int | None
+
+
+class EvidenceShort(BaseModel):
+    """One piece of evidence as a list shows it."""
+
+    number: int
+    tool: str
+    title: str
+    hash: str
+    created_at: datetime
+
+
+class EvidencePage(BaseModel):
+    """All evidence of a session."""
+
+    items: list[EvidenceShort]
+    next: None = None
+
+
+class EvidenceAnswer(EvidenceShort):
+    """One piece of evidence, whole."""
+
+    input: dict[str, JsonValue]
+    output: dict[str, JsonValue]
+
+
+def session_answer(row: SessionRow, *, report: bool) -> SessionAnswer:
+    """Return a session as the API shows it."""
+    return SessionAnswer.model_validate(
+        {
+            "id": row.id,
+            "goal": row.goal,
+            "model": row.model,
+            "symbol": row.symbol,
+            "timeframe": row.timeframe,
+            "state": row.state,
+            "created_at": row.created_at,
+            "ended_at": row.ended_at,
+            "as_of": row.as_of,
+            "steps": row.steps,
+            "tokens_in": row.tokens_in,
+            "tokens_out": row.tokens_out,
+            "cost": decimal_text(row.cost),
+            "report": report,
+            "error": row.error,
+        }
+    )
+
+
+def evidence_short(row: EvidenceRow) -> EvidenceShort:
+    """Return evidence as a list shows it."""
+    return EvidenceShort(number=row.number, tool=row.tool, title=row.title, hash=row.hash, created_at=row.created_at)

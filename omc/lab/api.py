@@ -1,0 +1,172 @@
+"""Routes of the lab: models, sessions, their live events, evidence and reports."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from omc.core.ids import SessionId
+from omc.identity.api import Present, Reader, Tx, Writer
+from omc.kit import events
+from omc.kit.follow import MAX_SEQ
+from omc.kit.http import Resumed, Wired, event_answer, event_stream
+from omc.lab import export, service
+from omc.lab.answers import (
+    EvidenceAnswer,
+    EvidencePage,
+    HistoryAnswer,
+    ModelAnswer,
+    ModelsAnswer,
+    NewSession,
+    Opened,
+    Said,
+    SessionAnswer,
+    SessionsAnswer,
+    evidence_short,
+    session_answer,
+)
+from omc.lab.publishing import published
+from omc.lab.report import Report
+from omc.lab.service import Opening, topic
+
+PAGE = 50
+MAX_EVIDENCE_NUMBER = 1_000_000
+
+router = APIRouter(prefix="/lab", tags=["lab"])
+
+_EXPORTS = {"md": ("text/markdown; charset=utf-8", export.markdown), "html": ("text/html; charset=utf-8", export.html)}
+
+
+@router.get("/models")
+async def models(_caller: Reader) -> ModelsAnswer:
+    """List the models that a session can use."""
+    found = [
+        ModelAnswer(id=choice.id, label=choice.label, provider=choice.provider, kind=choice.kind.value)
+        for choice in service.models()
+    ]
+    return ModelsAnswer(items=found)
+
+
+@router.post("/sessions", status_code=201)
+async def open_session(
+    body: NewSession,
+    caller: Writer,
+    session: Tx,
+    wired: Wired,
+    idempotency_key: Annotated[str | None, Header(description="makes a repeated request open one session only")] = None,
+) -> Opened:
+    """Open a research session; it starts at once in the background."""
+    opening = Opening(
+        goal=body.goal, model=body.model, symbol=body.symbol, timeframe=body.timeframe, key=idempotency_key
+    )
+    opened = await service.open_session(
+        session, opening, workspace_id=caller.workspace_id, person_id=caller.person_id, now=wired.clock()
+    )
+    return Opened(id=opened)
+
+
+@router.get("/sessions")
+async def sessions(
+    _caller: Reader,
+    session: Tx,
+    cursor: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=service.MAX_PAGE)] = PAGE,
+) -> SessionsAnswer:
+    """List sessions, newest first."""
+    rows = await service.newest(session, before=cursor, limit=limit)
+    reported = await service.sessions_with_report(session, [row.id for row in rows])
+    items = [session_answer(row, report=row.id in reported) for row in rows]
+    return SessionsAnswer(items=items, next=rows[-1].id if len(rows) == limit else None)
+
+
+@router.get("/sessions/{session_id}")
+async def session(_caller: Reader, session: Tx, session_id: UUID) -> SessionAnswer:
+    """Show one session."""
+    row = await service.read(session, SessionId(session_id))
+    reported = await service.sessions_with_report(session, [session_id])
+    return session_answer(row, report=bool(reported))
+
+
+@router.post("/sessions/{session_id}/say", status_code=202)
+async def say(body: Said, _caller: Writer, session: Tx, wired: Wired, session_id: UUID) -> SessionAnswer:
+    """Say something to a session: it answers a question, changes the course, or starts the next turn."""
+    await service.say(session, SessionId(session_id), body.text, wired.clock())
+    return await _shown(session, session_id)
+
+
+@router.post("/sessions/{session_id}/cancel")
+async def cancel(_caller: Writer, session: Tx, wired: Wired, session_id: UUID) -> SessionAnswer:
+    """End a session now; what it has found is kept. Ending an ended one changes nothing."""
+    await service.cancel(session, SessionId(session_id), wired.clock())
+    return await _shown(session, session_id)
+
+
+@router.get("/sessions/{session_id}/events", response_class=EventSourceResponse)
+async def follow(
+    caller: Reader, wired: Wired, present: Present, resumed: Resumed, session_id: UUID
+) -> AsyncIterator[ServerSentEvent]:
+    """Stream the session's events from the position received last."""
+    async with wired.database.session(caller.workspace_id) as reading:
+        await service.read(reading, SessionId(session_id))
+    topics = [topic(session_id)]
+    stream = event_stream(wired, workspace=caller.workspace_id, topics=topics, resumed=resumed, present=present)
+    async for item in stream:
+        yield item
+
+
+@router.get("/sessions/{session_id}/history")
+async def history(
+    _caller: Reader,
+    session: Tx,
+    session_id: UUID,
+    after: Annotated[int, Query(ge=0, le=MAX_SEQ)] = 0,
+    limit: Annotated[int, Query(ge=1, le=events.MAX_READ)] = events.MAX_READ,
+) -> HistoryAnswer:
+    """List the session's events behind a position."""
+    await service.read(session, SessionId(session_id))
+    found = await events.read(session, topic(session_id), after, limit)
+    following = found[-1].seq if len(found) == limit else None
+    return HistoryAnswer(items=[event_answer(event) for event in found], next=following)
+
+
+@router.get("/sessions/{session_id}/evidence")
+async def evidence_list(_caller: Reader, session: Tx, session_id: UUID) -> EvidencePage:
+    """List the session's evidence."""
+    rows = await service.evidence_list(session, SessionId(session_id))
+    return EvidencePage(items=[evidence_short(row) for row in rows])
+
+
+@router.get("/sessions/{session_id}/evidence/{number}")
+async def evidence(
+    _caller: Reader, session: Tx, session_id: UUID, number: Annotated[int, Path(ge=1, le=MAX_EVIDENCE_NUMBER)]
+) -> EvidenceAnswer:
+    """Show one piece of evidence, with the tool's input and output as they were hashed."""
+    row = await service.evidence(session, SessionId(session_id), number)
+    short = evidence_short(row).model_dump()
+    return EvidenceAnswer(**short, input=json.loads(row.input), output=json.loads(row.output))
+
+
+@router.get("/sessions/{session_id}/report")
+async def report(_caller: Reader, session: Tx, session_id: UUID) -> Report:
+    """Show the session's report; each figure leads to its evidence."""
+    return await published(session, SessionId(session_id))
+
+
+@router.get("/sessions/{session_id}/report/export", response_class=Response)
+async def export_report(
+    _caller: Reader, session: Tx, session_id: UUID, form: Annotated[Literal["md", "html"], Query(alias="format")] = "md"
+) -> Response:
+    """Download the report as Markdown or as one HTML page."""
+    media_type, write = _EXPORTS[form]
+    name = f"omc-report-{session_id}.{form}"
+    written = write(await published(session, SessionId(session_id)))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(written, media_type=media_type, headers=headers)
+
+
+async def _shown(session: Tx, session_id: UUID) -> SessionAnswer:
+    row = await service.read(session, SessionId(session_id))
+    return session_answer(row, report=bool(await service.sessions_with_report(session, [session_id])))

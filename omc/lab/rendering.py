@@ -1,0 +1,243 @@
+"""Turns what a model wrote into what is shown: references become figures, typed numbers are marked and counted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from omc.core.reason import Reason
+from omc.lab import evidence as proof
+from omc.lab import prose, report
+from omc.lab.report import Figure, Report, ReportDraft, Span
+
+BACKTEST_TOOL = "run_backtest"
+WALK_FORWARD_TOOL = "walk_forward"
+STRATEGY_TOOL = "draft_strategy"
+DATA_TOOLS = ("measure_bars", BACKTEST_TOOL)
+MAX_FACT_CHARACTERS = 200
+MARK = "[unverified]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One piece of a session's evidence, as values."""
+
+    number: int
+    tool: str
+    title: str
+    hash: str
+    output: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a report needs to know of its session."""
+
+    session_id: UUID
+    question: str
+    model: str
+    as_of: datetime
+    created_at: datetime
+    said: Sequence[str]
+    kept: Mapping[int, Kept]
+
+
+@dataclass(slots=True)
+class _Desk:
+    """What is gathered while one report is rendered."""
+
+    setting: Setting
+    allowance: prose.Allowance
+    unverified: int = 0
+    problems: list[Reason] = field(default_factory=list)
+
+
+def render(draft: ReportDraft, setting: Setting) -> tuple[Report, list[Reason]]:
+    """Return the report as shown, and every reference that leads to no figure (a report with one is not taken)."""
+    desk = _Desk(setting, _allowance(setting))
+    answer = _spans(desk, draft.answer, "/answer")
+    because = _spans(desk, draft.confidence_because, "/confidence_because")
+    sections = [_section(desk, section, f"/sections/{index}") for index, section in enumerate(draft.sections)]
+    limitations = [plain(_spans(desk, text, f"/limitations/{index}")) for index, text in enumerate(draft.limitations)]
+    shown = Report(
+        session_id=setting.session_id,
+        question=setting.question,
+        answer=plain(answer),
+        answer_spans=answer,
+        verdict=draft.verdict,
+        confidence=draft.confidence,
+        confidence_because=because,
+        sections=sections,
+        unverified=desk.unverified,
+        trials=trials(setting.kept),
+        data=_facts(setting.kept, DATA_TOOLS, "data"),
+        costs=_facts(setting.kept, (BACKTEST_TOOL,), "assumptions"),
+        limitations=limitations,
+        version_id=version_id(setting.kept),
+        model=setting.model,
+        as_of=setting.as_of,
+        created_at=setting.created_at,
+        evidence=[
+            report.EvidenceLine(number=kept.number, tool=kept.tool, title=kept.title, hash=kept.hash)
+            for kept in setting.kept.values()
+        ],
+    )
+    return shown, desk.problems
+
+
+def plain(spans: Sequence[Span]) -> str:
+    """Return prose as one text, its figures resolved and its typed numbers marked."""
+    return "".join(_plain(span) for span in spans)
+
+
+def trials(kept: Mapping[int, Kept]) -> int:
+    """Return how often a strategy met data in this session: every parameter set counts, reported or not."""
+    counts = [item.output.get("trials_count", 0) for item in kept.values()]
+    return sum(count for count in counts if isinstance(count, int))
+
+
+def version_id(kept: Mapping[int, Kept]) -> UUID | None:
+    """Return the strategy version that was tested last."""
+    tested = [item for item in kept.values() if item.tool == BACKTEST_TOOL]
+    return UUID(str(tested[-1].output["version_id"])) if tested else None
+
+
+def _allowance(setting: Setting) -> prose.Allowance:
+    kept = setting.kept.values()
+    documents = [item.output.get("chosen") for item in kept if item.tool == STRATEGY_TOOL]
+    expressions = [text for document in documents if isinstance(document, Mapping) for text in _expressions(document)]
+    places = [item.output.get("data") for item in kept if item.tool in DATA_TOOLS]
+    names = [
+        name
+        for place in places
+        if isinstance(place, Mapping)
+        for name in (str(place.get("timeframe")), *str(place.get("symbol")).split("/"))
+    ]
+    return prose.Allowance(said=tuple(setting.said), expressions=frozenset(expressions), names=frozenset(names))
+
+
+def _expressions(document: Mapping[str, object]) -> list[str]:
+    features = document.get("features")
+    named = [str(text) for text in features.values()] if isinstance(features, Mapping) else []
+    return [*named, *(str(document[name]) for name in ("entry", "exit") if name in document)]
+
+
+def _section(desk: _Desk, draft: report.SectionDraft, place: str) -> report.Section:
+    blocks = [_block(desk, block, f"{place}/blocks/{index}") for index, block in enumerate(draft.blocks)]
+    return report.Section(title=_label(desk, draft.title, f"{place}/title"), blocks=blocks)
+
+
+def _block(
+    desk: _Desk, draft: report.TextDraft | report.MetricsDraft | report.EquityDraft, place: str
+) -> report.TextBlock | report.MetricsBlock | report.EquityBlock:
+    match draft:
+        case report.TextDraft():
+            return report.TextBlock(spans=_spans(desk, draft.text, f"{place}/text"))
+        case report.MetricsDraft():
+            rows = [_row(desk, row, f"{place}/rows/{index}") for index, row in enumerate(draft.rows)]
+            return report.MetricsBlock(rows=[row for row in rows if row is not None])
+        case report.EquityDraft():
+            return _equity(desk, draft, place)
+
+
+def _row(desk: _Desk, draft: report.RowDraft, place: str) -> report.MetricsRow | None:
+    label = _label(desk, draft.label, f"{place}/label")
+    figure = _referred(desk, draft.figure, f"{place}/figure")
+    benchmark = None if draft.benchmark is None else _referred(desk, draft.benchmark, f"{place}/benchmark")
+    if figure is None:
+        return None
+    return report.MetricsRow(label=_honest(label, figure.label), figure=figure, benchmark=benchmark)
+
+
+def _honest(written: str, true: str) -> str:
+    """The model's label, followed by what the figure really is when the two have no word in common."""
+    shared = set(written.casefold().split()) & set(true.casefold().split())
+    return written if shared else f"{written} ({true})"
+
+
+def _equity(desk: _Desk, draft: report.EquityDraft, place: str) -> report.EquityBlock:
+    kept = desk.setting.kept.get(draft.evidence)
+    series = None if kept is None else kept.output.get("series")
+    if not isinstance(series, Mapping):
+        words = f"evidence {draft.evidence} holds no equity curve; refer to the evidence of {BACKTEST_TOOL}"
+        desk.problems.append(Reason(code="no_curve", text=words, place=place))
+        return report.EquityBlock(evidence=draft.evidence, ts=[], equity=[], hold=[])
+    return report.EquityBlock.model_validate(
+        {"evidence": draft.evidence} | {name: series[name] for name in ("ts", "equity", "hold")}
+    )
+
+
+def _spans(desk: _Desk, text: str, place: str) -> list[Span]:
+    pieces = prose.read(text, desk.allowance)
+    desk.unverified += prose.unverified_count(pieces)
+    spans: list[Span] = []
+    for piece in pieces:
+        match piece:
+            case prose.Text():
+                spans.append(report.TextSpan(text=piece.text))
+            case prose.Unverified():
+                spans.append(report.UnverifiedSpan(unverified=piece.text))
+            case prose.Reference():
+                figure = _figure(desk, piece, place)
+                spans += [] if figure is None else [report.FigureSpan(figure=figure)]
+    return spans
+
+
+def _label(desk: _Desk, text: str, place: str) -> str:
+    return plain(_spans(desk, text, place))
+
+
+def _referred(desk: _Desk, written: str, place: str) -> Figure | None:
+    number, _, path = written.partition(":")
+    return _figure(desk, prose.Reference(int(number), path), place)
+
+
+def _figure(desk: _Desk, reference: prose.Reference, place: str) -> Figure | None:
+    kept = desk.setting.kept.get(reference.evidence)
+    if kept is None:
+        known = ", ".join(str(number) for number in desk.setting.kept) or "none"
+        words = f"there is no evidence {reference.evidence} in this session; there is: {known}"
+        desk.problems.append(Reason(code="no_evidence", text=words, place=place))
+        return None
+    found = proof.find(kept.output, reference.path)
+    if isinstance(found, Reason):
+        words = f"evidence {reference.evidence}: {found.text}"
+        desk.problems.append(Reason(code=found.code, text=words, place=place))
+        return None
+    return Figure(
+        evidence=reference.evidence,
+        path=reference.path,
+        label=found.label,
+        value=found.value,
+        unit=found.unit,
+        display=f"{found.display} (as chosen)" if found.assumed else found.display,
+        assumed=found.assumed,
+    )
+
+
+def _facts(kept: Mapping[int, Kept], tools: Sequence[str], name: str) -> list[report.Fact]:
+    holding = [item for tool in tools for item in kept.values() if item.tool == tool]
+    values = holding[-1].output.get(name) if holding else None
+    if not isinstance(values, Mapping):
+        return []
+    number = holding[-1].number
+    return [_fact(number, f"/{name}/{key}", key, value) for key, value in values.items()]
+
+
+def _fact(number: int, path: str, key: str, value: object) -> report.Fact:
+    found = proof.find({key: value}, f"/{key}")
+    if isinstance(found, Reason):
+        label, display = key.replace("_", " ").capitalize(), "none" if value is None else str(value)
+    else:
+        label, display = found.label, found.display
+    return report.Fact(label=label, display=display[:MAX_FACT_CHARACTERS], evidence=number, path=path)
+
+
+def _plain(span: Span) -> str:
+    match span:
+        case report.TextSpan():
+            return span.text
+        case report.FigureSpan():
+            return span.figure.display
+        case report.UnverifiedSpan():
+            return f"{span.unverified} {MARK}"

@@ -1,0 +1,196 @@
+"""The report as a typed document, twice: as the model writes it (with references) and as it is shown (with figures)."""
+
+from datetime import datetime
+from typing import Annotated, Literal, TypeAlias
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MAX_PROSE_CHARACTERS = 4_000
+MAX_TITLE_CHARACTERS = 200
+MAX_SECTIONS = 20
+MAX_BLOCKS = 20
+MAX_ROWS = 40
+MAX_LIMITATIONS = 20
+MAX_POINTS = 2_000
+
+Prose: TypeAlias = Annotated[str, Field(min_length=1, max_length=MAX_PROSE_CHARACTERS)]
+Title: TypeAlias = Annotated[str, Field(min_length=1, max_length=MAX_TITLE_CHARACTERS)]
+FigureReference: TypeAlias = Annotated[
+    str,
+    Field(pattern=r"^\d{1,6}:/[^{}\s]{1,200}$", description="evidence number, colon, path: 3:/metrics/sharpe_ratio"),
+]
+Verdict: TypeAlias = Literal["yes", "no", "mixed", "not_tested"]
+Confidence: TypeAlias = Literal["low", "medium", "high"]
+
+
+class Strict(BaseModel):
+    """Whatever is not named is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TextDraft(Strict):
+    """A paragraph; figures in it are references such as `{{3:/metrics/sharpe_ratio}}`."""
+
+    kind: Literal["text"]
+    text: Prose
+
+
+class RowDraft(Strict):
+    """One line of a metrics table."""
+
+    label: Title
+    figure: FigureReference
+    benchmark: FigureReference | None = None
+
+
+class MetricsDraft(Strict):
+    """A table of figures, each beside its benchmark where there is one."""
+
+    kind: Literal["metrics"]
+    rows: Annotated[list[RowDraft], Field(min_length=1, max_length=MAX_ROWS)]
+
+
+class EquityDraft(Strict):
+    """The equity curve of a backtest's evidence against holding."""
+
+    kind: Literal["equity"]
+    evidence: Annotated[int, Field(ge=1)]
+
+
+BlockDraft: TypeAlias = Annotated[TextDraft | MetricsDraft | EquityDraft, Field(discriminator="kind")]
+
+
+class SectionDraft(Strict):
+    """A titled part of the report."""
+
+    title: Title
+    blocks: Annotated[list[BlockDraft], Field(min_length=1, max_length=MAX_BLOCKS)]
+
+
+class ReportDraft(Strict):
+    """What the model writes. Question, data, costs and the number of trials come from evidence instead."""
+
+    answer: Prose
+    verdict: Verdict
+    confidence: Confidence
+    confidence_because: Prose
+    sections: Annotated[list[SectionDraft], Field(min_length=1, max_length=MAX_SECTIONS)]
+    limitations: Annotated[list[Prose], Field(max_length=MAX_LIMITATIONS)] = []
+
+
+class Figure(Strict):
+    """A number from evidence. `value` is exact; `assumed` marks what somebody chose rather than measured."""
+
+    evidence: int
+    path: str
+    label: str
+    value: str
+    unit: str
+    display: str
+    assumed: bool = False
+
+
+class TextSpan(Strict):
+    """Words."""
+
+    text: str
+
+
+class FigureSpan(Strict):
+    """A figure in prose."""
+
+    figure: Figure
+
+
+class UnverifiedSpan(Strict):
+    """A number that the model typed: shown as such."""
+
+    unverified: str
+
+
+Span: TypeAlias = TextSpan | FigureSpan | UnverifiedSpan
+
+
+class TextBlock(Strict):
+    """A paragraph."""
+
+    kind: Literal["text"] = "text"
+    spans: list[Span]
+
+
+class MetricsRow(Strict):
+    """One line of a metrics table."""
+
+    label: str
+    figure: Figure
+    benchmark: Figure | None = None
+
+
+class MetricsBlock(Strict):
+    """A metrics table."""
+
+    kind: Literal["metrics"] = "metrics"
+    rows: list[MetricsRow]
+
+
+class EquityBlock(Strict):
+    """Equity of the strategy and of holding, at the same instants (`ts` in milliseconds), in the quote asset."""
+
+    kind: Literal["equity"] = "equity"
+    evidence: int
+    ts: list[int]
+    equity: list[float]
+    hold: list[float]
+
+
+Block: TypeAlias = Annotated[TextBlock | MetricsBlock | EquityBlock, Field(discriminator="kind")]
+
+
+class Section(Strict):
+    """A titled part."""
+
+    title: str
+    blocks: list[Block]
+
+
+class Fact(Strict):
+    """One line about the data or the costs, taken from evidence."""
+
+    label: str
+    display: str
+    evidence: int
+    path: str
+
+
+class EvidenceLine(Strict):
+    """One piece of evidence behind the report."""
+
+    number: int
+    tool: str
+    title: str
+    hash: str
+
+
+class Report(Strict):
+    """The report as it is shown; every figure leads to its evidence."""
+
+    session_id: UUID
+    question: str
+    answer: str
+    answer_spans: list[Span]
+    verdict: Verdict
+    confidence: Confidence
+    confidence_because: list[Span]
+    sections: list[Section]
+    unverified: int
+    trials: int
+    data: list[Fact]
+    costs: list[Fact]
+    limitations: list[str]
+    version_id: UUID | None
+    model: str
+    as_of: datetime
+    created_at: datetime
+    evidence: list[EvidenceLine]

@@ -1,0 +1,146 @@
+"""Pure decisions of the lab: what a goal may be, how a session may move, and which step comes next."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from omc.core.reason import Reason
+
+MAX_GOAL_CHARACTERS = 8_000
+MAX_MODEL_ID_CHARACTERS = 200
+MAX_IDEMPOTENCY_KEY_CHARACTERS = 200
+MAX_STEPS = 60
+"""Steps a session may take between two messages of its person: a model that never ends is stopped here."""
+
+MAX_ATTEMPTS = 10
+"""A step begun this often and never finished takes its worker down each time; the session fails instead."""
+
+MAX_CALLS = 8
+"""Tool calls taken from one answer of a model; further ones are dropped."""
+
+_ALLOWED_CONTROLS = frozenset("\n\t\r")
+
+
+class SessionState(StrEnum):
+    """Where a session stands. The last three end it until its person speaks again."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class EntryKind(StrEnum):
+    """Who speaks in a transcript entry."""
+
+    PERSON = "person"
+    MODEL = "model"
+    TOOL = "tool"
+
+
+class StepKind(StrEnum):
+    """What a step does: ask the model, or run one tool it called."""
+
+    MODEL = "model"
+    TOOL = "tool"
+
+
+ENDED = frozenset({SessionState.DONE, SessionState.FAILED, SessionState.CANCELLED})
+UNDER_WAY = frozenset({SessionState.QUEUED, SessionState.RUNNING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFacts:
+    """What the order of steps depends on in one entry; `seen` is the last position a model answer took into account."""
+
+    position: int
+    kind: EntryKind
+    step: int = 0
+    seen: int = 0
+    calls: int = 0
+    asks: bool = False
+    reported: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """The next thing to do; `call` is the index of the tool call in the answer that made it."""
+
+    number: int
+    kind: StepKind
+    call: int = 0
+
+
+def next_step(entries: Sequence[EntryFacts]) -> Step | SessionState:
+    """Return the step that follows the transcript, or the state in which the turn rests."""
+    answers = [entry for entry in entries if entry.kind is EntryKind.MODEL]
+    if not answers:
+        return Step(number=1, kind=StepKind.MODEL)
+    last = answers[-1]
+    results = [entry for entry in entries if entry.kind is EntryKind.TOOL and entry.step > last.step]
+    if len(results) < last.calls:
+        return Step(number=last.step + 1 + len(results), kind=StepKind.TOOL, call=len(results))
+    unread = any(entry.kind is EntryKind.PERSON and entry.position > last.seen for entry in entries)
+    if not unread:
+        if any(result.asks for result in results):
+            return SessionState.WAITING
+        if last.calls == 0:
+            return SessionState.DONE if _reported(entries) else SessionState.WAITING
+    return Step(number=last.step + 1 + last.calls, kind=StepKind.MODEL)
+
+
+def steps_since_person(entries: Sequence[EntryFacts]) -> int:
+    """Return how many steps were taken since the person last spoke: what `MAX_STEPS` limits."""
+    spoke = max((entry.position for entry in entries if entry.kind is EntryKind.PERSON), default=0)
+    return sum(1 for entry in entries if entry.kind is not EntryKind.PERSON and entry.position > spoke)
+
+
+def check_goal(text: str) -> Reason | None:
+    """Return why `text` cannot be a goal or a message, or None when it can."""
+    if not any(_visible(character) for character in text):
+        return Reason(
+            code="goal_empty",
+            text="Write what you want to find out, for example: does a moving-average crossover beat holding BTC?",
+            place="/goal",
+        )
+    if len(text) > MAX_GOAL_CHARACTERS:
+        words = f"This text has {len(text):,} characters; at most {MAX_GOAL_CHARACTERS:,} are read. Shorten it."
+        return Reason(code="goal_too_long", text=words, place="/goal")
+    found = next((character for character in text if _control(character)), None)
+    if found is not None:
+        words = f"This text holds the control character U+{ord(found):04X}. Paste it as plain text."
+        return Reason(code="goal_control_character", text=words, place="/goal")
+    return None
+
+
+def check_key(key: str) -> Reason | None:
+    """Return why `key` cannot be an idempotency key, or None when it can."""
+    if 0 < len(key) <= MAX_IDEMPOTENCY_KEY_CHARACTERS and key.isprintable():
+        return None
+    words = f"An Idempotency-Key has 1 to {MAX_IDEMPOTENCY_KEY_CHARACTERS} printable characters."
+    return Reason(code="idempotency_key", text=words, place="Idempotency-Key")
+
+
+def clean(text: str) -> str:
+    """Return `text` with what PostgreSQL or UTF-8 cannot hold (NUL, lone surrogates) replaced by the mark for it."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if _unstorable(character) else character for character in text)
+
+
+def _reported(entries: Sequence[EntryFacts]) -> bool:
+    spoke = max((entry.position for entry in entries if entry.kind is EntryKind.PERSON), default=0)
+    return any(entry.reported and entry.position > spoke for entry in entries)
+
+
+def _visible(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "CZ"
+
+
+def _control(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cs"} and character not in _ALLOWED_CONTROLS
+
+
+def _unstorable(character: str) -> bool:
+    return character == "\0" or "\ud800" <= character <= "\udfff"

@@ -1,0 +1,286 @@
+"""What a person does with sessions: open, say, cancel, read. Verbs take the caller's transaction and never commit."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_keep
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omc.core.canonical import canonical
+from omc.core.ids import PersonId, SessionId, WorkspaceId
+from omc.core.market import Timeframe, split_symbol
+from omc.core.reason import Reason
+from omc.kit.errors import Refusal
+from omc.kit.events import append_many
+from omc.kit.ids import new_id
+from omc.kit.work import enqueue
+from omc.lab import rules
+from omc.lab.rules import EntryKind, SessionState
+from omc.lab.tables import EntryRow, EvidenceRow, ReportRow, SessionRow, StepRow
+from omc.vault.providers import PROVIDERS, ModelKind, provider_of
+
+TURN_JOB = "lab.turn"
+TURN_QUEUE = "lab"
+MAX_PAGE = 200
+MAX_OPEN_SESSIONS = 1_000
+"""Sessions of one workspace that may be under way at once; the next one is refused with a reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoice:
+    """A model as a form offers it."""
+
+    id: str
+    label: str
+    provider: str
+    kind: ModelKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a new session is made of; `key` makes a repeated request open one session only."""
+
+    goal: str
+    model: str
+    symbol: str | None = None
+    timeframe: str | None = None
+    key: str | None = None
+
+
+def topic(session_id: UUID) -> str:
+    """Return the event topic of a session."""
+    return f"session:{session_id}"
+
+
+def models() -> list[ModelChoice]:
+    """Return every model that a session of this workspace can use."""
+    return [
+        ModelChoice(id=model.id, label=model.label, provider=row.id, kind=row.kind)
+        for row in PROVIDERS
+        for model in row.models
+    ]
+
+
+async def open_session(
+    session: AsyncSession, opening: Opening, *, workspace_id: WorkspaceId, person_id: PersonId, now: datetime
+) -> SessionId:
+    """Open a session and start its first turn; with a key seen before, return the session that it opened."""
+    _check_opening(opening)
+    if opening.key is not None and (known := await _opened_before(session, opening)) is not None:
+        return known
+    await _check_room(session)
+    goal = opening.goal.strip()
+    session_id = SessionId(new_id())
+    added = await session.execute(
+        insert_or_keep(SessionRow)
+        .values(
+            workspace_id=workspace_id,
+            id=session_id,
+            goal=goal,
+            model=opening.model,
+            symbol=opening.symbol,
+            timeframe=opening.timeframe,
+            state=SessionState.QUEUED,
+            as_of=now,
+            idempotency_key=opening.key,
+            opened_by=person_id,
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(SessionRow.id)
+    )
+    if added.one_or_none() is None:
+        known = await _opened_before(session, opening)
+        assert known is not None
+        return known
+    row = await _locked(session, session_id)
+    await _add_message(session, row, goal, now)
+    await append_many(
+        session,
+        topic(session_id),
+        [("session.state", {"state": SessionState.QUEUED}), ("message", {"role": "user", "text": goal})],
+    )
+    await _start_turn(session, row)
+    return session_id
+
+
+async def say(session: AsyncSession, session_id: SessionId, text: str, now: datetime) -> None:
+    """Add the person's message; a session at rest starts its next turn, one under way reads it at its next step."""
+    _refuse(rules.check_goal(text))
+    row = await _locked(session, session_id)
+    state = SessionState(row.state)
+    if state is SessionState.CANCELLED:
+        raise Refusal("session_cancelled", 409, "This session was cancelled. Open a new one with the same goal.")
+    events: list[tuple[str, Mapping[str, object]]] = [("message", {"role": "user", "text": text.strip()})]
+    await _add_message(session, row, text.strip(), now)
+    if state not in rules.UNDER_WAY:
+        row.state, row.error, row.ended_at, row.as_of = SessionState.QUEUED, None, None, now
+        events.append(("session.state", {"state": SessionState.QUEUED}))
+        await _start_turn(session, row)
+    await append_many(session, topic(session_id), events)
+
+
+async def cancel(session: AsyncSession, session_id: SessionId, now: datetime) -> None:
+    """End the session now: whatever its worker still does can no longer be written. Twice is once."""
+    row = await _locked(session, session_id)
+    if SessionState(row.state) in rules.ENDED:
+        return
+    stopped = await session.execute(
+        update(StepRow)
+        .where(StepRow.session_id == session_id, StepRow.finished_at.is_(None))
+        .values(finished_at=now, ok=False, error="cancelled")
+        .returning(StepRow)
+    )
+    words = "Stopped because the session was cancelled."
+    events = [
+        ("step.finished", stopped_card(step, now, error="cancelled", preview=words)) for step in stopped.scalars()
+    ]
+    row.state, row.ended_at, row.epoch = SessionState.CANCELLED, now, row.epoch + 1
+    await append_many(session, topic(session_id), [*events, ("session.state", {"state": SessionState.CANCELLED})])
+
+
+async def read(session: AsyncSession, session_id: SessionId) -> SessionRow:
+    """Return one session; refused when this workspace has none with this id."""
+    row = (await session.execute(select(SessionRow).where(SessionRow.id == session_id))).scalar_one_or_none()
+    if row is None:
+        raise Refusal("session_unknown", 404, "There is no such session in this workspace.")
+    return row
+
+
+async def newest(session: AsyncSession, *, before: UUID | None, limit: int) -> Sequence[SessionRow]:
+    """Return sessions, newest first, that were opened before the given one; ids rise with time."""
+    query = select(SessionRow).order_by(SessionRow.id.desc()).limit(min(limit, MAX_PAGE))
+    if before is not None:
+        query = query.where(SessionRow.id < before)
+    return (await session.execute(query)).scalars().all()
+
+
+async def evidence_list(session: AsyncSession, session_id: SessionId) -> Sequence[EvidenceRow]:
+    """Return all evidence of a session in order of number; `MAX_STEPS` a message bounds it."""
+    await read(session, session_id)
+    query = select(EvidenceRow).where(EvidenceRow.session_id == session_id).order_by(EvidenceRow.number)
+    return (await session.execute(query)).scalars().all()
+
+
+async def evidence(session: AsyncSession, session_id: SessionId, number: int) -> EvidenceRow:
+    """Return one piece of evidence of a session."""
+    query = select(EvidenceRow).where(EvidenceRow.session_id == session_id, EvidenceRow.number == number)
+    row = (await session.execute(query)).scalar_one_or_none()
+    if row is None:
+        raise Refusal("evidence_unknown", 404, f"This session has no evidence number {number}.")
+    return row
+
+
+async def newest_report(session: AsyncSession, session_id: SessionId) -> ReportRow | None:
+    """Return the session's report, the newest when it wrote several, or None."""
+    query = select(ReportRow).where(ReportRow.session_id == session_id).order_by(ReportRow.number.desc()).limit(1)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def sessions_with_report(session: AsyncSession, session_ids: Sequence[UUID]) -> set[UUID]:
+    """Return which of these sessions have a report."""
+    query = select(ReportRow.session_id).where(ReportRow.session_id.in_(session_ids)).distinct()
+    return set((await session.execute(query)).scalars())
+
+
+async def person_texts(session: AsyncSession, session_id: SessionId) -> list[str]:
+    """Return everything the person said in a session, in order: what a report may quote."""
+    query = (
+        select(EntryRow.body)
+        .where(EntryRow.session_id == session_id, EntryRow.kind == EntryKind.PERSON)
+        .order_by(EntryRow.position)
+    )
+    return [str(json.loads(body)["text"]) for body in (await session.execute(query)).scalars()]
+
+
+def _check_opening(opening: Opening) -> None:
+    _refuse(rules.check_goal(opening.goal))
+    if opening.key is not None:
+        _refuse(rules.check_key(opening.key))
+    if provider_of(opening.model) is None:
+        known = ", ".join(choice.id for choice in models())
+        shown = opening.model[: rules.MAX_MODEL_ID_CHARACTERS]
+        raise Refusal(
+            "model_unknown", 422, f"There is no model {shown!r} here. Choose one of: {known}.", place="/model"
+        )
+    try:
+        if opening.symbol is not None:
+            split_symbol(opening.symbol)
+    except ValueError as error:
+        raise Refusal("symbol_malformed", 422, f"{error}.", place="/symbol") from None
+    try:
+        if opening.timeframe is not None:
+            Timeframe.parse(opening.timeframe)
+    except ValueError as error:
+        raise Refusal("timeframe_malformed", 422, f"{error}.", place="/timeframe") from None
+
+
+async def _opened_before(session: AsyncSession, opening: Opening) -> SessionId | None:
+    query = select(SessionRow).where(SessionRow.idempotency_key == opening.key)
+    row = (await session.execute(query)).scalar_one_or_none()
+    if row is None:
+        return None
+    if (row.goal, row.model) != (opening.goal.strip(), opening.model):
+        raise Refusal("idempotency_key_reused", 409, "This Idempotency-Key opened another session. Use a new key.")
+    return SessionId(row.id)
+
+
+async def _check_room(session: AsyncSession) -> None:
+    query = select(func.count()).select_from(SessionRow).where(SessionRow.state.in_(rules.UNDER_WAY))
+    if (await session.execute(query)).scalar_one() >= MAX_OPEN_SESSIONS:
+        words = f"{MAX_OPEN_SESSIONS} sessions are under way already. Wait for one to end, or cancel one."
+        raise Refusal("too_many_sessions", 429, words, retry_after_s=10)
+
+
+async def _locked(session: AsyncSession, session_id: SessionId) -> SessionRow:
+    query = select(SessionRow).where(SessionRow.id == session_id).with_for_update()
+    row = (await session.execute(query)).scalar_one_or_none()
+    if row is None:
+        raise Refusal("session_unknown", 404, "There is no such session in this workspace.")
+    return row
+
+
+async def _add_message(session: AsyncSession, row: SessionRow, text: str, now: datetime) -> None:
+    last = select(func.coalesce(func.max(EntryRow.position), 0)).where(EntryRow.session_id == row.id)
+    await session.execute(
+        insert(EntryRow).values(
+            workspace_id=row.workspace_id,
+            session_id=row.id,
+            position=(await session.execute(last)).scalar_one() + 1,
+            kind=EntryKind.PERSON,
+            body=canonical({"text": text}).decode(),
+            created_at=now,
+        )
+    )
+
+
+async def _start_turn(session: AsyncSession, row: SessionRow) -> None:
+    ids = {"workspace_id": str(row.workspace_id), "session_id": str(row.id)}
+    await enqueue(session, TURN_JOB, ids=ids, queue=TURN_QUEUE, lock=f"lab:{row.id}")
+
+
+def stopped_card(step: StepRow, now: datetime, *, error: str, preview: str) -> dict[str, object]:
+    """Return the card of a step that ends without a result."""
+    return {
+        "step": step.number,
+        "kind": step.kind,
+        "name": step.name,
+        "title": step.title,
+        "ok": False,
+        "preview": preview,
+        "duration_ms": int((now - step.started_at).total_seconds() * 1_000),
+        "tokens_in": 0,
+        "tokens_out": 0,
+        "cost": "0",
+        "attempt": step.attempt,
+        "error": error,
+    }
+
+
+def _refuse(reason: Reason | None) -> None:
+    if reason is not None:
+        raise Refusal(reason.code, 422, reason.text, place=reason.place)

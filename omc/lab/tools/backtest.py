@@ -1,0 +1,83 @@
+"""One backtest of a version on real bars: registered as a trial whatever comes out."""
+
+import asyncio
+from dataclasses import replace
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omc.engine import service as engine
+from omc.engine.simulate import Result, simulate
+from omc.kit.errors import Refusal
+from omc.lab.tools.base import Outcome, Save, ToolContext, Values
+from omc.lab.tools.trial import (
+    EndText,
+    SeriesText,
+    StartText,
+    Trial,
+    VersionText,
+    costs,
+    curves,
+    load_trial,
+    named,
+    undefined,
+)
+
+
+async def run_backtest(
+    context: ToolContext,
+    version_id: VersionText,
+    series_id: SeriesText,
+    start: StartText = None,
+    end: EndText = None,
+) -> Outcome:
+    """Backtest a strategy version on a bar series and register the trial.
+
+    Returns figures with units in their names under /metrics, what was assumed under /assumptions, the data under /data.
+    Names that begin with `hold_` are of buying once and holding, with the same costs. The equity curve is kept with the
+    evidence for the report's `equity` block.
+    """
+    trial = await load_trial(context, version_id, series_id, start, end)
+
+    async def register(session: AsyncSession, outcome: Outcome) -> Outcome:
+        await engine.register_trial(session, trial.asked, kind="backtest", combinations=1, now=context.clock())
+        ever = await engine.count_trials(session, trial.bars.series.id, trial.bars.span)
+        return replace(outcome, output={**outcome.output, "ever_tried_on_this_data_count": ever})
+
+    try:
+        result = await asyncio.to_thread(simulate, trial.document, trial.bars.columns)
+    except Refusal as refusal:  # what fails was tried too
+        return Outcome(title="Backtest", preview=refusal.text, output={}, refusal=refusal, save=register)
+
+    async def save(session: AsyncSession, outcome: Outcome) -> Outcome:
+        outcome = await register(session, outcome)
+        backtest_id = await engine.record_backtest(session, trial.asked, result=result, now=context.clock())
+        return replace(outcome, output={"backtest_id": str(backtest_id), **outcome.output})
+
+    return _outcome(trial, result, save)
+
+
+def _outcome(trial: Trial, result: Result, save: Save) -> Outcome:
+    figures = named(result.metrics)
+    return Outcome(
+        title=f"Backtest of {trial.document.name}",
+        preview=_said(figures),
+        output={
+            "version_id": str(trial.version_id),
+            "quote_asset": trial.bars.quote,
+            "trials_count": 1,
+            "metrics": figures,
+            "undefined": undefined(result.metrics),
+            "assumptions": costs(result, trial.document),
+            "data": trial.bars.said,
+            "result_hash": result.result_hash,
+        },
+        series=curves(result),
+        save=save,
+    )
+
+
+def _said(figures: Values) -> str:
+    own, held, closed = (
+        figures[name] for name in ("total_return_percent", "hold_return_percent", "closed_positions_count")
+    )
+    return f"{own:+.2f} % against {held:+.2f} % by holding, {closed:.0f} closed positions"

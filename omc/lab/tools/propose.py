@@ -1,0 +1,44 @@
+"""The proposal: a tested version laid before a person. It approves nothing and starts nothing."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from omc.kit.errors import Refusal
+from omc.lab.rendering import BACKTEST_TOOL, Kept
+from omc.lab.tools.base import Outcome, ToolContext
+
+
+async def propose_strategy(
+    context: ToolContext,
+    backtest_evidence: Annotated[int, Field(ge=1, description="evidence number of the backtest it rests on")],
+    why: Annotated[str, Field(min_length=1, max_length=1_000, description="why, or why not, in words without figures")],
+    recommended: Annotated[bool, Field(description="whether the evidence speaks for it")],
+) -> Outcome:
+    """Lay a tested strategy before the person, who alone can approve it for paper trading.
+
+    Call it after write_report. The approval card is made from the stored version, never from your words.
+    """
+    kept = (await context.kept()).get(backtest_evidence)
+    if kept is None or kept.tool != BACKTEST_TOOL:
+        words = f"Evidence {backtest_evidence} is no backtest of this session."
+        raise Refusal("not_a_backtest", 422, words, place="/backtest_evidence")
+    version_id, backtest_id = _ids(kept)
+    proposal = {
+        "version_id": str(version_id),
+        "backtest_id": str(backtest_id),
+        "evidence": backtest_evidence,
+        "recommended": recommended,
+    }
+    verdict = "recommended" if recommended else "not recommended, laid before you to watch on paper"
+    return Outcome(
+        title="Proposal",
+        preview=f"{verdict}: {why}",
+        output={**proposal, "chosen": {"why": why}, "state": "waits for the person; nothing is approved"},
+        happenings=[("proposal", proposal)],
+    )
+
+
+def _ids(kept: Kept) -> tuple[UUID, UUID]:
+    return UUID(str(kept.output["version_id"])), UUID(str(kept.output["backtest_id"]))
