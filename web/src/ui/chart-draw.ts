@@ -1,0 +1,262 @@
+/** Draws columns with lightweight-charts; the one file that knows the library, loaded when a chart is first shown. */
+
+import {
+  AreaSeries,
+  CandlestickSeries,
+  createChart,
+  createSeriesMarkers,
+  HistogramSeries,
+  type IChartApi,
+  type ISeriesApi,
+  type ISeriesMarkersPluginApi,
+  LineSeries,
+  LineStyle,
+  type SeriesMarker,
+  type SeriesType,
+  TickMarkType,
+  type Time,
+  type UTCTimestamp,
+} from "lightweight-charts";
+import { formatPrice } from "../lib/format";
+import { zoneName } from "../lib/preferences";
+import { formatTime } from "../lib/time";
+import type { ChartMarker, ChartRange, ChartSeries, ChartTone, Values } from "./chart-model";
+
+type Listeners = {
+  /** The moment under the pointer, or null. */
+  onRead: (at: number | null) => void;
+  /** The visible range, after it came to rest. */
+  onRange: (range: ChartRange) => void;
+};
+
+/** Price, value and drawdown panes: heights in proportion. */
+const STRETCH = [5, 2.2, 1.5] as const;
+const REST_MS = 220;
+
+export class Drawing {
+  readonly #chart: IChartApi;
+  readonly #colors: Colors;
+  readonly #listeners: Listeners;
+  #series: { api: ISeriesApi<SeriesType>; shape: ChartSeries }[] = [];
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  #quiet = false;
+  #fitted: number | undefined;
+  #markers: ISeriesMarkersPluginApi<Time> | null = null;
+
+  constructor(element: HTMLElement, listeners: Listeners) {
+    this.#colors = readColors();
+    this.#listeners = listeners;
+    this.#chart = createChart(element, options(this.#colors));
+    this.#chart.subscribeCrosshairMove((move) => {
+      if (!this.#quiet) listeners.onRead(move.time === undefined ? null : millis(move.time));
+    });
+    this.#chart.timeScale().subscribeVisibleTimeRangeChange((range) => {
+      clearTimeout(this.#rest);
+      if (range) this.#rest = setTimeout(() => this.#tellRange(), REST_MS);
+    });
+  }
+
+  show(series: readonly ChartSeries[], markers: readonly ChartMarker[]): void {
+    if (!this.#fits(series)) this.#rebuild(series);
+    for (const [index, shape] of series.entries()) {
+      const row = this.#series[index];
+      if (!row) continue;
+      row.shape = shape;
+      row.api.setData(points(shape, this.#colors));
+    }
+    this.#mark(markers);
+  }
+
+  range(): ChartRange | null {
+    const range = this.#chart.timeScale().getVisibleRange();
+    return range ? { from: millis(range.from), to: millis(range.to) } : null;
+  }
+
+  setRange(range: ChartRange | null): void {
+    if (range) this.#chart.timeScale().setVisibleRange({ from: seconds(range.from), to: seconds(range.to) });
+    else this.#fitOnce();
+  }
+
+  /** Put the crosshair on a moment, as the arrow keys do. */
+  point(at: number, value: number): void {
+    const first = this.#series[0];
+    if (!first) return;
+    this.#quiet = true;
+    this.#chart.setCrosshairPosition(value, seconds(at), first.api);
+    this.#quiet = false;
+  }
+
+  /** Move the window by a share of its width. */
+  pan(share: number): void {
+    const scale = this.#chart.timeScale();
+    const range = scale.getVisibleLogicalRange();
+    if (!range) return;
+    const by = (range.to - range.from) * share;
+    scale.setVisibleLogicalRange({ from: range.from + by, to: range.to + by });
+  }
+
+  setLogScale(on: boolean): void {
+    this.#chart.priceScale("right", 0).applyOptions({ mode: on ? 1 : 0 });
+  }
+
+  close(): void {
+    clearTimeout(this.#rest);
+    this.#chart.remove();
+  }
+
+  /** Data that only grows at its end leaves the window where someone put it. */
+  #fitOnce(): void {
+    const begin = this.#series[0]?.shape.ts[0];
+    if (begin === this.#fitted) return;
+    this.#fitted = begin;
+    this.#chart.timeScale().fitContent();
+  }
+
+  #tellRange(): void {
+    const range = this.range();
+    if (range) this.#listeners.onRange(range);
+  }
+
+  #fits(series: readonly ChartSeries[]): boolean {
+    const before = this.#series.map((row) => `${row.shape.id} ${row.shape.kind}`).join();
+    return before === series.map((row) => `${row.id} ${row.kind}`).join();
+  }
+
+  #rebuild(series: readonly ChartSeries[]): void {
+    for (const row of this.#series) this.#chart.removeSeries(row.api);
+    this.#markers = null;
+    this.#series = series.map((shape) => ({ api: this.#add(shape), shape }));
+    for (const [index, pane] of this.#chart.panes().entries()) pane.setStretchFactor(STRETCH[index] ?? 1);
+  }
+
+  #add(shape: ChartSeries): ISeriesApi<SeriesType> {
+    const colors = this.#colors;
+    const pane = shape.pane ?? 0;
+    if (shape.kind === "candles") {
+      const priceFormat = { type: "custom" as const, formatter: shape.format ?? formatPrice, minMove: 1e-8 };
+      const body = {
+        upColor: colors.gain,
+        downColor: colors.loss,
+        wickUpColor: colors.gain,
+        wickDownColor: colors.loss,
+      };
+      return this.#chart.addSeries(CandlestickSeries, { ...body, borderVisible: false, priceFormat }, pane);
+    }
+    const priceFormat = { type: "custom" as const, formatter: shape.format ?? formatPrice, minMove: 1e-8 };
+    const color = colors[shape.tone];
+    if (shape.kind === "histogram") {
+      const own = shape.tone === "volume" ? { priceScaleId: "", lastValueVisible: false } : {};
+      const api = this.#chart.addSeries(HistogramSeries, { color, priceFormat, priceLineVisible: false, ...own }, pane);
+      if (shape.tone === "volume") api.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
+      return api;
+    }
+    const lineStyle = shape.dashed ? LineStyle.Dashed : LineStyle.Solid;
+    const line = { lineWidth: shape.dashed ? 1 : 2, lineStyle, priceFormat, priceLineVisible: false } as const;
+    if (shape.kind === "line") return this.#chart.addSeries(LineSeries, { ...line, color }, pane);
+    const fill = { topColor: `${color}33`, bottomColor: `${color}08` };
+    return this.#chart.addSeries(AreaSeries, { ...line, ...fill, lineColor: color }, pane);
+  }
+
+  #mark(markers: readonly ChartMarker[]): void {
+    const first = this.#series[0];
+    if (!first) return;
+    const marks = markers.map((marker) => marking(marker, this.#colors));
+    if (this.#markers) this.#markers.setMarkers(marks);
+    else if (marks.length > 0) this.#markers = createSeriesMarkers(first.api, marks);
+  }
+}
+
+function marking(marker: ChartMarker, colors: Colors): SeriesMarker<Time> {
+  const buy = marker.side === "buy";
+  return {
+    time: seconds(marker.ts),
+    position: buy ? "belowBar" : "aboveBar",
+    shape: buy ? "arrowUp" : "arrowDown",
+    color: buy ? colors.accent : colors.loss,
+    text: marker.text,
+  };
+}
+
+type Colors = Record<ChartTone | "text" | "line" | "grid" | "label", string>;
+
+function readColors(): Colors {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name: string) => style.getPropertyValue(`--omc-${name}`).trim();
+  return {
+    accent: read("accent"),
+    quiet: read("dim"),
+    gain: read("gain"),
+    loss: read("loss"),
+    volume: read("volume"),
+    text: read("dim"),
+    line: read("line"),
+    grid: read("grid"),
+    label: read("line-strong"),
+  };
+}
+
+function options(colors: Colors) {
+  const crosshair = {
+    color: colors.text,
+    labelBackgroundColor: colors.label,
+    width: 1,
+    style: LineStyle.Dashed,
+  } as const;
+  return {
+    autoSize: true,
+    layout: {
+      background: { color: "transparent" },
+      textColor: colors.text,
+      fontFamily: '"Inter", "Inter Fallback", sans-serif',
+      fontSize: 11,
+      attributionLogo: false,
+      panes: { separatorColor: colors.line, separatorHoverColor: colors.line },
+    },
+    grid: { vertLines: { color: colors.grid }, horzLines: { color: colors.grid } },
+    crosshair: { vertLine: crosshair, horzLine: crosshair },
+    rightPriceScale: { borderColor: colors.line, minimumWidth: 64 },
+    timeScale: {
+      borderColor: colors.line,
+      timeVisible: true,
+      enableConflation: true,
+      tickMarkFormatter: (time: Time, kind: TickMarkType) => tick(millis(time), kind),
+    },
+    localization: { timeFormatter: (time: Time) => formatTime(millis(time)) },
+    handleScroll: { vertTouchDrag: false },
+  };
+}
+
+function tick(at: number, kind: TickMarkType): string {
+  const parts: Intl.DateTimeFormatOptions =
+    kind === TickMarkType.Year
+      ? { year: "numeric" }
+      : kind === TickMarkType.Month
+        ? { month: "short" }
+        : kind === TickMarkType.DayOfMonth
+          ? { day: "numeric", month: "short" }
+          : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const zone = zoneName();
+  return new Intl.DateTimeFormat("en-GB", { ...parts, ...(zone ? { timeZone: zone } : {}) }).format(at);
+}
+
+function points(shape: ChartSeries, colors: Colors) {
+  if (shape.kind !== "candles") return valuePoints(shape, colors);
+  return shape.ts.map((at, index) => ({
+    time: seconds(at),
+    open: shape.open[index] ?? 0,
+    high: shape.high[index] ?? 0,
+    low: shape.low[index] ?? 0,
+    close: shape.close[index] ?? 0,
+  }));
+}
+
+function valuePoints(shape: Values, colors: Colors) {
+  return shape.ts.map((at, index) => {
+    const value = shape.values[index];
+    const time = seconds(at);
+    return value === null || value === undefined ? { time } : { time, value, color: colors[shape.tone] };
+  });
+}
+
+const seconds = (at: number): UTCTimestamp => Math.round(at / 1_000) as UTCTimestamp;
+const millis = (time: Time): number => (typeof time === "number" ? time * 1_000 : Date.parse(String(time)));

@@ -1,0 +1,124 @@
+/** What a chart shows, as plain columns, and what it says about one moment: the same for drawing, legend, table and CSV. */
+
+import type { Cell } from "../lib/csv";
+import { formatNumber, formatPrice } from "../lib/format";
+import { t } from "../lib/message";
+import { formatTime, formatUtc } from "../lib/time";
+
+export type ChartTone = "accent" | "quiet" | "gain" | "loss" | "volume";
+
+type Common = {
+  id: string;
+  title: string;
+  /** Milliseconds, rising, no two alike. */
+  ts: readonly number[];
+  /** 0 is the uppermost. */
+  pane?: 0 | 1 | 2;
+  format?: (value: number) => string;
+};
+export type Candles = Common & {
+  kind: "candles";
+  open: readonly number[];
+  high: readonly number[];
+  low: readonly number[];
+  close: readonly number[];
+};
+export type Values = Common & {
+  kind: "histogram" | "line" | "area";
+  values: readonly (number | null)[];
+  tone: ChartTone;
+  dashed?: boolean;
+};
+export type ChartSeries = Candles | Values;
+export type ChartMarker = { ts: number; side: "buy" | "sell"; text: string };
+/** Milliseconds. */
+export type ChartRange = { from: number; to: number };
+
+export type ReadingItem = { id: string; title: string; text: string; tone: ChartTone | "up" | "down" | "text" };
+export type Reading = { time: string; items: ReadingItem[] };
+
+/** The first series gives the axis. */
+export function axisOf(series: readonly ChartSeries[]): readonly number[] {
+  return series[0]?.ts ?? [];
+}
+
+export function readAt(series: readonly ChartSeries[], at: number): Reading {
+  return { time: formatTime(at), items: series.flatMap((row) => readOne(row, indexOf(row.ts, at))) };
+}
+
+function readOne(row: ChartSeries, index: number): ReadingItem[] {
+  const show = row.format ?? formatPrice;
+  if (row.kind !== "candles") {
+    const value = index < 0 ? null : row.values[index];
+    return [
+      { id: row.id, title: row.title, text: value === null || value === undefined ? "–" : show(value), tone: row.tone },
+    ];
+  }
+  const [open, high, low, close] = [row.open[index], row.high[index], row.low[index], row.close[index]];
+  if (open === undefined || high === undefined || low === undefined || close === undefined) return [];
+  const text = "text" as const;
+  return [
+    { id: `${row.id}-o`, title: t("O"), text: show(open), tone: text },
+    { id: `${row.id}-h`, title: t("H"), text: show(high), tone: text },
+    { id: `${row.id}-l`, title: t("L"), text: show(low), tone: text },
+    { id: `${row.id}-c`, title: t("C"), text: show(close), tone: text },
+    change(row.id, open, close),
+  ];
+}
+
+function change(id: string, open: number, close: number): ReadingItem {
+  const percent = open === 0 ? 0 : (close / open - 1) * 100;
+  const arrow = percent > 0 ? "▲" : percent < 0 ? "▼" : "";
+  const tone = percent > 0 ? "up" : percent < 0 ? "down" : "text";
+  return {
+    id: `${id}-change`,
+    title: "",
+    text: `${arrow} ${formatNumber(percent, { digits: 2, signed: true })} %`.trim(),
+    tone,
+  };
+}
+
+/** The place of a moment in a rising column, or -1. */
+export function indexOf(ts: readonly number[], at: number): number {
+  const place = placeOf(ts, at);
+  return ts[place] === at ? place : -1;
+}
+
+/** The last place whose moment is not after `at`. */
+export function placeOf(ts: readonly number[], at: number): number {
+  let low = 0;
+  let high = ts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((ts[middle] ?? 0) <= at) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+export type ChartRow = { ts: number; cells: Cell[] };
+
+/** The table and the CSV: one row a moment, one column a value. */
+export function tableOf(series: readonly ChartSeries[]): { header: string[]; rows: ChartRow[] } {
+  const header = series.flatMap((row) =>
+    row.kind === "candles" ? [t("Open"), t("High"), t("Low"), t("Close")] : [row.title],
+  );
+  const rows = axisOf(series).map((at) => ({
+    ts: at,
+    cells: series.flatMap((row) => cellsOf(row, indexOf(row.ts, at))),
+  }));
+  return { header, rows };
+}
+
+function cellsOf(row: ChartSeries, index: number): Cell[] {
+  if (row.kind === "candles") return [row.open[index], row.high[index], row.low[index], row.close[index]];
+  return [row.values[index]];
+}
+
+export function csvOf(series: readonly ChartSeries[]): { header: string[]; rows: Cell[][] } {
+  const table = tableOf(series);
+  return {
+    header: [t("time (UTC)"), ...table.header],
+    rows: table.rows.map((row) => [formatUtc(row.ts), ...row.cells]),
+  };
+}
