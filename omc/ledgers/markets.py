@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.market import Span, Timeframe
+from omc.core.reason import Reason
 from omc.kit.errors import Refusal
 from omc.kit.events import append
 from omc.ledgers.batch import Batch
 from omc.ledgers.coverage import refresh
 from omc.ledgers.naming import RESERVED_VENUE, SeriesKey, unified_symbol, unified_timeframe
-from omc.ledgers.rules import Origin, Reason, Series
+from omc.ledgers.rules import Origin, Series
 from omc.ledgers.shelf import Wanted, open_series
 from omc.ledgers.staging import Rows, rows, stage, store
 from omc.ledgers.synthetic import MARKETS, check, generate
@@ -49,6 +50,8 @@ async def make_markets(session: AsyncSession, made: Made, *, now: datetime) -> l
     start = -(-_stamp(made.span.start) // step) * step
     bars = max(0, (_stamp(made.span.end) - start) // step)
     _refuse(check(symbols, bars=bars))
+    if not 0 <= made.seed <= MAX_SEED:
+        _refuse(Reason(code="seed_out_of_range", place="/seed", text=f"the seed is a number from 0 to {MAX_SEED}"))
     if made.span.end > now:
         _refuse(Reason(code="span_not_generated", place="/end", text="the span ends in the future; end it by today"))
     batches = generate(symbols, seed=made.seed, start_ms=start, bars=bars, timeframe=timeframe.text, step_ms=step)
