@@ -2,7 +2,7 @@
 
 import asyncio
 import json as json_module
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +22,6 @@ from omc.kit.db import Database
 from omc.kit.log import set_up
 from omc.kit.work import Context
 from omc.settings import Settings, load
-
-Json = Mapping[str, object] | Sequence[object]
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for scripts.")
 
@@ -80,12 +78,12 @@ def progress(what: str) -> None:
     click.echo(f"· {what}", err=True)
 
 
-def answer(value: Json, *, as_json: bool, shown: Callable[[], str]) -> None:
+def answer(value: object, *, as_json: bool, shown: Callable[[], str]) -> None:
     """Print an answer: one JSON object on a line, or what a person reads."""
     click.echo(line(value) if as_json else shown())
 
 
-def line(value: Json) -> str:
+def line(value: object) -> str:
     """Write a value as one line of JSON: money and times as text."""
     return json_module.dumps(value, default=_plain, ensure_ascii=False, allow_nan=False)
 
@@ -100,6 +98,11 @@ def _plain(value: object) -> str:
             return str(value)
         case _:
             raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def printable(text: str) -> str:
+    """Drop what a terminal would obey: words of a model or a file may not move its cursor or set its title."""
+    return "".join(character for character in text if character.isprintable() or character == "\n")
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[str] = ()) -> str:

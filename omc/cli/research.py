@@ -1,0 +1,137 @@
+"""`omc research`: one session from goal to report, followed in the terminal."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
+
+import click
+
+from omc.cli.base import Door, door, json_option, line, printable, progress, run
+from omc.core.ids import SessionId
+from omc.kit import work as queue
+from omc.kit.errors import InstallationError
+from omc.kit.events import Event
+from omc.kit.follow import follow
+from omc.lab.export import markdown
+from omc.lab.publishing import published
+from omc.lab.service import Opening, evidence_list, newest_report, open_session, topic
+from omc.ops.service import installation
+from omc.worker import jobs
+
+# States in which a session does nothing more until a person speaks.
+AT_REST = frozenset({"done", "waiting", "failed", "cancelled"})
+
+
+@click.command(name="research")
+@click.argument("goal")
+@click.option("--model", default="analyst", show_default=True, help="Which model thinks.")
+@click.option("--symbol", help="The market to look at: BTC/USDT.")
+@click.option("--timeframe", help="The length of a bar: 1h.")
+@json_option
+def command(*, goal: str, model: str, symbol: str | None, timeframe: str | None, as_json: bool) -> int:
+    """Research GOAL and print the steps as they happen, then the report.
+
+    With --json, one JSON object a line: the events, and last the report with its evidence. Exit code 1 when the session
+    ends without a report. Ctrl-C leaves the session to the next worker, which goes on where it is.
+    """
+    return run(_research(Opening(goal=goal, model=model, symbol=symbol, timeframe=timeframe), as_json=as_json))
+
+
+async def _research(opening: Opening, *, as_json: bool) -> int:
+    async with door() as opened:
+        async with opened.database.session(opened.workspace) as session:
+            session_id = await open_session(
+                session, opening, workspace_id=opened.workspace, person_id=opened.person, now=opened.clock()
+            )
+        async with _some_worker(opened):
+            state = await _print_steps(opened, session_id, as_json=as_json)
+        return await _print_report(opened, session_id, state, as_json=as_json)
+
+
+@asynccontextmanager
+async def _some_worker(opened: Door) -> AsyncGenerator[None]:
+    """Work here while no worker is up; a session opened beside a running OMC is done by its worker."""
+    async with opened.database.session(opened.workspace) as session:
+        _, workers, _ = await installation(session, opened.settings.data_dir, now=opened.clock())
+    if workers:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(queue.work(opened.context(), await asyncio.to_thread(jobs)), name="work")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _print_steps(opened: Door, session_id: SessionId, *, as_json: bool) -> str:
+    deliveries = follow(
+        opened.database,
+        opened.bus,
+        workspace=opened.workspace,
+        after={topic(session_id): 0},
+        present=_always,
+        closing=asyncio.Event(),
+    )
+    async for delivery in deliveries:
+        event = delivery.event
+        if as_json:
+            click.echo(line(asdict(event)))
+        elif words := _words(event):
+            progress(printable(words))
+        state = str(event.data.get("state", ""))
+        if event.kind == "session.state" and state in AT_REST:
+            return state
+    raise InstallationError("stream_ended", "The session's events ended early. Look at it on the page.")
+
+
+async def _always() -> bool:
+    return True
+
+
+def _words(event: Event) -> str:
+    """One line for people, or nothing for what only a page shows."""
+    data = event.data
+    match event.kind:
+        case "step.started":
+            return f"{data.get('title', '')} …"
+        case "step.finished":
+            took = f"{data.get('duration_ms', 0)} ms"
+            return f"  {'✓' if data.get('ok') else '✗'} {data.get('preview') or data.get('error') or ''} ({took})"
+        case "message" if data.get("role") != "user":
+            return str(data.get("text", ""))
+        case "session.state" if data.get("error"):
+            return f"{data.get('state')}: {data.get('error')}"
+        case _:
+            return ""
+
+
+async def _print_report(opened: Door, session_id: SessionId, state: str, *, as_json: bool) -> int:
+    async with opened.database.session(opened.workspace) as session:
+        if await newest_report(session, session_id) is None:
+            if not as_json:
+                progress(f"The session is {state} and wrote no report.")
+            return 1
+        report = await published(session, session_id)
+        proofs = [
+            {
+                "number": row.number,
+                "tool": row.tool,
+                "title": row.title,
+                "hash": row.hash,
+                "input": json.loads(row.input),
+                "output": json.loads(row.output),
+            }
+            for row in await evidence_list(session, session_id)
+        ]
+    if as_json:
+        shown = report.model_dump(mode="json")
+        click.echo(line({"kind": "report", "session": session_id, "report": shown, "evidence": proofs}))
+    else:
+        click.echo(printable(re.sub(r"\\(\W)", r"\1", markdown(report))))
+    return 0 if state == "done" else 1
