@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -70,19 +71,24 @@ async def signed(caller: Annotated[Caller | None, Depends(maybe_signed)]) -> Cal
 Signed = Annotated[Caller, Depends(signed)]
 
 
-def _holding(scope: Scope) -> Callable[[Caller], Awaitable[Caller]]:
-    async def check(caller: Signed) -> Caller:
-        if scope not in caller.scopes:
-            raise Refusal("scope_missing", 403, f"This needs the scope `{scope.value}`, which you do not have here.")
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Dependency: who asks; refuses a caller without `scope`."""
+
+    scope: Scope
+
+    async def __call__(self, caller: Signed) -> Caller:
+        """Return the caller."""
+        if self.scope not in caller.scopes:
+            text = f"This needs the scope `{self.scope.value}`, which you do not have here."
+            raise Refusal("scope_missing", 403, text)
         return caller
 
-    return check
 
-
-Reader = Annotated[Caller, Depends(_holding(Scope.READ))]
-Writer = Annotated[Caller, Depends(_holding(Scope.WRITE))]
-Trader = Annotated[Caller, Depends(_holding(Scope.TRADE))]
-Admin = Annotated[Caller, Depends(_holding(Scope.ADMIN))]
+Reader = Annotated[Caller, Depends(Holding(Scope.READ))]
+Writer = Annotated[Caller, Depends(Holding(Scope.WRITE))]
+Trader = Annotated[Caller, Depends(Holding(Scope.TRADE))]
+Admin = Annotated[Caller, Depends(Holding(Scope.ADMIN))]
 
 
 async def transaction(caller: Signed, wired: Wired) -> AsyncIterator[AsyncSession]:

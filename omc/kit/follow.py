@@ -19,7 +19,7 @@ MAX_TOPICS = 32
 MAX_POSITION_TEXT = 4_096
 MAX_SEQ = 2**62
 PAGE = 200
-RECHECK_S = 15.0
+RECHECK_S = 5.0
 RETRY_S = 1.0
 
 Presence = Callable[[], Awaitable[bool]]

@@ -1,0 +1,56 @@
+"""The committed description of the API is the application's own, and good to generate a client from."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from omc.app import ROUTERS, description
+
+COMMITTED = Path(__file__).parents[2] / "web" / "openapi.json"
+SLICES = {str(router.tags[0]) for router in ROUTERS}
+
+
+def operations() -> Iterator[tuple[str, dict[str, JsonValue]]]:
+    paths = description()["paths"]
+    assert isinstance(paths, dict)
+    for path, verbs in paths.items():
+        assert isinstance(verbs, dict)
+        for verb, operation in verbs.items():
+            assert isinstance(operation, dict)
+            yield f"{verb} {path}", operation
+
+
+def test_the_committed_description_is_current() -> None:
+    assert COMMITTED.read_text(encoding="utf-8") == written(), "run `omc web build`"
+
+
+def written() -> str:
+    return json.dumps(description(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def test_operations_are_named_by_their_slice_and_once() -> None:
+    names = [str(operation["operationId"]) for _, operation in operations()]
+    assert len(set(names)) == len(names)
+    assert [name for name in names if name.partition("_")[0] not in SLICES] == []
+
+
+def test_every_operation_is_described_and_says_how_it_refuses() -> None:
+    poor = [
+        name
+        for name, operation in operations()
+        if not operation.get("description") or not {"4XX", "5XX"} <= answers(operation)
+    ]
+    assert poor == []
+
+
+def answers(operation: dict[str, JsonValue]) -> set[str]:
+    responses = operation["responses"]
+    assert isinstance(responses, dict)
+    return set(responses)
+
+
+def test_there_are_examples() -> None:
+    text = written()
+    assert text.count('"examples"') >= 15
