@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from omc.core.market import split_symbol
 from omc.core.money import text
 from omc.engine.decision import Decisions
 from omc.engine.document import StrategyDocument
@@ -13,7 +14,7 @@ from omc.ledgers.columns import BarColumns
 
 def effective(document: StrategyDocument) -> dict[str, str]:
     """What a document assumes, in the order a reader asks: known before there is any data."""
-    quote = document.universe[0].split("/")[1]
+    _, quote = split_symbol(document.universe[0])
     shorts = "allowed; cash from the sale stays in the account, no borrowing cost, no liquidation before zero"
     return {
         "decision": "at the close of each bar, from that bar and earlier ones",

@@ -1,6 +1,6 @@
 """Owns the fetching of the bars that a document needs for a span: the span itself, and the warm-up before it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,8 @@ from omc.ledgers.rules import Series
 
 SPARE = 1.25  # bars are missing in outages, so that a warm-up reaches a little further back than its count of bars
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 async def bars_for(
     session: AsyncSession, document: StrategyDocument, series: Series, span: Span | None
@@ -25,7 +27,14 @@ async def bars_for(
     if span is None:
         return await frames.bars(session, series.id, None, as_of=None), 0
     warm_up = max(compile_document(document).warm_up, document.warm_up_bars)
-    before = timedelta(seconds=Timeframe.parse(document.timeframe).seconds * round(warm_up * SPARE))
-    columns = await frames.bars(session, series.id, Span(span.start - before, span.end), as_of=None)
+    before_s = Timeframe.parse(document.timeframe).seconds * warm_up * SPARE
+    begin = _earlier(max(span.start, series.start or span.start), before_s)
+    columns = await frames.bars(session, series.id, Span(min(begin, span.start), span.end), as_of=None)
     first = int(np.searchsorted(columns.ts, round(span.start.timestamp() * 1_000)))
     return columns, first
+
+
+def _earlier(instant: datetime, seconds: float) -> datetime:
+    """That much before, but not before 1970: no calendar holds a warm-up of a million weeks."""
+    since = (instant - _EPOCH).total_seconds()
+    return _EPOCH if since <= seconds else instant - timedelta(seconds=seconds)

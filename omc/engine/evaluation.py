@@ -24,11 +24,18 @@ def evaluate(program: Program, bars: BarColumns, slots: Iterable[int]) -> list[C
 
     Raises Refusal `division_by_zero` or `not_finite` with the place in the document and the time of the bar.
     """
+    asked = list(slots)
+    last_use = {slot: at for at, step in enumerate(program.steps) for slot in step.inputs}
+    spent = {
+        at: [slot for slot, last in last_use.items() if last == at and slot not in asked] for at in last_use.values()
+    }
     done: list[Column | float] = []
     with np.errstate(all="ignore"):
-        for step in program.steps:
+        for at, step in enumerate(program.steps):
             done.append(_run(step, program, done, bars))
-    return [_spread(done[slot], program.steps[slot], len(bars)) for slot in slots]
+            for slot in spent.get(at, ()):  # a column of a million bars is 8 MB; keep only what is still to be read
+                done[slot] = 0.0
+    return [_spread(done[slot], program.steps[slot], len(bars)) for slot in asked]
 
 
 def _run(step: Step, program: Program, done: list[Column | float], bars: BarColumns) -> Column | float:

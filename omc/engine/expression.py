@@ -17,6 +17,7 @@ from omc.engine.syntax import Apply, Name, Number, Tree, Unreadable, parse
 
 BAR_COLUMNS = ("open", "high", "low", "close", "volume")
 CALLABLE: dict[str, Operator] = FUNCTIONS | INDICATORS
+MAX_STEPS = 1_000
 WORDS = frozenset(("and", "or", "not", "true", "false"))
 FORWARD = frozenset(("next", "lead", "future", "forward", "tomorrow", "ahead", "peek"))
 
@@ -94,6 +95,9 @@ def compile_program(
         tree = trees.get(f"/features/{name}")
         build.features[name] = None if tree is None else _slot(build, tree, f"/features/{name}")
     slots = {place[1:]: _condition(build, tree, place) for place, tree in asked.items()}
+    if len(build.steps) > MAX_STEPS:
+        text = f"the document computes {len(build.steps)} different things at each bar; at most {MAX_STEPS}"
+        build.refuse("too_complex", "/features", text)
     if build.reasons:
         return None, build.reasons
     program = Program(

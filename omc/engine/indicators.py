@@ -177,7 +177,8 @@ def _row(
 
 
 _WINDOW = (Setting(name="window"),)
-_BAND = (Setting(name="window", low=2), Setting(name="width", whole=False, low=0.01, high=100))
+_SPREAD = (Setting(name="window", low=2, high=2_000),)  # its work grows with the window
+_BAND = (*_SPREAD, Setting(name="width", whole=False, low=0.01, high=100))
 _MACD = (Setting(name="fast"), Setting(name="slow"))
 _SIGNAL = (*_MACD, Setting(name="signal"))
 _SEED = "seeded with the simple mean of the first window"
@@ -205,7 +206,7 @@ INDICATORS: dict[str, Operator] = {
             stdev,
             _before_full,
             "population deviation (divided by window)",
-            settings=(Setting(name="window", low=2),),
+            settings=_SPREAD,
         ),
         _row("roc", roc, _whole, "percent of the value window bars earlier", settings=_WINDOW),
         _row(

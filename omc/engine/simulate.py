@@ -112,8 +112,10 @@ def check_history(document: StrategyDocument, decisions: Decisions, columns: Bar
     needed = decisions.first + 2
     if len(columns) >= needed:
         return
-    step = decisions.program.hungriest()
-    own, place = decisions.program.warm_up, step.place
+    if len(columns) >= max(decisions.program.warm_up, document.warm_up_bars) + 2:
+        text = "fewer than two bars of this series lie in the span that is to be tested; choose another span"
+        raise Refusal("no_bars", 422, text)
+    own, place = decisions.program.warm_up, decisions.program.hungriest().place
     if document.warm_up_bars > own:
         own, place = document.warm_up_bars, "/warm_up_bars"
     text = f"this needs {own} bars before the first decision and two after it, and there are {len(columns)}"

@@ -160,3 +160,9 @@ def test_any_text_of_the_language_gives_a_tree_or_a_sentence(text: str) -> None:
 
 def test_no_operator_of_the_language_looks_ahead_by_its_settings() -> None:
     assert all(setting.low > 0 for operator in CALLABLE.values() for setting in operator.settings)
+
+
+def test_a_document_that_computes_too_much_is_refused() -> None:
+    features = {f"f{at}": " + ".join(f"lag(close, {at * 100 + n + 1})" for n in range(60)) for at in range(20)}
+    _, reasons = inspect(a_raw_document(features=features, entry="f1 > 0", exit="true"))
+    assert [reason.code for reason in reasons] == ["too_complex"]

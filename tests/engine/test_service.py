@@ -164,6 +164,22 @@ async def test_a_span_warms_up_on_the_bars_before_it(database: Database, workspa
     assert columns.ts[-1] == bars.ts[299]
 
 
+@pytest.mark.parametrize(
+    ("days", "warm_up_bars"),
+    [(("0001-01-01", "9999-01-01"), 0), (("2024-01-05", "2024-01-09"), 1_000_000), (("1990-01-01", "1991-01-01"), 0)],
+)
+async def test_a_span_beyond_all_data_is_read_or_refused_but_never_a_fault(
+    context: Context, workspace: UUID, series: Series, days: tuple[str, str], warm_up_bars: int
+) -> None:
+    database = context.database
+    span = Span(*(datetime.fromisoformat(day).replace(tzinfo=UTC) for day in days))
+    async with database.session(workspace) as session:
+        request = asked(series, span=span, warm_up_bars=warm_up_bars)
+        backtest_id = await service.request_backtest(session, request, now=NOW)
+    ids = {"workspace_id": str(workspace), "backtest_id": str(backtest_id)}
+    assert await run_backtest(context, **ids) in {"done", "refused"}
+
+
 async def test_every_trial_counts_on_the_data_that_it_overlaps(
     database: Database, workspace: UUID, series: Series
 ) -> None:

@@ -182,3 +182,8 @@ def test_every_effective_assumption_is_printed() -> None:
     assert said["missing"] == "3 bars are missing in 2 gaps, the longest of 2 bars"
     assert said["warm_up"].startswith("8 bars are needed")
     assert {"decision", "order", "stops", "funding", "liquidity", "end", "benchmark", "short", "capital"} <= set(said)
+
+
+def test_a_span_after_the_end_of_the_data_is_refused_as_such() -> None:
+    with pytest.raises(Refusal, match="fewer than two bars"):
+        simulate(a_document(), a_walk(300), Settings(start=300))
