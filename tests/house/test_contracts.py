@@ -21,7 +21,7 @@ BREACHES = [
     ("venues", "omc/floor/service.py", "import omc.venues.paper"),
     ("settings", "omc/books/service.py", "import omc.settings"),
     ("light", "omc/lab/service.py", "import polars"),
-    ("circles", "omc/core/ids.py", "import omc.core.canonical\nimport omc.kit.db"),
+    ("circles", "omc/ledgers/columns.py", "import omc.engine.service"),
 ]
 
 
