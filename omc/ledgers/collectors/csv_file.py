@@ -147,10 +147,12 @@ def _batch(rows: list[list[str]], first_line: int, layout: Layout, keys: KeyTabl
 
 def _straighten(rows: list[list[str]], line: Stamps, layout: Layout) -> tuple[list[list[str]], Stamps, list[BadRow]]:
     """Part the rows of the right width from the others; empty lines are nothing at all."""
-    right = np.asarray([len(row) == layout.width and any(row) for row in rows], dtype=np.bool_)
+    width = layout.width
+    written = [(number, row) for number, row in zip(line.tolist(), rows, strict=True) if any(row)]
     ragged = [
-        BadRow(line=int(number), fault=Fault.RAGGED, raw=layout.delimiter.join(row)[:MAX_RAW_CHARACTERS])
-        for row, number, fits in zip(rows, line, right, strict=True)
-        if not fits and any(cell.strip() for cell in row)
+        BadRow(line=number, fault=Fault.RAGGED, raw=layout.delimiter.join(row)[:MAX_RAW_CHARACTERS])
+        for number, row in written
+        if len(row) != width and any(cell.strip() for cell in row)
     ]
-    return [row for row, fits in zip(rows, right, strict=True) if fits], line[right], ragged
+    right = [(number, row) for number, row in written if len(row) == width]
+    return [row for _, row in right], np.asarray([number for number, _ in right], dtype=np.int64), ragged
