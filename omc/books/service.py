@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -41,6 +41,14 @@ MAX_PAGE = 500
 
 _WORKSPACE = text("current_setting('omc.workspace')::uuid")
 _HOLDING = ("coin", "cash")
+
+# All legs of a fact in one statement: the database checks that they balance at its end.
+_ADD_LEGS = text("""
+INSERT INTO books_leg (workspace_id, fact_id, position, account, kind, asset, amount)
+SELECT current_setting('omc.workspace')::uuid, :fact_id, leg.number, :account, leg.kind, leg.asset, leg.amount
+FROM unnest(CAST(:kinds AS text[]), CAST(:assets AS text[]), CAST(:amounts AS numeric[]))
+  WITH ORDINALITY AS leg(kind, asset, amount, number)
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +85,7 @@ async def post_fill(
     fact_id = added.scalar_one_or_none()
     if fact_id is None:
         return await _posted_before(session, account, str(fill.id), str(row["digest"]))
-    await session.execute(insert(LegRow).values(_legs(fact_id, fill, account)))
+    await session.execute(_ADD_LEGS, _legs(fact_id, fill, account))
     await append(session, TOPIC, "fact.posted", {"fact_id": str(fact_id), "account": account, "strategy": strategy})
     return FactId(fact_id)
 
@@ -179,27 +187,28 @@ async def _posted_before(session: AsyncSession, account: str, client_id: str, co
     return FactId(fact_id)
 
 
-def _legs(fact_id: UUID, fill: Fill, account: str) -> list[dict[str, object]]:
+def _legs(fact_id: UUID, fill: Fill, account: str) -> dict[str, object]:
     base, quote = fill.instrument.base, fill.instrument.quote
     bought = fill.side is Side.BUY
     coins = fill.quantity if bought else fill.quantity.copy_negate()
     cash = fill.notional.copy_negate() if bought else fill.notional
-    moves = [("coin", base, coins), ("cash", quote, cash), ("trade", base, coins), ("trade", quote, cash)]
+    moves = [("coin", "trade", base, coins), ("cash", "trade", quote, cash)]
     if fill.fee:
         kind = "cash" if fill.fee_asset == quote else "coin"
-        moves += [(kind, fill.fee_asset, fill.fee.copy_negate()), ("fee", fill.fee_asset, fill.fee.copy_negate())]
-    return [
-        {
-            "workspace_id": _WORKSPACE,
-            "fact_id": fact_id,
-            "position": position,
-            "account": account,
-            "kind": kind,
-            "asset": asset,
-            "amount": amount if kind in _HOLDING else amount.copy_negate(),
-        }
-        for position, (kind, asset, amount) in enumerate(moves)
+        moves.append((kind, "fee", fill.fee_asset, fill.fee.copy_negate()))
+    legs = [
+        leg
+        for kind, against, asset, amount in moves
+        for leg in ((kind, asset, amount), (against, asset, amount.copy_negate()))
     ]
+    kinds, assets, amounts = zip(*legs, strict=True)
+    return {
+        "fact_id": fact_id,
+        "account": account,
+        "kinds": list(kinds),
+        "assets": list(assets),
+        "amounts": list(amounts),
+    }
 
 
 async def _scope(session: AsyncSession, strategy: str | None, asset: str | None, currency: str | None) -> Scope:
