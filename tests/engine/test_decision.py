@@ -12,7 +12,7 @@ from tests.engine.builders import a_document, a_walk, bars_of
 from tests.engine.documents import documents
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(documents(), st.integers(0, 2**32 - 1), st.data())
 def test_a_decision_on_cut_data_is_the_decision_on_all_data(
     document: StrategyDocument, seed: int, data: st.DataObject

@@ -19,7 +19,7 @@ def run(document: StrategyDocument, seed: int) -> Result | None:
         return None
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(documents(), st.integers(0, 2**32 - 1))
 def test_equity_is_cash_in_minus_cash_out_plus_what_is_held(document: StrategyDocument, seed: int) -> None:
     result = run(document, seed)
@@ -30,7 +30,7 @@ def test_equity_is_cash_in_minus_cash_out_plus_what_is_held(document: StrategyDo
     assert result.equity[-1] == pytest.approx(cash + held, rel=1e-9)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(documents(), st.integers(0, 2**32 - 1))
 def test_closed_positions_and_the_open_one_add_up_to_the_whole_gain(document: StrategyDocument, seed: int) -> None:
     result = run(document, seed)
