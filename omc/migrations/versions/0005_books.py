@@ -9,7 +9,32 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Create the three tables, and let the database itself refuse legs that do not balance."""
+    """Create the three tables."""
+    _facts()
+    _legs()
+    op.execute("""
+    CREATE TABLE books_mark (
+      workspace_id uuid NOT NULL,
+      account text NOT NULL,
+      asset text NOT NULL,
+      currency text NOT NULL,
+      ts timestamptz NOT NULL,
+      learned_ts timestamptz NOT NULL,
+      price numeric NOT NULL CHECK (price >= 0),
+      source text NOT NULL,
+      PRIMARY KEY (workspace_id, account, asset, currency, ts)
+    )""")
+    for table in ("books_fact", "books_leg", "books_mark"):
+        tenant_table(table, append_only=True)
+
+
+def downgrade() -> None:
+    """Drop them."""
+    op.execute("DROP TABLE books_mark, books_leg, books_fact")
+    op.execute("DROP FUNCTION books_leg_balance()")
+
+
+def _facts() -> None:
     op.execute("""
     CREATE TABLE books_fact (
       workspace_id uuid NOT NULL,
@@ -31,6 +56,10 @@ def upgrade() -> None:
     )""")
     op.execute("CREATE INDEX books_fact_order ON books_fact (workspace_id, currency, happened_ts, arrival)")
     op.execute("CREATE INDEX books_fact_arrival ON books_fact (workspace_id, arrival)")
+
+
+def _legs() -> None:
+    """Create the legs, and let the database itself refuse those that do not balance."""
     op.execute("""
     CREATE TABLE books_leg (
       workspace_id uuid NOT NULL,
@@ -54,23 +83,3 @@ def upgrade() -> None:
     op.execute("""
     CREATE TRIGGER balance AFTER INSERT ON books_leg REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION books_leg_balance()""")
-    op.execute("""
-    CREATE TABLE books_mark (
-      workspace_id uuid NOT NULL,
-      account text NOT NULL,
-      asset text NOT NULL,
-      currency text NOT NULL,
-      ts timestamptz NOT NULL,
-      learned_ts timestamptz NOT NULL,
-      price numeric NOT NULL CHECK (price >= 0),
-      source text NOT NULL,
-      PRIMARY KEY (workspace_id, account, asset, currency, ts)
-    )""")
-    for table in ("books_fact", "books_leg", "books_mark"):
-        tenant_table(table, append_only=True)
-
-
-def downgrade() -> None:
-    """Drop them."""
-    op.execute("DROP TABLE books_mark, books_leg, books_fact")
-    op.execute("DROP FUNCTION books_leg_balance()")

@@ -10,6 +10,27 @@ down_revision = "0006"
 
 def upgrade() -> None:
     """Create them; a fill is never changed."""
+    _deployments()
+    _orders()
+    op.execute("""
+    CREATE TABLE floor_switch (
+      workspace_id uuid PRIMARY KEY,
+      thrown boolean NOT NULL,
+      changed_by text NOT NULL,
+      changed_ts timestamptz NOT NULL
+    )""")
+    tenant_table("floor_deployment")
+    tenant_table("floor_order")
+    tenant_table("floor_fill", append_only=True)
+    tenant_table("floor_switch")
+
+
+def downgrade() -> None:
+    """Drop them."""
+    op.execute("DROP TABLE floor_switch, floor_fill, floor_order, floor_deployment")
+
+
+def _deployments() -> None:
     op.execute("""
     CREATE TABLE floor_deployment (
       workspace_id uuid NOT NULL,
@@ -45,6 +66,9 @@ def upgrade() -> None:
     )""")
     op.execute("""
     CREATE UNIQUE INDEX floor_deployment_once ON floor_deployment (workspace_id, digest) WHERE state = 'running'""")
+
+
+def _orders() -> None:
     op.execute("""
     CREATE TABLE floor_order (
       workspace_id uuid NOT NULL,
@@ -84,19 +108,3 @@ def upgrade() -> None:
       FOREIGN KEY (workspace_id, fact_id) REFERENCES books_fact
     )""")
     op.execute("CREATE INDEX floor_fill_deployment ON floor_fill (workspace_id, deployment_id, ts, id)")
-    op.execute("""
-    CREATE TABLE floor_switch (
-      workspace_id uuid PRIMARY KEY,
-      thrown boolean NOT NULL,
-      changed_by text NOT NULL,
-      changed_ts timestamptz NOT NULL
-    )""")
-    tenant_table("floor_deployment")
-    tenant_table("floor_order")
-    tenant_table("floor_fill", append_only=True)
-    tenant_table("floor_switch")
-
-
-def downgrade() -> None:
-    """Drop them."""
-    op.execute("DROP TABLE floor_switch, floor_fill, floor_order, floor_deployment")
