@@ -86,12 +86,20 @@ function change(state: DeploymentLive, event: LiveEvent): Partial<DeploymentLive
   }
 }
 
-/** An order changes in place, at the time it was first seen. */
+/** An order changes in place, at the time it was first seen; a change names only what changed. */
 function withOrder(orders: readonly OrderRow[], order: OrderRow): OrderRow[] {
   const at = orders.findIndex((known) => known.id === order.id);
-  if (at < 0) return [order, ...orders];
   const known = orders[at];
-  const merged = { ...order, ts: known?.ts ?? order.ts, price: order.price || (known?.price ?? "") };
+  if (!known) return [order, ...orders];
+  const merged: OrderRow = {
+    id: known.id,
+    ts: known.ts,
+    side: order.side || known.side,
+    quantity: order.quantity || known.quantity,
+    status: order.status || known.status,
+    price: order.price || known.price,
+    reason: order.reason || known.reason,
+  };
   return orders.with(at, merged);
 }
 

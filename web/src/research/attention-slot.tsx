@@ -1,0 +1,135 @@
+/** What needs a person now, always in the same place and of the same height; on phones also at the bottom of the screen. */
+
+import { Button, Kbd } from "@mantine/core";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+import type { Session } from "../lib/contract";
+import { shortHash } from "../lib/format";
+import { useLive } from "../lib/live";
+import type { LiveStore } from "../lib/live-store";
+import { t } from "../lib/message";
+import { preferences } from "../lib/preferences";
+import { Mono } from "../ui/amount";
+import { Panel } from "../ui/panel";
+import styles from "./session.module.css";
+import type { Proposal, SessionState } from "./session-state";
+
+type SlotProps = { session: Session; store: LiveStore<SessionState> };
+
+export function AttentionSlot({ session, store, onReport }: SlotProps & { onReport: () => void }) {
+  const proposal = useLive(store, (live) => live.proposal);
+  const state = useLive(store, (live) => live.state);
+  if (proposal && state !== "running" && state !== "queued") {
+    return <ProposalCard session={session.id} proposal={proposal} />;
+  }
+  const calm = state !== "waiting";
+  return (
+    <Panel
+      title={calm ? t("Nothing needs you") : t("The session waits for you")}
+      attention={!calm}
+      className={styles.slot}
+    >
+      <div className={styles.slotBody}>
+        <p className={calm ? styles.quiet : undefined}>{calmWords(state)}</p>
+        {state === "done" && session.report ? (
+          <Button variant="light" onClick={onReport}>
+            {t("Read the report")}
+          </Button>
+        ) : null}
+      </div>
+    </Panel>
+  );
+}
+
+function calmWords(state: SessionState["state"]): string {
+  switch (state) {
+    case "waiting":
+      return t("It asked a question: the newest message below. Your answer lets it go on.");
+    case "queued":
+      return t("The session is queued. A worker takes it up by itself, usually within a second.");
+    case "running":
+      return t("The session works on its own. If it has something to approve, it appears here.");
+    case "done":
+      return t("The session is done, and laid nothing before you to approve.");
+    case "failed":
+      return t("The session stopped. Write below what to change, and it goes on.");
+    case "cancelled":
+      return t("The session was cancelled. Open a new one to try again.");
+  }
+}
+
+function ProposalCard({ session, proposal }: { session: string; proposal: Proposal }) {
+  const search = { session };
+  useApproveKey(proposal.version_id, session);
+  return (
+    <Panel title={t("Your approval is needed")} attention className={styles.slot}>
+      <div className={styles.slotBody}>
+        <p className={styles.strong}>{t("Trade this strategy on paper?")}</p>
+        <dl className={styles.facts}>
+          <dt>{t("Version")}</dt>
+          <dd>
+            <Mono>{shortHash(proposal.version_id)}</Mono>
+          </dd>
+        </dl>
+        {proposal.recommended === false ? (
+          <p className={styles.quiet}>
+            {t("The evidence does not speak for it: laid before you to watch, not to trust.")}
+          </p>
+        ) : null}
+        <div>
+          <Button
+            fullWidth
+            renderRoot={(props) => (
+              <Link {...props} to="/approvals/$version" params={{ version: proposal.version_id }} search={search} />
+            )}
+          >
+            {t("Review and approve")}
+          </Button>
+          <p className={styles.quiet}>
+            {t("Paper money only.")} <Kbd size="xs">{t("Shift A")}</Kbd> {t("opens it.")}
+          </p>
+        </div>
+      </div>
+    </Panel>
+  );
+}
+
+/** Shift A opens the review; it never approves by itself. */
+function useApproveKey(version: string, session: string): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement;
+      const typing = target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+      if (!event.shiftKey || event.key !== "A" || event.ctrlKey || event.metaKey || typing || !preferences().letters)
+        return;
+      event.preventDefault();
+      void navigate({ to: "/approvals/$version", params: { version }, search: { session } });
+    };
+    document.addEventListener("keydown", pressed);
+    return () => document.removeEventListener("keydown", pressed);
+  }, [navigate, version, session]);
+}
+
+export function StickyAttention({ session, store }: SlotProps) {
+  const proposal = useLive(store, (live) => live.proposal);
+  const state = useLive(store, (live) => live.state);
+  if (!proposal || state === "running" || state === "queued") return null;
+  return (
+    <div className={styles.sticky}>
+      <span>{t("Your approval is needed")}</span>
+      <Button
+        renderRoot={(props) => (
+          <Link
+            {...props}
+            to="/approvals/$version"
+            params={{ version: proposal.version_id }}
+            search={{ session: session.id }}
+          />
+        )}
+      >
+        {t("Review")}
+      </Button>
+    </div>
+  );
+}

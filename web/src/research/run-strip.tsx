@@ -1,0 +1,78 @@
+/** The session's figures: how long, how many steps, tokens, cost, and by which model. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import type { Session } from "../lib/contract";
+import { formatCompact, formatCost, formatDuration, formatNumber } from "../lib/format";
+import { useLiveSlow } from "../lib/live";
+import type { LiveStore } from "../lib/live-store";
+import { plural, t } from "../lib/message";
+import { modelsQuery } from "../lib/queries";
+import { StatTiles } from "../ui/stat-tiles";
+import { isOver, type SessionState, type Totals } from "./session-state";
+
+const TICK_MS = 1_000;
+const MICRO = 1_000_000;
+
+export function RunStrip({ session, store }: { session: Session; store: LiveStore<SessionState> }) {
+  const totals = useLiveSlow(store, (state) => state.totals);
+  const steps = useLiveSlow(store, (state) => state.steps.length);
+  const { data: models } = useQuery(modelsQuery);
+  const model = models?.find((each) => each.id === session.model);
+  return (
+    <StatTiles
+      stats={[
+        { label: t("Elapsed"), value: <Elapsed store={store} />, note: modelTime(totals) },
+        { label: t("Steps"), value: formatNumber(steps), note: failures(totals) },
+        {
+          label: t("Tokens"),
+          value: formatCompact(totals.tokens_in + totals.tokens_out),
+          note: t("{in} in, {out} out", { in: formatCompact(totals.tokens_in), out: formatCompact(totals.tokens_out) }),
+        },
+        { label: t("Cost"), value: costText(totals), note: costNote(totals) },
+        {
+          label: t("Model"),
+          value: model?.label ?? session.model,
+          note: model?.kind === "rules" ? t("Fixed rules, not AI") : model?.provider,
+        },
+      ]}
+    />
+  );
+}
+
+/** Dollars of a session as text; unknown where a call has no price. */
+export function costText(totals: Totals): string {
+  return totals.unpriced > 0 ? formatCost(null) : formatCost(dollars(totals.cost_micro));
+}
+
+export function dollars(micro: number): string {
+  return `${Math.floor(micro / MICRO)}.${String(micro % MICRO).padStart(6, "0")}`;
+}
+
+function costNote(totals: Totals): string {
+  if (totals.unpriced === 0) return t("Model calls, all of them");
+  return plural(totals.unpriced, "{count} call has no known price", "{count} calls have no known price");
+}
+
+function modelTime(totals: Totals): string {
+  return t("Model time {time}", { time: formatDuration(totals.model_ms) });
+}
+
+function failures(totals: Totals): string {
+  return totals.failed === 0 ? t("None failed") : t("{count} failed", { count: totals.failed });
+}
+
+function Elapsed({ store }: { store: LiveStore<SessionState> }) {
+  const first = useLiveSlow(store, (state) => state.first_ms);
+  const last = useLiveSlow(store, (state) => state.last_ms);
+  const over = useLiveSlow(store, (state) => isOver(state.state) || state.state === "waiting");
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (over) return;
+    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, [over]);
+  if (first === undefined) return <>{formatDuration(undefined)}</>;
+  const until = over ? (last ?? first) : Math.max(now, last ?? first);
+  return <>{formatDuration(until - first)}</>;
+}

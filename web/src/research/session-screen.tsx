@@ -1,0 +1,111 @@
+/** A research session: what it does now, what it found, what it needs from a person. */
+
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Session } from "../lib/contract";
+import { useLiveSlow, useTopic } from "../lib/live";
+import { t } from "../lib/message";
+import { Page } from "../ui/page";
+import { Panel } from "../ui/panel";
+import { Segments } from "../ui/segments";
+import { ErrorState, LoadingRows } from "../ui/states";
+import { AttentionSlot, StickyAttention } from "./attention-slot";
+import { EvidenceDrawer } from "./evidence-drawer";
+import { LinkPanel } from "./link-panel";
+import { MessagesPanel } from "./messages-panel";
+import { PlanPanel } from "./plan-panel";
+import { ReportView } from "./report-view";
+import { sessionQuery, sessionTopic, sessionTopics } from "./run-data";
+import { RunActions, RunState } from "./run-head";
+import { RunStrip } from "./run-strip";
+import styles from "./session.module.css";
+import { isOver } from "./session-state";
+import { SpendPanel } from "./spend-panel";
+import { StepsPanel } from "./steps-panel";
+import { TroubleBanner } from "./trouble-banner";
+
+const route = getRouteApi("/shell/research/$session");
+
+const MAX_TITLE = 96;
+
+export function SessionScreen() {
+  const { session: id } = route.useParams();
+  const { data, error, refetch } = useQuery(sessionQuery(id));
+  if (data) return <Open key={id} session={data} />;
+  return (
+    <Page title={t("Research session")}>
+      <Panel flush>
+        {error ? (
+          <ErrorState error={error} what={t("This session could not be opened.")} retry={refetch} />
+        ) : (
+          <LoadingRows rows={10} />
+        )}
+      </Panel>
+    </Page>
+  );
+}
+
+function Open({ session }: { session: Session }) {
+  const { id, goal } = session;
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const store = useTopic(sessionTopics, sessionTopic(id));
+  const reported = useLiveSlow(store, (state) => state.report !== null) || session.report;
+  // One that was over when it was opened is opened for its report; one that runs stays where it is looked at.
+  const [wasOver] = useState(() => isOver(session.state) && session.report);
+  const view = (search.view ?? (wasOver ? "report" : "steps")) === "report" && reported ? "report" : "steps";
+  const turn = (next: typeof search) =>
+    void navigate({ to: "/research/$session", params: { session: id }, search: next, replace: true });
+  const show = (next: string) => turn({ ...search, view: next });
+  const openEvidence = (evidence?: string) => {
+    const { evidence: _, ...rest } = search;
+    turn(evidence ? { ...rest, evidence } : rest);
+  };
+  const long = goal.length > MAX_TITLE;
+  return (
+    <Page
+      title={long ? `${goal.slice(0, MAX_TITLE)}…` : goal}
+      facts={<RunState store={store} />}
+      lead={long ? goal : [session.symbol, session.timeframe].filter(Boolean).join(" · ")}
+      actions={<RunActions session={session} store={store} />}
+    >
+      <RunStrip session={session} store={store} />
+      <TroubleBanner session={session} store={store} />
+      {reported ? (
+        <div>
+          <Segments
+            label={t("What to see of this session")}
+            value={view}
+            options={[
+              { value: "steps", label: t("Steps") },
+              { value: "report", label: t("Report") },
+            ]}
+            onChange={show}
+          />
+        </div>
+      ) : null}
+      <div className={styles.columns}>
+        {view === "report" ? (
+          <ReportView session={id} onEvidence={openEvidence} />
+        ) : (
+          <StepsPanel
+            session={id}
+            store={store}
+            first={search.step ? Number(search.step) : undefined}
+            onEvidence={(number) => openEvidence(String(number))}
+          />
+        )}
+        <aside className={styles.side} aria-label={t("About this session")}>
+          <AttentionSlot session={session} store={store} onReport={() => show("report")} />
+          <PlanPanel store={store} />
+          <MessagesPanel session={id} store={store} />
+          <SpendPanel store={store} />
+          <LinkPanel />
+        </aside>
+      </div>
+      <StickyAttention session={session} store={store} />
+      <EvidenceDrawer session={id} evidence={search.evidence} onClose={() => openEvidence()} />
+    </Page>
+  );
+}

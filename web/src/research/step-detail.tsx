@@ -1,0 +1,79 @@
+/** A step opened: its arguments, what came back, where the evidence is, and the raw JSON when asked for. */
+
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { isRecord } from "../lib/live-data";
+import { t } from "../lib/message";
+import { formatClock, zoneLabel } from "../lib/time";
+import { RawJson } from "./raw-json";
+import { evidenceQuery } from "./run-data";
+import type { Step } from "./session-state";
+import styles from "./steps.module.css";
+
+const MAX_CHIP = 120;
+
+type StepDetailProps = { session: string; step: Step; onEvidence: (number: number) => void };
+
+export function StepDetail({ session, step, onEvidence }: StepDetailProps) {
+  const [raw, setRaw] = useState(false);
+  const evidence = step.evidence;
+  const args = Object.entries(step.input);
+  return (
+    <div className={styles.detail}>
+      {args.length > 0 ? (
+        <dl className={styles.chips} aria-label={t("Input")}>
+          {args.map(([name, value]) => (
+            <div key={name} className={styles.chip}>
+              <dt>{name}</dt>
+              <dd>{chip(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      ) : null}
+      {step.preview ? <p className={styles.preview}>{step.preview}</p> : null}
+      {step.error ? <p className={styles.error}>{step.error}</p> : null}
+      <p className={styles.note}>
+        {t("Step {number}, started {time} {zone}", {
+          number: step.number,
+          time: formatClock(step.started_ms),
+          zone: zoneLabel(),
+        })}
+        {step.attempt > 1
+          ? ` · ${t("attempt {attempt}: a worker died in the one before", { attempt: step.attempt })}`
+          : ""}
+      </p>
+      <div className={styles.buttons}>
+        {evidence === undefined ? null : (
+          <Button variant="default" size="xs" onClick={() => onEvidence(evidence)}>
+            {t("Evidence {number}", { number: evidence })}
+          </Button>
+        )}
+        <Button variant="subtle" size="xs" aria-expanded={raw} onClick={() => setRaw(!raw)}>
+          {raw ? t("Hide raw JSON") : t("Raw JSON")}
+        </Button>
+      </div>
+      {raw ? <Raw session={session} step={step} /> : null}
+    </div>
+  );
+}
+
+/** Read only when somebody looks. */
+function Raw({ session, step }: { session: string; step: Step }) {
+  const number = step.evidence ?? 0;
+  const query = useQuery({ ...evidenceQuery(session, number), enabled: step.evidence !== undefined });
+  const name = `session-${session}-step-${step.number}`;
+  return (
+    <>
+      <RawJson title={t("Input")} name={`${name}-input`} value={query.data?.input ?? step.input} />
+      {query.error ? <p className={styles.error}>{query.error.message}</p> : null}
+      {query.data ? <RawJson title={t("Output")} name={`${name}-output`} value={query.data.output} /> : null}
+    </>
+  );
+}
+
+function chip(value: unknown): string {
+  const text =
+    typeof value === "string" ? value : isRecord(value) || Array.isArray(value) ? JSON.stringify(value) : String(value);
+  return text.length > MAX_CHIP ? `${text.slice(0, MAX_CHIP)}…` : text;
+}

@@ -1,0 +1,86 @@
+/** One step as a line: what it is, how long it took beside the others, what it cost. */
+
+import { IconAlertTriangle, IconBrain, IconCheck, IconChevronRight, IconTool } from "@tabler/icons-react";
+import { memo } from "react";
+import { formatCompact, formatCost, formatDuration } from "../lib/format";
+import { t } from "../lib/message";
+import type { Step } from "./session-state";
+import styles from "./steps.module.css";
+import { bar } from "./waterfall";
+
+type StepRowProps = {
+  step: Step;
+  /** Its place in the list shown. */
+  index: number;
+  /** When the session began, and how long the axis is. */
+  origin_ms: number;
+  span_ms: number;
+  open: boolean;
+  onToggle: (number: number, index: number) => void;
+};
+
+/** Drawn again only when its step or the axis changes: two hundred events a second leave the others alone. */
+export const StepRow = memo(function StepRow({ step, index, origin_ms, span_ms, open, onToggle }: StepRowProps) {
+  const running = step.ok === undefined;
+  const { left, width } = bar(step.started_ms - origin_ms, step.duration_ms ?? 0, span_ms);
+  const model = step.kind === "model";
+  return (
+    <button
+      type="button"
+      className={styles.row}
+      aria-expanded={open}
+      data-step={step.number}
+      onClick={() => onToggle(step.number, index)}
+    >
+      <IconChevronRight size={16} className={styles.chevron} aria-hidden="true" />
+      <span className={styles.icon} data-kind={step.kind} aria-hidden="true">
+        {model ? <IconBrain size={15} /> : <IconTool size={15} />}
+      </span>
+      <span className={styles.words}>
+        <span className={model ? styles.title : `${styles.title} ${styles.tool}`}>
+          {model ? step.title : step.name}
+        </span>
+        <span className={styles.summary}>{summary(step)}</span>
+      </span>
+      <span className={styles.track} aria-hidden="true">
+        <span className={styles.bar} data-kind={step.kind} style={{ left: `${left}%`, width: `${width}%` }} />
+      </span>
+      <span className={`${styles.number} ${styles.tokens}`}>{model && !running ? <Tokens step={step} /> : null}</span>
+      <span className={`${styles.number} ${styles.cost}`}>{model && !running ? formatCost(step.cost) : null}</span>
+      <span className={styles.number}>{running ? null : formatDuration(step.duration_ms)}</span>
+      <StepState step={step} />
+    </button>
+  );
+});
+
+function summary(step: Step): string {
+  if (step.error) return step.preview || step.error;
+  if (step.preview) return step.preview;
+  return step.kind === "tool" ? step.title : "";
+}
+
+function Tokens({ step }: { step: Step }) {
+  return (
+    <>
+      {formatCompact(step.tokens_in)} <span className={styles.dim}>{t("in")}</span> {formatCompact(step.tokens_out)}{" "}
+      <span className={styles.dim}>{t("out")}</span>
+    </>
+  );
+}
+
+function StepState({ step }: { step: Step }) {
+  if (step.ok === undefined) {
+    return (
+      <span className={styles.state}>
+        <span className={styles.spinner} aria-hidden="true" />
+        <span className={styles.hidden}>{t("running")}</span>
+      </span>
+    );
+  }
+  return (
+    <span className={styles.state} data-state={step.ok ? "ok" : "failed"}>
+      {step.ok ? <IconCheck size={16} aria-hidden="true" /> : <IconAlertTriangle size={16} aria-hidden="true" />}
+      <span className={styles.hidden}>{step.ok ? t("done") : t("failed")}</span>
+    </span>
+  );
+}

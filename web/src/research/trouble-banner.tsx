@@ -1,0 +1,42 @@
+/** Why a session failed and what happens next; or why its log could not be read. */
+
+import { Button } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import type { Session } from "../lib/contract";
+import { useLivePhase, useLiveSlow } from "../lib/live";
+import type { LiveStore } from "../lib/live-store";
+import { t } from "../lib/message";
+import { sessionTopic, sessionTopics } from "./run-data";
+import styles from "./session.module.css";
+import type { SessionState } from "./session-state";
+
+export function TroubleBanner({ session, store }: { session: Session; store: LiveStore<SessionState> }) {
+  const failed = useLiveSlow(store, (state) => state.state === "failed");
+  const error = useLiveSlow(store, (state) => state.error) || session.error;
+  const phase = useLivePhase(store);
+  if (phase === "failed") {
+    return (
+      <div className={styles.trouble} role="alert">
+        <IconAlertTriangle size={20} aria-hidden="true" />
+        <div>
+          <p className={styles.strong}>{t("The steps could not be read.")}</p>
+          <p>{t("The session itself goes on: it runs on the server, not on this page.")}</p>
+          <Button variant="default" size="xs" mt={8} onClick={() => sessionTopics.retry(sessionTopic(session.id))}>
+            {t("Try again")}
+          </Button>
+        </div>
+      </div>
+    );
+  }
+  if (!failed) return null;
+  return (
+    <div className={styles.trouble} role="alert">
+      <IconAlertTriangle size={20} aria-hidden="true" />
+      <div>
+        <p className={styles.strong}>{t("This session stopped before its end.")}</p>
+        <p>{error}</p>
+        <p>{t("Its steps and evidence are kept. Write below what to change, and it goes on from here.")}</p>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,6 @@
+import { t } from "../lib/message";
+import { Page } from "../ui/page";
+
+export function TradingScreen() {
+  return <Page title={t("Trading")}>{null}</Page>;
+}
