@@ -68,41 +68,55 @@ export type Import = {
   problems: ImportProblem[];
 };
 
-export type VersionSummary = { id: string; number: number; hash: string; created_at: string; status: string };
-export type Strategy = { id: string; name: string; versions: VersionSummary[] };
-export type Version = {
+export type VersionStatus = "draft" | "approved";
+export type VersionSummary = {
   id: string;
-  strategy_id: string;
   number: number;
   hash: string;
-  document: Record<string, unknown>;
   author: string;
-  status: string;
+  created_at: string;
+  status: VersionStatus;
 };
+export type Strategy = { id: string; name: string; versions: VersionSummary[] };
+export type Version = VersionSummary & { strategy_id: string; name: string; document: Record<string, unknown> };
 
-export type Metric = { name: string; value: number | null; unit: string; sampling: string };
-export type ClosedLot = {
-  opened: string;
-  closed: string;
+export type Metric = { name: string; value: number | null; unit: string; sampling: string; note?: string };
+/** A position from entry to exit; times in milliseconds. */
+export type ClosedPosition = {
+  opened: number;
+  closed: number;
   side: string;
-  quantity: string;
-  entry: string;
-  exit: string;
-  pnl: string;
-  fee: string;
+  quantity: number;
+  entry: number;
+  exit: number;
+  pnl: number;
+  fee: number;
 };
-export type Backtest = {
+export type BacktestState = "queued" | "running" | "done" | "failed";
+export type BacktestShort = {
   id: string;
-  state: string;
+  name: string;
+  state: BacktestState;
   version_id: string | null;
   hash: string;
-  series: Pick<Series, "id" | "venue" | "symbol" | "timeframe">;
-  span: { start: string; end: string };
+  series_id: string;
+  requested_by: string;
+  created_at: string;
   metrics: Metric[];
-  assumptions: Record<string, unknown>;
-  equity: { ts: number[]; equity: number[]; hold: number[]; drawdown: number[] };
-  closed: ClosedLot[];
-  error: string | null;
+};
+export type Backtest = BacktestShort & {
+  series: Pick<Series, "id" | "venue" | "symbol" | "timeframe" | "label">;
+  span: { start: string; end: string } | null;
+  document: Record<string, unknown>;
+  ended_at: string | null;
+  assumptions: Record<string, string>;
+  manifest: Record<string, unknown>;
+  result_hash: string | null;
+  equity: { ts: number[]; equity: number[]; hold: number[]; drawdown: number[] } | null;
+  closed: ClosedPosition[];
+  closed_count: number;
+  fill_count: number;
+  error: { place: string; code: string; text: string } | null;
 };
 
 export type Model = { id: string; label: string; provider: string; kind: string };
@@ -112,6 +126,8 @@ export type Session = {
   id: string;
   goal: string;
   model: string;
+  symbol?: string | null;
+  timeframe?: string | null;
   state: SessionState;
   created_at: string;
   ended_at: string | null;
@@ -124,32 +140,38 @@ export type Session = {
 };
 
 export type Evidence = { number: number; tool: string; title: string; hash: string; created_at: string };
-export type EvidenceDetail = {
-  number: number;
-  tool: string;
-  input: unknown;
-  output: unknown;
-  hash: string;
-  created_at: string;
+export type EvidenceDetail = Evidence & { input: unknown; output: unknown };
+/** A number from evidence; `assumed`: somebody chose it rather than measured it. */
+export type Figure = {
+  evidence: number;
+  path: string;
+  label: string;
+  value: string;
+  unit: string;
+  display: string;
+  assumed?: boolean;
 };
-export type Figure = { evidence: number; path: string; label: string; value: unknown; unit: string; display: string };
 export type Span = { text: string } | { figure: Figure } | { unverified: string };
 export type Block =
   | { kind: "text"; spans: Span[] }
-  | { kind: "metrics"; rows: { label: string; figure: Figure; benchmark?: Figure }[] }
+  | { kind: "metrics"; rows: { label: string; figure: Figure; benchmark?: Figure | null }[] }
   | { kind: "equity"; evidence: number; ts: number[]; equity: number[]; hold: number[] };
+export type Fact = { label: string; display: string; evidence: number; path: string };
 export type Report = {
   question: string;
   answer: string;
+  answer_spans?: Span[];
   verdict: string;
   confidence: string;
+  confidence_because?: Span[];
   sections: { title: string; blocks: Block[] }[];
   unverified: number;
   trials: number;
-  data: unknown;
-  costs: unknown;
+  data: Fact[];
+  costs: Fact[];
   limitations: string[];
-  version_id?: string;
+  version_id?: string | null;
+  evidence?: { number: number; tool: string; title: string; hash: string }[];
 };
 
 export type DeploymentState = "running" | "stopped" | "done" | "failed";
@@ -176,18 +198,53 @@ export type Deployment = {
   error: string | null;
 };
 
-export type PnlSplit = { name: string; realized: string; unrealized: string | null; fees: string; net: string | null };
-export type PnlSummary = {
+/** The oldest price that an unrealized figure uses. */
+export type Mark = { ts: string; learned_ts: string; source: string; age_s: number; price: string | null };
+/** Realized and net contain the fees, which are shown beside. null: coins are held that have no price. */
+export type PnlFigures = {
   realized: string;
   unrealized: string | null;
   fees: string;
   net: string | null;
-  currency: string;
-  mark: Record<string, unknown> | null;
-  by_strategy: PnlSplit[];
-  by_asset: PnlSplit[];
+  unvalued: string[];
+  mark: Mark | null;
 };
-export type PnlCurve = { ts: number[]; realized: string[]; unrealized: string[]; net: string[] };
+export type PnlByStrategy = PnlFigures & { strategy: string };
+export type PnlByAsset = PnlFigures & { asset: string; quantity: string; cost: string };
+export type Suspended = { fact_id: string; ts: string; code: string; text: string; asset: string; missing: string };
+export type PnlSummary = PnlFigures & {
+  currency: string;
+  currencies: string[];
+  by_strategy: PnlByStrategy[];
+  by_asset: PnlByAsset[];
+  suspense: Suspended[];
+  suspended: number;
+};
+export type PnlCurve = {
+  currency: string;
+  ts: string[];
+  realized: string[];
+  unrealized: (string | null)[];
+  net: (string | null)[];
+  points: number;
+};
+export type PnlFigure = "realized" | "unrealized" | "fees" | "net";
+export type PnlLine = {
+  fact_id: string;
+  ts: string;
+  what: string;
+  quantity: string;
+  price: string | null;
+  amount: string;
+  lots: { lot: string; quantity: string; cost: string }[];
+};
+export type PnlExplanation = {
+  figure: PnlFigure;
+  total: string;
+  currency: string;
+  lines: PnlLine[];
+  next: number | null;
+};
 
 export type PartState = "ok" | "degraded" | "down" | "unknown";
 export type Part = { name: string; state: PartState; detail: string; age_s: number | null };
