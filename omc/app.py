@@ -28,7 +28,7 @@ from omc.kit.bus import Bus
 from omc.kit.clock import Clock, utc_now
 from omc.kit.db import Database
 from omc.kit.errors import Refusal
-from omc.kit.http import PROBLEM_TYPE, Problem, Resources, Shield, Wired, install_page, install_problems
+from omc.kit.http import PROBLEM_TYPE, ProblemDetails, Resources, Shield, Wired, install_page, install_problems
 from omc.kit.outage import AWAY, outage
 from omc.kit.shield import host_name
 from omc.lab.api import router as lab
@@ -43,7 +43,7 @@ KEEP_ALIVE_S = 20
 STOP_GRACE_S = 5
 
 _HOUSE = Path(omc.__file__).parent
-_PROBLEM_REF: dict[str, JsonValue] = {"$ref": "#/components/schemas/Problem"}
+_PROBLEM_REF: dict[str, JsonValue] = {"$ref": "#/components/schemas/ProblemDetails"}
 _DESCRIPTION = """Research and trade crypto on your own machine.
 
 Sign in with a cookie (the page does; unsafe verbs then carry `X-OMC-CSRF`) or send `Authorization: Bearer omc_…`.
@@ -109,9 +109,9 @@ class _Root(FastAPI):
 
 
 def _problem_schemas() -> dict[str, JsonValue]:
-    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
     inner = schema.pop("$defs")
-    return {**inner, "Problem": schema}
+    return {**inner, "ProblemDetails": schema}
 
 
 def _assemble() -> FastAPI:

@@ -60,7 +60,7 @@ class PlaceProblem(BaseModel):
     text: str
 
 
-class Problem(BaseModel):
+class ProblemDetails(BaseModel):
     """Why a request was not served (RFC 9457)."""
 
     type: str = Field(examples=["urn:omc:problem:wrong_credentials"])
@@ -101,7 +101,7 @@ Wired = Annotated[Resources, Depends(resources)]
 # --- problem details --------------------------------------------------------------------------------------------------
 
 
-def problem_answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+def problem_answer(problem: ProblemDetails, headers: Mapping[str, str] | None = None) -> Response:
     """Return the answer that carries `problem`."""
     content = problem.model_dump(mode="json", exclude_none=True)
     return JSONResponse(content, problem.status, headers=headers, media_type=PROBLEM_TYPE)
@@ -172,9 +172,9 @@ _HTTP_TEXTS = {
 }
 
 
-def _problem(status: int, code: str, text: str) -> Problem:
+def _problem(status: int, code: str, text: str) -> ProblemDetails:
     title = HTTPStatus(status).phrase
-    return Problem(type=f"urn:omc:problem:{code}", title=title, status=status, detail=text, code=code)
+    return ProblemDetails(type=f"urn:omc:problem:{code}", title=title, status=status, detail=text, code=code)
 
 
 def _place(parts: Sequence[str | int]) -> str:
