@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from omc.core.ids import SessionId
@@ -104,14 +104,19 @@ async def cancel(_caller: Writer, session: Tx, wired: Wired, session_id: UUID) -
     return await _shown(session, session_id)
 
 
+async def known_topic(caller: Reader, wired: Wired, session_id: UUID) -> str:
+    """Dependency: the topic of a session that exists; a stream that has begun could not refuse any more."""
+    async with wired.database.session(caller.workspace_id) as session:
+        await service.read(session, SessionId(session_id))
+    return topic(session_id)
+
+
 @router.get("/sessions/{session_id}/events", response_class=EventSourceResponse)
 async def follow(
-    caller: Reader, wired: Wired, present: Present, resumed: Resumed, session_id: UUID
+    caller: Reader, wired: Wired, present: Present, resumed: Resumed, known: Annotated[str, Depends(known_topic)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream the session's events from the position received last."""
-    async with wired.database.session(caller.workspace_id) as reading:
-        await service.read(reading, SessionId(session_id))
-    topics = [topic(session_id)]
+    topics = [known]
     stream = event_stream(wired, workspace=caller.workspace_id, topics=topics, resumed=resumed, present=present)
     async for item in stream:
         yield item

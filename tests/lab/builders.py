@@ -3,7 +3,15 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
-from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    ToolReturnPart,
+)
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
@@ -28,7 +36,7 @@ DOCUMENT = {
     "costs": {"fee_bps": "10", "slippage_bps": "5"},
 }
 
-Answer = Sequence[ToolCallPart | TextPart]
+Answer = Sequence[ToolCallPart | TextPart | ThinkingPart]
 Script = Callable[[list[ModelMessage]], Answer]
 
 

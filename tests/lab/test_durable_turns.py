@@ -1,0 +1,264 @@
+"""Killed anywhere, nothing lost: steps happen once, zombies write nothing, cancelling is quick."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.models.function import AgentInfo, FunctionModel
+
+from omc.core.ids import SessionId, WorkspaceId
+from omc.engine import service as engine
+from omc.kit import events
+from omc.kit.clock import utc_now
+from omc.kit.db import Database
+from omc.kit.work import Context
+from omc.lab import journal, service
+from omc.lab.agent import run_turn
+from omc.lab.models import resolve
+from omc.lab.publishing import published
+from omc.lab.rules import SessionState
+from omc.ledgers.rules import Series
+from tests.lab.builders import DOCUMENT, Open, call, scripted
+
+CANCEL_WITHIN_S = 2.0
+ROOT = Path(__file__).parents[2]
+KILLED_WORKER = """
+import asyncio, sys
+from pathlib import Path
+from omc.kit.bus import Bus
+from omc.kit.clock import utc_now
+from omc.kit.db import Database
+from omc.kit.work import Context, work
+from omc.lab.work import JOBS
+
+async def main(url):
+    async with Bus(url) as bus:
+        context = Context(database=Database(url), bus=bus, clock=utc_now, data_dir=Path("/nonexistent"))
+        await work(context, JOBS)
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+class Die(BaseException):
+    """A death at a chosen place: nothing in the loop may catch it."""
+
+
+def dying(after_answers: int) -> FunctionModel:
+    """The analyst, until it has answered so often; then the process "dies"."""
+    analyst = resolve("analyst")
+
+    async def answer(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        if sum(isinstance(message, ModelResponse) for message in messages) == after_answers:
+            raise Die
+        assert isinstance(analyst, FunctionModel)
+        assert analyst.function is not None
+        answered = analyst.function(messages, info)
+        assert not isinstance(answered, ModelResponse)
+        return await answered
+
+    return FunctionModel(answer, model_name="analyst")
+
+
+async def finished_steps(database: Database, workspace: UUID, session_id: SessionId) -> list[int]:
+    async with database.session(workspace) as session:
+        log = await events.read(session, service.topic(session_id))
+    return [int(str(event.data["step"])) for event in log if event.kind == "step.finished"]
+
+
+async def assert_each_effect_once(database: Database, workspace: UUID, session_id: SessionId) -> None:
+    steps = await finished_steps(database, workspace, session_id)
+    assert steps == list(range(1, len(steps) + 1))
+    async with database.session(workspace) as session:
+        assert len(await engine.list_backtests(session, before=None, limit=10)) == 1
+        (strategy,) = await engine.list_strategies(session)
+        assert len(strategy.versions) == 1
+        tools = [row.tool for row in await service.evidence_list(session, session_id)]
+        assert max(Counter(tools).values()) == 1
+        assert (await published(session, session_id)).unverified == 0
+        assert (await service.read(session, session_id)).state == SessionState.DONE
+        log = await events.read(session, service.topic(session_id))
+    assert [event.seq for event in log] == list(range(1, len(log) + 1))
+    assert sum(event.kind == "report" for event in log) == 1
+
+
+@pytest.mark.parametrize("answers", [0, 1, 2, 3, 4, 5, 6, 7])
+async def test_a_turn_that_dies_before_an_answer_goes_on_from_there(
+    context: Context, workspace: UUID, market: Series, open_session: Open, answers: int
+) -> None:
+    session_id = await open_session()
+    with pytest.raises(Die):
+        await run_turn(context, WorkspaceId(workspace), session_id, models=lambda _: dying(answers))
+    before = await finished_steps(context.database, workspace, session_id)
+    assert await run_turn(context, WorkspaceId(workspace), session_id, models=resolve) == "done"
+    after = await finished_steps(context.database, workspace, session_id)
+    assert after[: len(before)] == before
+    await assert_each_effect_once(context.database, workspace, session_id)
+
+
+async def test_a_step_begun_twice_says_so(context: Context, workspace: UUID, open_session: Open) -> None:
+    session_id = await open_session("What?")
+    with pytest.raises(Die):
+        await run_turn(context, WorkspaceId(workspace), session_id, models=lambda _: dying(0))
+    await run_turn(context, WorkspaceId(workspace), session_id, models=resolve)
+    async with context.database.session(workspace) as session:
+        log = await events.read(session, service.topic(session_id))
+    attempts = [event.data["attempt"] for event in log if event.kind == "step.started" and event.data["step"] == 1]
+    assert attempts == [1, 2]
+
+
+async def test_a_worker_that_was_taken_over_writes_nothing_more(
+    context: Context, workspace: UUID, open_session: Open
+) -> None:
+    session_id = await open_session("What?")
+    slow, gate = asyncio.Event(), asyncio.Event()
+
+    async def answer(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        slow.set()
+        await gate.wait()
+        return ModelResponse(parts=[call("draft_strategy", document=DOCUMENT)])
+
+    zombie = asyncio.ensure_future(
+        run_turn(context, WorkspaceId(workspace), session_id, models=lambda _: FunctionModel(answer))
+    )
+    await slow.wait()
+    assert await run_turn(context, WorkspaceId(workspace), session_id, models=resolve) == "waiting"
+    gate.set()
+    assert await zombie == "superseded"
+    async with context.database.session(workspace) as session:
+        assert not await engine.list_strategies(session)
+
+
+async def test_cancelling_in_mid_call_stops_within_two_seconds_and_is_final(
+    context: Context, workspace: UUID, open_session: Open
+) -> None:
+    session_id = await open_session()
+    started = asyncio.Event()
+
+    async def answer(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        started.set()
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    turn = asyncio.ensure_future(
+        run_turn(context, WorkspaceId(workspace), session_id, models=lambda _: FunctionModel(answer))
+    )
+    await started.wait()
+    at = time.perf_counter()
+    async with context.database.session(workspace) as session:
+        await service.cancel(session, session_id, utc_now())
+    assert await turn == "superseded"
+    assert time.perf_counter() - at < CANCEL_WITHIN_S
+    async with context.database.session(workspace) as session:
+        log = await events.read(session, service.topic(session_id))
+        assert (await service.read(session, session_id)).state == SessionState.CANCELLED
+    assert [event.kind for event in log][-2:] == ["step.finished", "session.state"]
+    assert log[-2].data["error"] == "cancelled"
+    assert await run_turn(context, WorkspaceId(workspace), session_id, models=resolve) == "nothing"
+
+
+async def test_what_the_person_says_in_mid_turn_is_read_at_the_next_step(
+    context: Context, workspace: UUID, open_session: Open
+) -> None:
+    session_id = await open_session()
+    heard: list[int] = []
+
+    async def answer(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        said = [part for message in messages for part in message.parts if part.part_kind == "user-prompt"]
+        heard.append(len(said))
+        if len(heard) == 1:
+            async with context.database.session(workspace) as session:
+                await service.say(session, session_id, "And one thing more", utc_now())
+        return ModelResponse(parts=[call("ask_person", question="Which?")])
+
+    assert (
+        await run_turn(context, WorkspaceId(workspace), session_id, models=lambda _: FunctionModel(answer)) == "waiting"
+    )
+    assert heard == [1, 2]
+
+
+async def test_a_step_that_kills_its_worker_again_and_again_fails_the_session(
+    context: Context, workspace: UUID, open_session: Open
+) -> None:
+    session_id = await open_session()
+    for _ in range(10):
+        with pytest.raises(Die):
+            await run_turn(context, WorkspaceId(workspace), session_id, models=lambda _: dying(0))
+    assert await run_turn(context, WorkspaceId(workspace), session_id, models=resolve) == "failed"
+
+
+async def test_a_bug_in_the_last_try_is_told_to_the_person(
+    context: Context, workspace: UUID, open_session: Open
+) -> None:
+    def broken(model_id: str) -> FunctionModel:
+        raise ZeroDivisionError
+
+    final = Context(
+        database=context.database, bus=context.bus, clock=context.clock, data_dir=context.data_dir, final=True
+    )
+    session_id = await open_session()
+    with pytest.raises(ZeroDivisionError):
+        await run_turn(final, WorkspaceId(workspace), session_id, models=broken)
+    async with context.database.session(workspace) as session:
+        assert "inside OMC" in ((await service.read(session, session_id)).error or "")
+
+
+async def test_a_fence_that_fell_lets_nothing_through(context: Context, workspace: UUID, open_session: Open) -> None:
+    session_id = await open_session()
+    async with context.database.session(workspace) as session:
+        old = await journal.claim(session, session_id)
+    async with context.database.session(workspace) as session:
+        await journal.claim(session, session_id)
+    assert old is not None
+    with pytest.raises(journal.Superseded):
+        async with context.database.session(workspace) as session:
+            await journal.rest(session, old, SessionState.DONE, now=utc_now())
+
+
+@pytest.mark.slow
+async def test_a_worker_killed_with_signal_nine_is_taken_over_and_each_effect_happens_once(
+    context: Context, app_url: str, workspace: UUID, market: Series, open_session: Open
+) -> None:
+    session_id = await open_session()
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", KILLED_WORKER, app_url], cwd=ROOT)
+
+    first = start()
+    while len(await finished_steps(context.database, workspace, session_id)) < 3:
+        await asyncio.sleep(0.01)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    at, second = time.perf_counter(), start()
+    try:
+        while (await state_of(context.database, workspace, session_id)) != SessionState.DONE:
+            await asyncio.sleep(0.1)
+            assert time.perf_counter() - at < 60
+    finally:
+        second.terminate()
+        second.wait()
+    assert time.perf_counter() - at < 30
+    await assert_each_effect_once(context.database, workspace, session_id)
+
+
+async def state_of(database: Database, workspace: UUID, session_id: SessionId) -> str:
+    async with database.session(workspace) as session:
+        return (await service.read(session, session_id)).state
+
+
+async def test_a_scripted_turn_costs_little_beside_its_tools(
+    context: Context, workspace: UUID, open_session: Open
+) -> None:
+    session_id = await open_session()
+    script = scripted(*[[call("list_markets")] for _ in range(20)])
+    at = time.process_time()
+    await run_turn(context, WorkspaceId(workspace), session_id, models=script)
+    assert (time.process_time() - at) / 41 < 0.05
