@@ -13,7 +13,7 @@ from sqlalchemy import text
 from omc.identity.service import ensure_local_owner, issue_link, needs_owner
 from omc.kit.clock import utc_now
 from omc.kit.db import Database
-from tests.serving import Served, new_owner, serving
+from tests.serving import ANSWER_TIMEOUT_S, Served, new_owner, serving
 
 GOOD = "several words are good"
 ME = "/api/v1/identity/me"
@@ -25,7 +25,7 @@ TOKENS = "/api/v1/identity/tokens"
 
 @pytest.fixture
 async def stranger(served: Served) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=served.url) as client:
+    async with httpx.AsyncClient(base_url=served.url, timeout=ANSWER_TIMEOUT_S) as client:
         yield client
 
 
@@ -116,7 +116,7 @@ async def test_behind_tls_the_cookie_is_secure(app_url: str, database: Database,
     _, proof = await new_owner(database)
     with serving(app_url, tmp_path, public_url="https://omc.example") as served:
         headers = {"host": "omc.example", "x-forwarded-proto": "https"}
-        async with httpx.AsyncClient(base_url=served.url, headers=headers) as client:
+        async with httpx.AsyncClient(base_url=served.url, timeout=ANSWER_TIMEOUT_S, headers=headers) as client:
             answer = await client.post(LINK, json={"token": proof})
     assert SimpleCookie(answer.headers["set-cookie"])["omc_session"]["secure"]
     assert "strict-transport-security" in answer.headers

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from omc.kit.db import Database
-from tests.serving import Served
+from tests.serving import ANSWER_TIMEOUT_S, Served
 
 TOKENS = "/api/v1/identity/tokens"
 ME = "/api/v1/identity/me"
@@ -21,7 +21,9 @@ async def new_token(client: httpx.AsyncClient, *scopes: str) -> str:
 
 
 def bearing(served: Served, token: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=served.url, headers={"authorization": f"Bearer {token}"})
+    return httpx.AsyncClient(
+        base_url=served.url, timeout=ANSWER_TIMEOUT_S, headers={"authorization": f"Bearer {token}"}
+    )
 
 
 async def test_a_token_is_shown_once_and_stored_as_a_hash(client: httpx.AsyncClient, database: Database) -> None:
@@ -80,5 +82,7 @@ async def test_issuing_and_revoking_are_in_the_audit_trail(client: httpx.AsyncCl
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer omc_nonsense", "Bearer " + "x" * 5_000, "Basic b21jOm9tYw=="])
 async def test_a_wrong_authorization_signs_nobody_in(served: Served, header: str) -> None:
-    async with httpx.AsyncClient(base_url=served.url, headers={"authorization": header}) as script:
+    async with httpx.AsyncClient(
+        base_url=served.url, timeout=ANSWER_TIMEOUT_S, headers={"authorization": header}
+    ) as script:
         assert (await script.get(ME)).status_code == 401

@@ -16,7 +16,7 @@ from omc.kit.errors import Refusal
 from omc.kit.http import Shield, install_page, install_problems
 from omc.kit.outage import outage
 from omc.kit.shield import Knock, refuse
-from tests.serving import running_plain
+from tests.serving import ANSWER_TIMEOUT_S, running_plain
 
 LIMIT = 10_000
 
@@ -76,7 +76,7 @@ def address(page: Path) -> Iterator[str]:
 
 @pytest.fixture
 async def browser(address: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=address) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=ANSWER_TIMEOUT_S) as client:
         yield client
 
 

@@ -13,7 +13,7 @@ from omc.kit.migrate import head
 from omc.kit.work import enqueue
 from omc.ops import rules
 from omc.ops.rules import Health
-from tests.serving import Served
+from tests.serving import ANSWER_TIMEOUT_S, Served
 
 PARTS = ["api", "database", "workers", "queue", "data", "storage"]
 
@@ -52,7 +52,7 @@ async def test_the_audit_trail_is_paged_from_its_end(client: httpx.AsyncClient, 
 
 
 async def test_health_needs_no_sign_in(served: Served) -> None:
-    async with httpx.AsyncClient(base_url=served.url) as stranger:
+    async with httpx.AsyncClient(base_url=served.url, timeout=ANSWER_TIMEOUT_S) as stranger:
         assert (await stranger.get("/healthz")).json() == {"alive": True}
         assert (await stranger.get("/readyz")).json() == {"ready": True}
 

@@ -15,7 +15,7 @@ from omc.kit import events
 from omc.kit.db import Database
 from omc.kit.follow import RECHECK_S, parse_position, position_text
 from omc.kit.ids import new_id
-from tests.serving import Cable, Served, serving, signed_in
+from tests.serving import ANSWER_TIMEOUT_S, Cable, Served, serving, signed_in
 
 STREAM = "/api/v1/stream"
 CUTS = 100
@@ -188,7 +188,7 @@ async def test_a_wrong_wish_is_refused_before_the_stream_begins(
 
 
 async def test_a_stranger_follows_nothing(served: Served) -> None:
-    async with httpx.AsyncClient(base_url=served.url) as stranger:
+    async with httpx.AsyncClient(base_url=served.url, timeout=ANSWER_TIMEOUT_S) as stranger:
         assert (await stranger.get(STREAM, params={"topics": "audit"})).status_code == 401
 
 

@@ -47,7 +47,7 @@ def _create_people() -> None:
     op.execute("CREATE INDEX identity_member_person ON identity_member (person_id)")
     op.execute("""
     CREATE TABLE identity_installation (
-      only boolean PRIMARY KEY DEFAULT true CHECK (only),
+      single boolean PRIMARY KEY DEFAULT true CHECK (single),
       home_workspace uuid NOT NULL REFERENCES identity_workspace DEFERRABLE INITIALLY DEFERRED,
       home_owner uuid NOT NULL REFERENCES identity_person DEFERRABLE INITIALLY DEFERRED,
       claimed_at timestamptz
