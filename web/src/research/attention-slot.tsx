@@ -3,7 +3,7 @@
 import { Button, Kbd } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
-import type { Session } from "../lib/contract";
+import type { SessionAnswer } from "../api/generated/types.gen";
 import { shortHash } from "../lib/format";
 import { useLive } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
@@ -14,7 +14,7 @@ import { Panel } from "../ui/panel";
 import styles from "./session.module.css";
 import type { Proposal, SessionState } from "./session-state";
 
-type SlotProps = { session: Session; store: LiveStore<SessionState> };
+type SlotProps = { session: SessionAnswer; store: LiveStore<SessionState> };
 
 export function AttentionSlot({ session, store, onReport }: SlotProps & { onReport: () => void }) {
   const proposal = useLive(store, (live) => live.proposal);

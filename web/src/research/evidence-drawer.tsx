@@ -2,13 +2,13 @@
 
 import { Drawer } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { EvidenceDetail } from "../lib/contract";
+import type { EvidenceAnswer } from "../api/generated/types.gen";
 import { t } from "../lib/message";
 import { Mono, Time } from "../ui/amount";
+import { RawJson } from "../ui/raw-json";
 import { ErrorState, LoadingRows } from "../ui/states";
 import styles from "./evidence-drawer.module.css";
 import { type EvidencePlace, findAt, parsePlace } from "./evidence-place";
-import { RawJson } from "./raw-json";
 import { evidenceQuery } from "./run-data";
 
 type EvidenceDrawerProps = {
@@ -42,7 +42,7 @@ function Stored({ session, place }: { session: string; place: EvidencePlace }) {
   return data ? <Row session={session} row={data} path={place.path} /> : <LoadingRows rows={6} />;
 }
 
-function Row({ session, row, path }: { session: string; row: EvidenceDetail; path: string }) {
+function Row({ session, row, path }: { session: string; row: EvidenceAnswer; path: string }) {
   const found = path ? findAt(row.output, path) : undefined;
   const name = `session-${session}-evidence-${row.number}`;
   return (

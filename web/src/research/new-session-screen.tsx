@@ -4,7 +4,7 @@ import { Button, Select, Textarea, UnstyledButton } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
-import type { Series } from "../lib/contract";
+import type { NewSession, OmcLedgersMessagesSeriesAnswer as Series } from "../api/generated/types.gen";
 import { ApiError, explain } from "../lib/http";
 import { plural, t } from "../lib/message";
 import { modelsQuery, seriesQuery } from "../lib/queries";
@@ -14,7 +14,7 @@ import { Panel } from "../ui/panel";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
 import { newKey } from "./key";
 import styles from "./new-session.module.css";
-import { type Opening, openSession } from "./run-data";
+import { openSession } from "./run-data";
 
 const route = getRouteApi("/shell/research/new");
 
@@ -73,7 +73,7 @@ function Composer({ models, series }: ComposerProps) {
     if (reason || !chosen) return;
     setSending(true);
     setError(null);
-    const opening: Opening = { goal: goal.trim(), model, symbol: chosen.symbol, timeframe: chosen.timeframe };
+    const opening: NewSession = { goal: goal.trim(), model, symbol: chosen.symbol, timeframe: chosen.timeframe };
     try {
       const { id } = await openSession(opening, key.current);
       await client.invalidateQueries({ queryKey: ["sessions"] });

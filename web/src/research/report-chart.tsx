@@ -1,14 +1,14 @@
 /** The report's curve: the strategy's equity against holding, from the backtest's evidence. */
 
 import { useMemo } from "react";
-import type { Block } from "../lib/contract";
+import type { EquityBlock } from "../api/generated/types.gen";
 import { formatNumber } from "../lib/format";
 import { t } from "../lib/message";
 import { formatTime } from "../lib/time";
 import type { ChartSeries } from "../ui/chart-model";
 import { ChartPanel } from "../ui/chart-panel";
 
-type ReportChartProps = { session: string; block: Extract<Block, { kind: "equity" }> };
+type ReportChartProps = { session: string; block: EquityBlock };
 
 export function ReportChart({ session, block }: ReportChartProps) {
   const series = useMemo(() => curves(block), [block]);

@@ -4,20 +4,18 @@ import { Anchor } from "@mantine/core";
 import { IconAlertTriangle, IconFileText } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { createContext, useContext } from "react";
-import type { Block, Fact, Figure, Report, Span } from "../lib/contract";
+import type { Report } from "../api/generated/types.gen";
 import { address } from "../lib/http";
 import { plural, t } from "../lib/message";
 import { Panel } from "../ui/panel";
 import { StatePill, type Tone } from "../ui/state-pill";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
-import { placeText } from "./evidence-place";
 import styles from "./report.module.css";
 import { ReportChart } from "./report-chart";
+import { FactList, Metrics, OpenEvidence, Spans } from "./report-parts";
 import { reportQuery } from "./run-data";
 
-/** Opens the evidence drawer; given once for the whole report. */
-const Open = createContext<(place: string) => void>(() => undefined);
+type Block = Report["sections"][number]["blocks"][number];
 
 type ReportViewProps = { session: string; onEvidence: (place: string) => void };
 
@@ -38,7 +36,7 @@ export function ReportView({ session, onEvidence }: ReportViewProps) {
     );
   }
   return (
-    <Open value={onEvidence}>
+    <OpenEvidence value={onEvidence}>
       <div className={styles.report}>
         <Finding session={session} report={data} />
         {data.sections.length === 0 ? (
@@ -57,7 +55,7 @@ export function ReportView({ session, onEvidence }: ReportViewProps) {
         ))}
         <Basis report={data} />
       </div>
-    </Open>
+    </OpenEvidence>
   );
 }
 
@@ -81,11 +79,10 @@ function Finding({ session, report }: { session: string; report: Report }) {
       <div className={styles.finding}>
         <p className={styles.question}>{report.question}</p>
         <p className={styles.answer}>
-          <Spans spans={report.answer_spans ?? [{ text: report.answer }]} />
+          <Spans spans={report.answer_spans} />
         </p>
         <p className={styles.dim}>
-          {confidenceWords(report.confidence)}{" "}
-          {report.confidence_because ? <Spans spans={report.confidence_because} /> : null}
+          {confidenceWords(report.confidence)} <Spans spans={report.confidence_because} />
         </p>
         {report.unverified > 0 ? (
           <p className={styles.warning}>
@@ -119,79 +116,12 @@ function Finding({ session, report }: { session: string; report: Report }) {
 }
 
 function BlockView({ block, session }: { block: Block; session: string }) {
-  switch (block.kind) {
-    case "text":
-      return (
-        <p className={styles.text}>
-          <Spans spans={block.spans} />
-        </p>
-      );
-    case "metrics":
-      return <Metrics rows={block.rows} />;
-    case "equity":
-      return <ReportChart session={session} block={block} />;
-  }
-}
-
-function Spans({ spans }: { spans: readonly Span[] }) {
+  if ("rows" in block) return <Metrics rows={block.rows} />;
+  if ("ts" in block) return <ReportChart session={session} block={block} />;
   return (
-    <>
-      {spans.map((span, index) => {
-        const key = `${index}`;
-        if ("figure" in span) return <FigureLink key={key} figure={span.figure} />;
-        if ("unverified" in span) return <Unverified key={key} text={span.unverified} />;
-        return <span key={key}>{span.text}</span>;
-      })}
-    </>
-  );
-}
-
-export function FigureLink({ figure }: { figure: Figure }) {
-  const open = useContext(Open);
-  return (
-    <button
-      type="button"
-      className={styles.figure}
-      title={t("{label}: evidence {number}", { label: figure.label, number: figure.evidence })}
-      onClick={() => open(placeText(figure.evidence, figure.path))}
-    >
-      {figure.display}
-    </button>
-  );
-}
-
-function Unverified({ text }: { text: string }) {
-  return (
-    <span className={styles.unverified} title={t("Typed by the model; no evidence backs it")}>
-      {text}
-      <span className={styles.mark}>{t("unverified")}</span>
-    </span>
-  );
-}
-
-function Metrics({ rows }: { rows: Extract<Block, { kind: "metrics" }>["rows"] }) {
-  const compared = rows.some((row) => row.benchmark);
-  return (
-    <table className={styles.metrics}>
-      <thead>
-        <tr>
-          <th scope="col">{t("Figure")}</th>
-          <th scope="col">{t("Strategy")}</th>
-          {compared ? <th scope="col">{t("Holding")}</th> : null}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={`${row.label} ${row.figure.path}`}>
-            <th scope="row">{row.label}</th>
-            <td>
-              <FigureLink figure={row.figure} />
-            </td>
-            {compared ? <td>{row.benchmark ? <FigureLink figure={row.benchmark} /> : "–"}</td> : null}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <p className={styles.text}>
+      <Spans spans={block.spans} />
+    </p>
   );
 }
 
@@ -223,43 +153,21 @@ function Basis({ report }: { report: Report }) {
   );
 }
 
-function FactList({ title, facts }: { title: string; facts: readonly Fact[] }) {
-  const open = useContext(Open);
-  return (
-    <div>
-      <h3 className={styles.small}>{title}</h3>
-      {facts.length === 0 ? <p className={styles.dim}>{t("None stored.")}</p> : null}
-      <dl className={styles.facts}>
-        {facts.map((fact) => (
-          <div key={fact.path} className={styles.fact}>
-            <dt>{fact.label}</dt>
-            <dd>
-              <button type="button" className={styles.figure} onClick={() => open(placeText(fact.evidence, fact.path))}>
-                {fact.display}
-              </button>
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </div>
-  );
-}
-
-function verdictWords(verdict: string): { text: string; tone: Tone } {
-  const known: Record<string, { text: string; tone: Tone }> = {
+function verdictWords(verdict: Report["verdict"]): { text: string; tone: Tone } {
+  const words: Record<Report["verdict"], { text: string; tone: Tone }> = {
     yes: { text: t("Yes"), tone: "good" },
     no: { text: t("No"), tone: "bad" },
     mixed: { text: t("Mixed"), tone: "info" },
     not_tested: { text: t("Not tested"), tone: "quiet" },
   };
-  return known[verdict] ?? { text: verdict, tone: "quiet" };
+  return words[verdict];
 }
 
-function confidenceWords(confidence: string): string {
-  const known: Record<string, string> = {
+function confidenceWords(confidence: Report["confidence"]): string {
+  const words: Record<Report["confidence"], string> = {
     low: t("Confidence: low."),
     medium: t("Confidence: medium."),
     high: t("Confidence: high."),
   };
-  return known[confidence] ?? t("Confidence: {level}.", { level: confidence });
+  return words[confidence];
 }

@@ -5,7 +5,7 @@ import { IconFlask, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Session } from "../lib/contract";
+import type { SessionAnswer } from "../api/generated/types.gen";
 import { formatCost, formatDuration } from "../lib/format";
 import { t } from "../lib/message";
 import { sessionsQuery } from "../lib/queries";
@@ -25,7 +25,7 @@ const LIVE_EVERY_MS = 3_000;
 
 type Filter = "all" | "live" | "report" | "failed";
 
-const COLUMNS: readonly Column<Session>[] = [
+const COLUMNS: readonly Column<SessionAnswer>[] = [
   {
     id: "goal",
     title: t("Goal"),
@@ -130,7 +130,7 @@ export function ResearchScreen() {
   );
 }
 
-function State({ row }: { row: Session }) {
+function State({ row }: { row: SessionAnswer }) {
   const { text, tone } = stateWords(row.state);
   return (
     <StatePill tone={tone} pulse={row.state === "running"}>
@@ -153,7 +153,7 @@ function NoSessions() {
   );
 }
 
-function matches(row: Session, filter: Filter): boolean {
+function matches(row: SessionAnswer, filter: Filter): boolean {
   switch (filter) {
     case "all":
       return true;
@@ -166,6 +166,6 @@ function matches(row: Session, filter: Filter): boolean {
   }
 }
 
-function duration(row: Session): number | undefined {
+function duration(row: SessionAnswer): number | undefined {
   return row.ended_at ? Date.parse(row.ended_at) - Date.parse(row.created_at) : undefined;
 }

@@ -1,10 +1,17 @@
 /** What the research screens read and send. */
 
 import { queryOptions } from "@tanstack/react-query";
-import type { Evidence, EvidenceDetail, Page, Report, SessionState as RunState, Session } from "../lib/contract";
-import { get, post } from "../lib/http";
+import {
+  labCancel,
+  labEvidence,
+  labHistory,
+  labOpenSession,
+  labReport,
+  labSay,
+  labSession,
+} from "../api/generated/sdk.gen";
+import type { NewSession, SessionAnswer } from "../api/generated/types.gen";
 import { defineTopics } from "../lib/live";
-import type { LiveEvent } from "../lib/live-types";
 import { t } from "../lib/message";
 import type { Tone } from "../ui/state-pill";
 import { isOver, NEW_SESSION, reduceSession } from "./session-state";
@@ -20,10 +27,8 @@ export const sessionTopics = defineTopics({
   load: (topic) => {
     const id = topic.slice("session:".length);
     return async (after) => {
-      const query = { after, limit: PAGE };
-      const page = await get<{ items: LiveEvent[]; next?: unknown }>(`/lab/sessions/${id}/history`, { query });
-      // A short page ends the reading; what came meanwhile, or a smaller page than asked for leaves, the stream brings.
-      return { events: page.items, last: page.items.length < PAGE };
+      const page = await labHistory({ path: { session_id: id }, query: { after, limit: PAGE } });
+      return { events: page.items, last: page.next === null };
     };
   },
 });
@@ -35,47 +40,39 @@ export function sessionTopic(id: string): string {
 export const sessionQuery = (id: string) =>
   queryOptions({
     queryKey: ["sessions", id],
-    queryFn: ({ signal }) => get<Session>(`/lab/sessions/${id}`, { signal }),
+    queryFn: ({ signal }) => labSession({ path: { session_id: id }, signal }),
     refetchInterval: (query) => (query.state.data && isOver(query.state.data.state) ? false : RUNNING_EVERY_MS),
   });
 
 export const reportQuery = (id: string) =>
   queryOptions({
     queryKey: ["sessions", id, "report"],
-    queryFn: ({ signal }) => get<Report>(`/lab/sessions/${id}/report`, { signal }),
+    queryFn: ({ signal }) => labReport({ path: { session_id: id }, signal }),
     staleTime: 60_000,
-  });
-
-export const evidenceListQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["sessions", id, "evidence"],
-    queryFn: ({ signal }) => get<Page<Evidence>>(`/lab/sessions/${id}/evidence`, { signal }),
   });
 
 export const evidenceQuery = (id: string, number: number) =>
   queryOptions({
     queryKey: ["sessions", id, "evidence", number],
-    queryFn: ({ signal }) => get<EvidenceDetail>(`/lab/sessions/${id}/evidence/${number}`, { signal }),
+    queryFn: ({ signal }) => labEvidence({ path: { session_id: id, number }, signal }),
     // Evidence never changes.
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-export type Opening = { goal: string; model: string; symbol?: string; timeframe?: string };
-
-export function openSession(opening: Opening, key: string): Promise<{ id: string }> {
-  return post("/lab/sessions", { body: opening, headers: { "idempotency-key": key } });
+export function openSession(opening: NewSession, key: string): Promise<{ id: string }> {
+  return labOpenSession({ body: opening, headers: { "idempotency-key": key } });
 }
 
 export function cancelSession(id: string): Promise<unknown> {
-  return post(`/lab/sessions/${id}/cancel`);
+  return labCancel({ path: { session_id: id } });
 }
 
 export function say(id: string, text: string): Promise<unknown> {
-  return post(`/lab/sessions/${id}/say`, { body: { text } });
+  return labSay({ path: { session_id: id }, body: { text } });
 }
 
 /** A state in words, with its tone. */
-export function stateWords(state: RunState): { text: string; tone: Tone } {
+export function stateWords(state: SessionAnswer["state"]): { text: string; tone: Tone } {
   switch (state) {
     case "queued":
       return { text: t("Queued"), tone: "info" };

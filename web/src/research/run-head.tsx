@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { IconSquare } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Session } from "../lib/contract";
+import type { SessionAnswer } from "../api/generated/types.gen";
 import { explain } from "../lib/http";
 import { useLive, useLiveSlow } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
@@ -49,7 +49,7 @@ const COLUMNS: readonly { title: string; value: (step: Step) => string | number 
   { title: "preview", value: (step) => step.preview },
 ];
 
-export function RunActions({ session, store }: Live & { session: Session }) {
+export function RunActions({ session, store }: Live & { session: SessionAnswer }) {
   const steps = useLiveSlow(store, (live) => live.steps);
   const over = useLiveSlow(store, (live) => isOver(live.state));
   const [asking, setAsking] = useState(false);

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import type { Session } from "../lib/contract";
+import type { SessionAnswer } from "../api/generated/types.gen";
 import { formatCompact, formatCost, formatDuration, formatNumber } from "../lib/format";
 import { useLiveSlow } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
@@ -14,7 +14,7 @@ import { isOver, type SessionState, type Totals } from "./session-state";
 const TICK_MS = 1_000;
 const MICRO = 1_000_000;
 
-export function RunStrip({ session, store }: { session: Session; store: LiveStore<SessionState> }) {
+export function RunStrip({ session, store }: { session: SessionAnswer; store: LiveStore<SessionState> }) {
   const totals = useLiveSlow(store, (state) => state.totals);
   const steps = useLiveSlow(store, (state) => state.steps.length);
   const { data: models } = useQuery(modelsQuery);

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Session } from "../lib/contract";
+import type { SessionAnswer } from "../api/generated/types.gen";
 import { useLiveSlow, useTopic } from "../lib/live";
 import { t } from "../lib/message";
 import { Page } from "../ui/page";
@@ -46,7 +46,7 @@ export function SessionScreen() {
   );
 }
 
-function Open({ session }: { session: Session }) {
+function Open({ session }: { session: SessionAnswer }) {
   const { id, goal } = session;
   const search = route.useSearch();
   const navigate = route.useNavigate();

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { isRecord } from "../lib/live-data";
 import { t } from "../lib/message";
 import { formatClock, zoneLabel } from "../lib/time";
-import { RawJson } from "./raw-json";
+import { RawJson } from "../ui/raw-json";
 import { evidenceQuery } from "./run-data";
 import type { Step } from "./session-state";
 import styles from "./steps.module.css";

@@ -2,7 +2,7 @@
 
 import { Button } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import type { Session } from "../lib/contract";
+import type { SessionAnswer } from "../api/generated/types.gen";
 import { useLivePhase, useLiveSlow } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
 import { t } from "../lib/message";
@@ -10,7 +10,7 @@ import { sessionTopic, sessionTopics } from "./run-data";
 import styles from "./session.module.css";
 import type { SessionState } from "./session-state";
 
-export function TroubleBanner({ session, store }: { session: Session; store: LiveStore<SessionState> }) {
+export function TroubleBanner({ session, store }: { session: SessionAnswer; store: LiveStore<SessionState> }) {
   const failed = useLiveSlow(store, (state) => state.state === "failed");
   const error = useLiveSlow(store, (state) => state.error) || session.error;
   const phase = useLivePhase(store);

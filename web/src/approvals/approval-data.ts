@@ -1,0 +1,36 @@
+/** What the approval screens read and send. */
+
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { engineVersion, floorCard, floorDeploy } from "../api/generated/sdk.gen";
+import type { OmcLedgersMessagesSeriesAnswer as Series, VersionAnswer, WishBody } from "../api/generated/types.gen";
+
+export const versionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["strategies", "version", id],
+    queryFn: ({ signal }) => engineVersion({ path: { version_id: id }, signal }),
+  });
+
+/** The exact card of a wish. It is asked for anew whenever the wish changes, and never silently replaced after. */
+export const cardQuery = (wish: WishBody) =>
+  queryOptions({
+    queryKey: ["floor", "card", wish],
+    queryFn: ({ signal }) => floorCard({ body: wish, signal }),
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    retry: false,
+    refetchOnWindowFocus: false,
+  });
+
+/** Approve what the digest names; the server refuses when it would be something else by now. */
+export function approve(wish: WishBody, digest: string): Promise<{ id: string }> {
+  return floorDeploy({ body: { ...wish, digest } });
+}
+
+/** Series that a version can work on: its market, its bars. */
+export function fitting(series: readonly Series[], version: VersionAnswer): Series[] {
+  const universe = version.document.universe;
+  const symbols: readonly unknown[] = Array.isArray(universe) ? universe : [];
+  const timeframe = version.document.timeframe;
+  return series.filter((row) => row.timeframe === timeframe && symbols.includes(row.symbol));
+}

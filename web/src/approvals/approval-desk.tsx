@@ -1,0 +1,125 @@
+/** Where a person sets the limits, reads the card and decides. The digest of the card they read goes with the decision. */
+
+import { Button } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import type {
+  CardAnswer,
+  Feed,
+  OmcLedgersMessagesSeriesAnswer as Series,
+  VersionAnswer,
+  WishBody,
+} from "../api/generated/types.gen";
+import { ApiError } from "../lib/http";
+import { t } from "../lib/message";
+import { notify } from "../lib/notices";
+import { Panel } from "../ui/panel";
+import { ErrorState, LoadingRows } from "../ui/states";
+import styles from "./approval.module.css";
+import { approve, cardQuery } from "./approval-data";
+import { CardView } from "./card-view";
+import { ConfirmDialog } from "./confirm-dialog";
+import { checkLimits, firstLimits, type LimitName, limitsBody, PLACES } from "./limits";
+import { LimitsPanel } from "./limits-panel";
+
+/** The card follows the form after a pause, not after each key. */
+const PAUSE_MS = 300;
+
+type ApprovalDeskProps = { version: VersionAnswer; series: readonly Series[]; first: string | undefined };
+
+export function ApprovalDesk({ version, series, first }: ApprovalDeskProps) {
+  const [seriesId, setSeriesId] = useState(series.find((row) => row.id === first)?.id ?? series[0]?.id ?? "");
+  const [feed, setFeed] = useState<Feed>("replay");
+  const [limits, setLimits] = useState(() => firstLimits(version.document));
+  const [confirming, setConfirming] = useState(false);
+  const [before, setBefore] = useState<CardAnswer | null>(null);
+  const wrong = checkLimits(limits);
+  const sound = Object.keys(wrong).length === 0;
+  const typed = useMemo<WishBody>(
+    () => ({ version_id: version.id, series_id: seriesId, feed, limits: limitsBody(limits) }),
+    [version.id, seriesId, feed, limits],
+  );
+  const [wish] = useDebouncedValue(typed, PAUSE_MS);
+  const card = useQuery({ ...cardQuery(wish), enabled: sound });
+  const refused = placeOf(card.error);
+  // Only a card that answers to what the form says now may be approved.
+  const current = sound && wish === typed && card.isSuccess && !card.isPlaceholderData && !card.isFetching;
+  const reread = (stale: CardAnswer) => {
+    setBefore(stale);
+    setConfirming(false);
+    void card.refetch();
+  };
+  return (
+    <div className={styles.columns}>
+      <div className={styles.side}>
+        <LimitsPanel
+          series={series}
+          seriesId={seriesId}
+          feed={feed}
+          limits={limits}
+          wrong={refused ? { ...wrong, ...refused } : wrong}
+          onSeries={setSeriesId}
+          onFeed={setFeed}
+          onLimits={setLimits}
+        />
+      </div>
+      <Panel title={t("What you approve")} attention>
+        {card.error && !refused ? (
+          <ErrorState error={card.error} what={t("This cannot be approved as it stands.")} retry={card.refetch} />
+        ) : card.data ? (
+          <CardView answer={card.data} before={before} />
+        ) : (
+          <LoadingRows rows={8} />
+        )}
+        <div className={styles.decide}>
+          <p className={styles.dim}>{t("Paper money only: no exchange is reached.")}</p>
+          <Button disabled={!current} loading={sound && card.isFetching} onClick={() => setConfirming(true)}>
+            {t("Approve for paper…")}
+          </Button>
+        </div>
+      </Panel>
+      {confirming && card.data ? (
+        <Decision wish={wish} answer={card.data} onClose={() => setConfirming(false)} onChanged={reread} />
+      ) : null}
+    </div>
+  );
+}
+
+type DecisionProps = {
+  wish: WishBody;
+  answer: CardAnswer;
+  onClose: () => void;
+  onChanged: (stale: CardAnswer) => void;
+};
+
+function Decision({ wish, answer, onClose, onChanged }: DecisionProps) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [sending, setSending] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const decide = async () => {
+    setSending(true);
+    setError(null);
+    try {
+      const { id } = await approve(wish, answer.digest);
+      await Promise.all(["deployments", "strategies"].map((key) => client.invalidateQueries({ queryKey: [key] })));
+      notify("good", t("Approved"), t("It trades on paper now."));
+      await navigate({ to: "/trading/$deployment", params: { deployment: id } });
+    } catch (failure) {
+      setSending(false);
+      if (failure instanceof ApiError && failure.code === "card_changed") onChanged(answer);
+      else setError(failure);
+    }
+  };
+  return (
+    <ConfirmDialog answer={answer} error={error} sending={sending} onClose={onClose} onApprove={() => void decide()} />
+  );
+}
+
+/** A refusal that belongs to one field of the form. */
+function placeOf(error: unknown): Partial<Record<LimitName, string>> | null {
+  const name = error instanceof ApiError ? PLACES[(error.place ?? "").replace(/^body/, "")] : undefined;
+  return name && error instanceof ApiError ? { [name]: error.message } : null;
+}
