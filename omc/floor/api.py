@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from omc.core.ids import DeploymentId, SeriesId, VersionId
+from omc.core.market import split_symbol
 from omc.core.money import parse_decimal
 from omc.core.money import text as plain
 from omc.floor import rules, service
@@ -137,7 +138,7 @@ class DeploymentAnswer(BaseModel):
         series, version = row.card["series"], row.card["version"]
         assert isinstance(series, dict)
         values = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
-        values |= {"version": version, "timeframe": series["timeframe"], "currency": row.symbol.split("/")[1]}
+        values |= {"version": version, "timeframe": series["timeframe"], "currency": split_symbol(row.symbol)[1]}
         values |= {"limits": limits_content(limits_of(row)), "price": _text(row.price)}
         values |= {name: plain(getattr(row, name)) for name in ("position", "cash", "equity")}
         return cls.model_validate(values)

@@ -29,6 +29,8 @@ FILLS = (
     "against us by the slippage, and pays the fee. Fees and slippage are those of the strategy document."
 )
 
+PERPETUAL = " The series is of a perpetual: it is traded like coins, without leverage, and no funding is paid."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
@@ -68,8 +70,11 @@ async def make_card(session: AsyncSession, wish: Wish) -> Card:
         text = "the strategy goes short, and a paper account holds coins only; remove short_entry and short_exit"
         raise Refusal("short_not_possible", 422, text, place="/short_entry")
     fits(Request(document=version.document, series=series, span=None, version_id=version.id, by=""))
-    columns = await _window(session, series)
-    return _card(wish, version, series, columns)
+    needed = max(compile_document(version.document).warm_up, version.document.warm_up_bars)
+    if series.bars < needed + 2:
+        text = f"the strategy needs {needed} bars before its first decision, and the series has {series.bars}"
+        raise Refusal("not_enough_history", 422, text, place="/series_id")
+    return _card(wish, version, series, await _window(session, series, needed))
 
 
 def _refuse(reason: Reason | None) -> None:
@@ -77,22 +82,17 @@ def _refuse(reason: Reason | None) -> None:
         raise Refusal(reason.code, 422, reason.text, place=reason.place)
 
 
-async def _window(session: AsyncSession, series: Series) -> BarColumns:
-    if series.end is None:
-        raise Refusal("no_bars", 409, "the series has no bars; import candles first")
+async def _window(session: AsyncSession, series: Series, needed: int) -> BarColumns:
+    assert series.end is not None, "a series with bars ends"
     length = timedelta(seconds=Timeframe.parse(series.timeframe).seconds)
-    reach = length * (rules.MAX_REPLAY_BARS + rules.MAX_HISTORY_BARS)
+    reach = length * (rules.MAX_REPLAY_BARS + rules.history_bars(needed))
     return await bars(session, series.id, Span(series.end - reach, series.end))
 
 
 def _card(wish: Wish, version: Version, series: Series, columns: BarColumns) -> Card:
     document = version.document
-    needed = max(compile_document(document).warm_up, document.warm_up_bars)
-    if len(columns) < needed + 2:
-        text = f"the strategy needs {needed} bars before its first decision, and the series has {len(columns)}"
-        raise Refusal("not_enough_history", 422, text, place="/series_id")
     first = max(0, len(columns) - rules.MAX_REPLAY_BARS) if wish.feed is Feed.REPLAY else len(columns)
-    history = instant_of(columns, max(0, first - rules.MAX_HISTORY_BARS))
+    history = instant_of(columns, 0)
     assert series.end is not None
     start, end, speed = series.end, None, 0
     if wish.feed is Feed.REPLAY:
@@ -119,7 +119,7 @@ def _card(wish: Wish, version: Version, series: Series, columns: BarColumns) -> 
         "bars_per_second": speed or None,
         "limits": limits_content(wish.limits),
         "costs": {"fee_bps": plain(document.costs.fee_bps), "slippage_bps": plain(document.costs.slippage_bps)},
-        "fills": FILLS,
+        "fills": FILLS + (PERPETUAL if ":" in series.symbol else ""),
     }
     return Card(
         content=content,

@@ -17,8 +17,9 @@ REPLAY_S = 60
 """A replay plays all its bars in about this time."""
 
 MAX_REPLAY_BARS = 9_000
+HISTORY_BARS = 1_000
 MAX_HISTORY_BARS = 20_000
-"""Bars before the first one that may decide; they warm the indicators up."""
+"""Bars before the first one that may decide: they warm the indicators up, and each decision reads them again."""
 
 MAX_BATCH_BARS = 500
 """Bars that one transaction advances at most."""
@@ -155,6 +156,11 @@ def _check_opening(limits: Limits, standing: Standing, budget: Decimal) -> Reaso
 def order_id(deployment_id: DeploymentId, bar_ts: int) -> OrderId:
     """Return the id of the order that a deployment places at a bar: always the same, so it is the venue's key too."""
     return OrderId(uuid5(UUID(str(deployment_id)), f"order {bar_ts}"))
+
+
+def history_bars(needed: int) -> int:
+    """Return how many bars to keep before the first decision of a strategy that needs so many."""
+    return max(HISTORY_BARS, needed, min(4 * needed, MAX_HISTORY_BARS))
 
 
 def replay_speed(bars: int) -> int:
