@@ -133,5 +133,5 @@ async def _print_report(opened: Door, session_id: SessionId, state: str, *, as_j
         shown = report.model_dump(mode="json")
         click.echo(line({"kind": "report", "session": session_id, "report": shown, "evidence": proofs}))
     else:
-        click.echo(printable(re.sub(r"\\(\W)", r"\1", markdown(report))))
+        click.echo(printable(re.sub(r"\\([\W_])", r"\1", markdown(report))))
     return 0 if state == "done" else 1

@@ -81,16 +81,15 @@ def closing(results: Results) -> str:
 
 def _answer(results: Results, family: Family, found: Verdict) -> str:
     data, test = _data(results), results["run_backtest"]
+    place = f"{data['symbol']} {data['timeframe']} bars from {str(data['start'])[:10]} to {str(data['end'])[:10]}"
     opening = {
-        "yes": f"Yes, on this data: the {family.label} beat holding",
-        "no": f"No: on this data the {family.label} did not beat holding",
-        "mixed": f"It depends on the test: for the {family.label} the two do not agree, on",
-        "not_tested": "Not tested:",
+        "yes": f"Yes: on {place}, the {family.label} beat holding.",
+        "no": f"No: on {place}, the {family.label} did not beat holding.",
+        "mixed": f"That depends on the test: on {place}, the two tests of the {family.label} do not agree.",
+        "not_tested": "Not tested.",
     }[found]
-    joint = "" if found == "mixed" else ","
     words = (
-        f"{opening}{joint} {data['symbol']} {data['timeframe']} bars from {str(data['start'])[:10]} to"
-        f" {str(data['end'])[:10]}. Its return after costs was {_ref(test, '/metrics/total_return_percent')} against"
+        f"{opening} Its return after costs was {_ref(test, '/metrics/total_return_percent')} against"
         f" {_ref(test, '/metrics/hold_return_percent')} by holding."
     )
     if "walk_forward" in results:

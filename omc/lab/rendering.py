@@ -1,5 +1,6 @@
 """Turns what a model wrote into what is shown: references become figures, typed numbers are marked and counted."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,9 @@ STRATEGY_TOOL = "draft_strategy"
 DATA_TOOLS = ("measure_bars", BACKTEST_TOOL)
 MAX_FACT_CHARACTERS = 200
 MARK = "[unverified]"
+
+_WORD = re.compile(r"\w+")
+_FIRST_FACTS = ("symbol", "venue", "timeframe", "origin", "start", "end", "tested_bars_count", "missing_bars_count")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +155,7 @@ def _row(desk: _Desk, draft: report.RowDraft, place: str) -> report.MetricsRow |
 
 def _honest(written: str, true: str) -> str:
     """The model's label, followed by what the figure really is when the two have no word in common."""
-    shared = set(written.casefold().split()) & set(true.casefold().split())
+    shared = set(_WORD.findall(written.casefold())) & set(_WORD.findall(true.casefold()))
     return written if shared else f"{written} ({true})"
 
 
@@ -221,7 +225,10 @@ def _facts(kept: Mapping[int, Kept], tools: Sequence[str], name: str) -> list[re
     if not isinstance(values, Mapping):
         return []
     number = holding[-1].number
-    return [_fact(number, f"/{name}/{key}", key, value) for key, value in values.items()]
+    first = [key for key in _FIRST_FACTS if key in values]
+    # What is also told in words, with its basis, is not told again as a bare number.
+    rest = [key for key in values if key not in first and not (key.endswith("_bps") and key[:-4] in values)]
+    return [_fact(number, f"/{name}/{key}", key, values[key]) for key in (*first, *rest)]
 
 
 def _fact(number: int, path: str, key: str, value: object) -> report.Fact:

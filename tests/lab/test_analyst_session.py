@@ -95,7 +95,9 @@ async def test_the_report_counts_trials_and_tells_data_costs_and_synthetic_marke
 ) -> None:
     shown = await report_of(context, workspace, finished)
     assert shown.trials > 1
-    assert {"Fee", "Slippage"} <= {fact.label for fact in shown.costs}
+    costs = [fact.label for fact in shown.costs]
+    assert {"Fee", "Slippage", "Order", "Sizing"} <= set(costs)
+    assert len(costs) == len(set(costs))
     assert {"Symbol", "Tested bars", "Data hash"} <= {fact.label for fact in shown.data}
     assert any("synthetic" in text for text in shown.limitations)
     curves = [block for section in shown.sections for block in section.blocks if isinstance(block, EquityBlock)]
