@@ -12,7 +12,7 @@ from omc.ledgers.columns import Floats, Stamps
 from omc.ledgers.naming import SeriesKey
 from omc.ledgers.rules import Fault, Problem
 
-BATCH_ROWS = 65_536
+BATCH_ROWS = 16_384
 MAX_LINE_CHARACTERS = 65_536
 MAX_ROWS = 20_000_000
 MAX_SERIES = 500

@@ -47,7 +47,8 @@ FOREIGN = (
     _Foreign(b"{", "JSON", _EXPORT),
     _Foreign(b"[", "JSON", _EXPORT),
 )
-UTF16 = (b"\xff\xfe", b"\xfe\xff")
+UTF16 = "utf-16"
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 UTF8_BOM = b"\xef\xbb\xbf"
 SUFFIXES = {".parquet": Kind.PARQUET, ".pq": Kind.PARQUET, ".csv": Kind.CSV, ".tsv": Kind.CSV}
 
@@ -83,7 +84,7 @@ def _kind(head: bytes, tail: bytes, size: int) -> Kind:
     foreign = next((foreign for foreign in FOREIGN if text.startswith(foreign.magic)), None)
     if foreign is not None:
         raise FileRefused("file_foreign", f"the file is {foreign.what}, not a table of candles; {foreign.advice}")
-    if b"\0" in head and not head.startswith(UTF16):
+    if b"\0" in head and not head.startswith(UTF16_MARKS):
         raise FileRefused("file_foreign", f"the file holds binary data, neither CSV nor Parquet; {_EXPORT}")
     return Kind.CSV
 
@@ -100,4 +101,4 @@ def too_large(size: int, limit: int) -> str:
 def encoding_of(path: Path) -> str:
     """Return the encoding of a text file as its first bytes tell it."""
     with path.open("rb") as file:
-        return "utf-16" if file.read(2) in UTF16 else "utf-8-sig"
+        return UTF16 if file.read(2) in UTF16_MARKS else "utf-8-sig"

@@ -64,9 +64,14 @@ INSERT INTO ledgers_bar (workspace_id, series_id, ts, seen_ts, open, high, low, 
 SELECT current_setting('omc.workspace')::uuid, known.id, ts, seen_ts, open, high, low, close, volume
 FROM ledgers_incoming
 JOIN unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS known(id, number) ON known.number = series + 1
+WHERE NOT EXISTS (
+  SELECT FROM ledgers_bar AS bar WHERE bar.workspace_id = current_setting('omc.workspace')::uuid
+    AND bar.series_id = known.id AND bar.ts = ledgers_incoming.ts
+)
 ORDER BY series, ts
-ON CONFLICT DO NOTHING
 """)
+
+_ROOM = text("SELECT set_config('work_mem', '64MB', true)")
 
 _CONFLICTS = text("""
 SELECT incoming.series, count(*) AS rows, (array_agg(incoming.line ORDER BY incoming.line))[1:1000] AS lines
@@ -109,6 +114,7 @@ async def stage(session: AsyncSession, blocks: AsyncIterator[Rows]) -> int:
     """Copy rows into a temporary table of the transaction; returns how many."""
     staged = 0
     async with _spoken():
+        await session.execute(_ROOM)
         await session.execute(text("DROP TABLE IF EXISTS ledgers_incoming"))
         await session.execute(_STAGE)
         driver = await driver_of(session)
@@ -130,7 +136,10 @@ async def drop_repeated(session: AsyncSession) -> list[Told]:
 
 
 async def store(session: AsyncSession, ids: Sequence[UUID]) -> int:
-    """Insert the staged rows that are not stored yet; `ids[n]` is the series number n. Returns how many were new."""
+    """Insert the staged rows that are not stored yet; `ids[n]` is the series number n. Returns how many were new.
+
+    The caller holds the series' locks, so nobody else stores into them; ON CONFLICT would take twice the time.
+    """
     async with _spoken():
         result = await session.execute(_STORE, {"ids": list(ids)})
         return int(result.rowcount)  # ty: ignore[missing-attribute] - an INSERT's result has it

@@ -1,7 +1,7 @@
 """Turns the cells of a text into times, numbers and series: fast when all are well, one by one when some are not."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -14,9 +14,6 @@ SECONDS_BELOW = 10**11
 MILLISECONDS_BELOW = 10**14
 MICROSECONDS_BELOW = 10**17
 MAX_CELL = 64
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 def floats(cells: Sequence[str], *, decimal_comma: bool) -> Floats:
@@ -39,12 +36,14 @@ def _float(cell: str, decimal_comma: bool) -> float:  # noqa: FBT001 - one calle
 
 def stamps(cells: Sequence[str]) -> Stamps:
     """Return UTC milliseconds, UNREADABLE for what is no time: unix times in any usual unit, or ISO 8601."""
-    for quick in (_unix, _iso):
+    for quick in (_unix, _iso, _spoken_iso):
         try:
             return quick(cells)
         except (ValueError, OverflowError):
             continue
-    return np.fromiter((_stamp(cell, (_unix, _decimal, _iso)) for cell in cells), dtype=np.int64, count=len(cells))
+    return np.fromiter(
+        (_stamp(cell, (_unix, _decimal, _spoken_iso)) for cell in cells), dtype=np.int64, count=len(cells)
+    )
 
 
 def _unix(cells: Sequence[str]) -> Stamps:
@@ -59,14 +58,13 @@ def _decimal(cells: Sequence[str]) -> Stamps:
 
 
 def _iso(cells: Sequence[str]) -> Stamps:
-    return np.fromiter(map(_instant, cells), dtype=np.int64, count=len(cells))
+    parsed = map(datetime.fromisoformat, cells)
+    seconds = ((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp() for instant in parsed)
+    return np.rint(np.fromiter(seconds, dtype=np.float64, count=len(cells)) * 1_000).astype(np.int64)
 
 
-def _instant(cell: str) -> int:
-    parsed = datetime.fromisoformat(cell.strip().removesuffix(" UTC"))
-    if parsed.tzinfo is None:
-        parsed = parsed.replace(tzinfo=UTC)
-    return (parsed - _EPOCH) // _MILLISECOND
+def _spoken_iso(cells: Sequence[str]) -> Stamps:
+    return _iso([cell.strip().removesuffix(" UTC") for cell in cells])
 
 
 def _stamp(cell: str, ways: Sequence[Callable[[Sequence[str]], Stamps]]) -> int:
@@ -103,11 +101,18 @@ class KeyTable:
         if not any(part in named for part in parts):
             self._number(("", "", ""))
             return np.zeros(rows, dtype=np.int64), []
-        found = [self._known.get(cells, -1) for cells in zip(*columns, strict=True)]
-        if any(number == -1 or isinstance(number, Fault) for number in found):
-            found = [self._number(cells) for cells in zip(*columns, strict=True)]
-        bad = [(row, number) for row, number in enumerate(found) if isinstance(number, Fault)]
-        return np.asarray([-1 if isinstance(number, Fault) else number for number in found], dtype=np.int64), bad
+        if rows and all(len(set(column)) == 1 for column in columns):
+            number = self._number(tuple(column[0] for column in columns))
+            if not isinstance(number, Fault):
+                return np.full(rows, number, dtype=np.int64), []
+        cells = list(zip(*columns, strict=True))
+        found = {named: self._number(named) for named in dict.fromkeys(cells)}
+        numbers = {named: -1 if isinstance(number, Fault) else number for named, number in found.items()}
+        placed = np.fromiter((numbers[named] for named in cells), dtype=np.int64, count=rows)
+        if -1 not in numbers.values():
+            return placed, []
+        faults = {named: number for named, number in found.items() if isinstance(number, Fault)}
+        return placed, [(row, faults[named]) for row, named in enumerate(cells) if named in faults]
 
     def _number(self, cells: tuple[str, ...]) -> int | Fault:
         known = self._known.get(cells)

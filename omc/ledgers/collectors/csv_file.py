@@ -14,7 +14,7 @@ from omc.ledgers.collectors.cells import KeyTable, floats, stamps
 from omc.ledgers.columns import Stamps
 from omc.ledgers.naming import NEEDED, absent, columns_of, twice
 from omc.ledgers.rules import Fault
-from omc.ledgers.sniff import encoding_of
+from omc.ledgers.sniff import UTF16, encoding_of
 
 DELIMITERS = ",;\t|"
 HEAD_LINES = 8
@@ -25,6 +25,8 @@ HEADERLESS = {"ts": 0, "open": 1, "high": 2, "low": 3, "close": 4, "volume": 5}
 
 HEADERLESS_WIDTHS = frozenset({6, 7, 8, 11, 12})
 SHOWN_COLUMNS = 12
+SCAN_BYTES = 1024 * 1024
+LINE_ENDS = (10, 13)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +45,9 @@ def read(path: Path) -> Iterator[Batch]:
     layout = _layout(path, encoding)
     keys = KeyTable()
     try:
+        plain = encoding != UTF16 and _scan(path)
         with path.open(encoding=encoding, errors="replace", newline="") as file:
-            reader = csv.reader(_lines(file), delimiter=layout.delimiter)
+            reader = csv.reader(file if plain else _lines(file), delimiter=layout.delimiter)
             for _ in range(layout.skipped_lines):
                 next(reader, None)
             line = layout.skipped_lines + 1
@@ -53,6 +56,21 @@ def read(path: Path) -> Iterator[Batch]:
                 line += len(rows)
     except (csv.Error, UnicodeError) as error:
         raise FileRefused("csv_broken", f"the text cannot be read as CSV: {error}") from error
+
+
+def _scan(path: Path) -> bool:
+    """Tell whether the text has no quote and no line too long, so that it may be read without looking at each line."""
+    length = 0
+    with path.open("rb") as file:
+        while chunk := file.read(SCAN_BYTES):
+            if b'"' in chunk:
+                return False
+            ends = np.flatnonzero(np.isin(np.frombuffer(chunk, dtype=np.uint8), LINE_ENDS))
+            lengths = np.diff(ends, prepend=-1 - length, append=len(chunk))
+            if lengths.max() > MAX_LINE_CHARACTERS:
+                return False
+            length = int(lengths[-1])
+    return True
 
 
 def _lines(file: TextIO) -> Iterator[str]:
