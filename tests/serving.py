@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import structlog
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.engine import make_url
@@ -31,14 +32,16 @@ class Served:
 
     url: str
     data_dir: Path
+    server: uvicorn.Server
 
 
 @contextmanager
 def serving(app_url: str, data_dir: Path, *, public_url: str | None = None) -> Generator[Served]:
     """Run the application on a free port of loopback until the block ends."""
     app = create_app(Settings(data_dir=data_dir, public_url=public_url), app_url)
-    with running(Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3))) as url:
-        yield Served(url=url, data_dir=data_dir)
+    server = Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3))
+    with running(server) as url:
+        yield Served(url=url, data_dir=data_dir, server=server)
 
 
 @contextmanager
@@ -51,6 +54,8 @@ def running_plain(app: FastAPI) -> Generator[str]:
 @contextmanager
 def running(server: uvicorn.Server) -> Generator[str]:
     """Run a server in a thread; yields its address."""
+    if not structlog.is_configured():  # the library's default paints local variables, which takes seconds
+        structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()])
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), name="served")

@@ -45,7 +45,7 @@ async def admin_token(url: str, app_url: str) -> str:
     database = Database(app_url)
     _, proof = await new_owner(database)
     await database.close()
-    async with httpx.AsyncClient(base_url=url, timeout=ANSWER_TIMEOUT_S) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S) as client:
         me = (await client.post("/api/v1/identity/link", json={"token": proof})).json()
         wish = {"name": "hostile", "scopes": ["admin", "trade"]}
         made = await client.post("/api/v1/identity/tokens", json=wish, headers={"x-omc-csrf": me["csrf"]})

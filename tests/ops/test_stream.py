@@ -143,6 +143,18 @@ async def test_signing_out_ends_the_stream(client: httpx.AsyncClient) -> None:
     assert await asyncio.wait_for(following, RECHECK_S + 3) == []
 
 
+async def test_a_server_that_stops_ends_its_streams_first(app_url: str, database: Database, tmp_path: Path) -> None:
+    topic, _ = two_topics()
+    with serving(app_url, tmp_path) as served:
+        async with signed_in(served, database) as client:
+            await write(database, workspace_of(client), topic, 0, 1)
+            stream = Reader(client, (topic,)).read()
+            await anext(stream)
+            ending = asyncio.ensure_future(anext(stream, None))
+            served.server.should_exit = True
+            assert await asyncio.wait_for(ending, 2) is None
+
+
 async def test_a_database_that_goes_away_is_waited_for(app_url: str, database: Database, tmp_path: Path) -> None:
     cable = Cable(app_url)
     await cable.plug()
