@@ -11,7 +11,6 @@ from functools import cache
 from typing import TypeAlias, TypeVar
 
 import structlog
-from pydantic import BaseModel
 from pydantic_ai.direct import model_request
 from pydantic_ai.exceptions import AgentRunError, UserError
 from pydantic_ai.messages import ModelResponse
@@ -29,7 +28,7 @@ from omc.lab.prompts import instructions
 from omc.lab.rules import SessionState, Step, StepKind
 from omc.lab.tables import SessionRow
 from omc.lab.tools import TOOLS
-from omc.lab.tools.base import Outcome, Tool, ToolContext, arguments_model, parse_arguments
+from omc.lab.tools.base import Arguments, Outcome, Tool, ToolContext, arguments_model, parse_arguments
 from omc.lab.tools.plan import ticked
 
 MODEL_TIMEOUT_S = 180.0
@@ -283,7 +282,7 @@ def _tool_context(desk: _Desk) -> ToolContext:
 
 
 @cache
-def _arguments(tool: Tool) -> type[BaseModel]:
+def _arguments(tool: Tool) -> type[Arguments]:
     return arguments_model(tool)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -96,22 +96,25 @@ class Tool:
         return inspect.cleandoc(self.run.__doc__ or "")
 
 
-def arguments_model(tool: Tool) -> type[BaseModel]:
-    """Return the model of the tool's arguments, made from its signature; what is not a parameter is refused."""
+class Arguments(BaseModel):
+    """What every tool's arguments have in common: what is not a parameter is refused."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+def arguments_model(tool: Tool) -> type[Arguments]:
+    """Return the model of the tool's arguments, made from its signature."""
     parameters = list(inspect.signature(tool.run).parameters.values())[1:]
-    fields = {
-        parameter.name: (
-            parameter.annotation,
-            ... if parameter.default is inspect.Parameter.empty else parameter.default,
-        )
-        for parameter in parameters
-    }
-    config = ConfigDict(extra="forbid", allow_inf_nan=False)
-    made: type[BaseModel] = create_model(tool.name, __config__=config, **fields)  # ty: ignore[no-matching-overload]
+    annotations = {parameter.name: parameter.annotation for parameter in parameters}
+    given = {parameter.name: parameter.default for parameter in parameters}
+    defaults = {name: value for name, value in given.items() if value is not inspect.Parameter.empty}
+    body = {"__module__": __name__, "__annotations__": annotations, **defaults}
+    made = type(tool.name, (Arguments,), body)
+    assert issubclass(made, Arguments)
     return made
 
 
-def parse_arguments(model: type[BaseModel], arguments: Mapping[str, object]) -> Values:
+def parse_arguments(model: type[Arguments], arguments: Mapping[str, object]) -> Values:
     """Return checked arguments; refuses with every problem and its place, so that a model can mend its call."""
     try:
         parsed = model.model_validate(arguments)

@@ -7,13 +7,10 @@ from omc.kit.migrate import tenant_table
 revision = "0006"
 down_revision = "0005"
 
-_TABLES = ("lab_session", "lab_entry", "lab_step", "lab_evidence", "lab_report")
 _APPEND_ONLY = frozenset({"lab_entry", "lab_evidence", "lab_report"})
 
-
-def upgrade() -> None:
-    """Create them."""
-    op.execute("""
+_TABLES = {
+    "lab_session": """
     CREATE TABLE lab_session (
       workspace_id uuid NOT NULL,
       id uuid NOT NULL,
@@ -36,8 +33,8 @@ def upgrade() -> None:
       ended_at timestamptz,
       PRIMARY KEY (workspace_id, id),
       UNIQUE (workspace_id, idempotency_key)
-    )""")
-    op.execute("""
+    )""",
+    "lab_entry": """
     CREATE TABLE lab_entry (
       workspace_id uuid NOT NULL,
       session_id uuid NOT NULL,
@@ -52,9 +49,8 @@ def upgrade() -> None:
       created_at timestamptz NOT NULL,
       PRIMARY KEY (workspace_id, session_id, position),
       FOREIGN KEY (workspace_id, session_id) REFERENCES lab_session (workspace_id, id)
-    )""")
-    op.execute("CREATE UNIQUE INDEX lab_entry_step ON lab_entry (workspace_id, session_id, step) WHERE step > 0")
-    op.execute("""
+    )""",
+    "lab_step": """
     CREATE TABLE lab_step (
       workspace_id uuid NOT NULL,
       session_id uuid NOT NULL,
@@ -74,8 +70,8 @@ def upgrade() -> None:
       error text,
       PRIMARY KEY (workspace_id, session_id, number),
       FOREIGN KEY (workspace_id, session_id) REFERENCES lab_session (workspace_id, id)
-    )""")
-    op.execute("""
+    )""",
+    "lab_evidence": """
     CREATE TABLE lab_evidence (
       workspace_id uuid NOT NULL,
       session_id uuid NOT NULL,
@@ -90,8 +86,8 @@ def upgrade() -> None:
       PRIMARY KEY (workspace_id, session_id, number),
       UNIQUE (workspace_id, session_id, step),
       FOREIGN KEY (workspace_id, session_id) REFERENCES lab_session (workspace_id, id)
-    )""")
-    op.execute("""
+    )""",
+    "lab_report": """
     CREATE TABLE lab_report (
       workspace_id uuid NOT NULL,
       session_id uuid NOT NULL,
@@ -103,9 +99,16 @@ def upgrade() -> None:
       created_at timestamptz NOT NULL,
       PRIMARY KEY (workspace_id, session_id, number),
       FOREIGN KEY (workspace_id, session_id) REFERENCES lab_session (workspace_id, id)
-    )""")
-    for name in _TABLES:
+    )""",
+}
+
+
+def upgrade() -> None:
+    """Create them."""
+    for name, statement in _TABLES.items():
+        op.execute(statement)
         tenant_table(name, append_only=name in _APPEND_ONLY)
+    op.execute("CREATE UNIQUE INDEX lab_entry_step ON lab_entry (workspace_id, session_id, step) WHERE step > 0")
 
 
 def downgrade() -> None:
