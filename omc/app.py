@@ -190,7 +190,14 @@ def newest_revision() -> str:
 
 
 def _is_local(request: Request) -> bool:
+    """Whether a program on this machine asks us directly: a proxy before us would name the site, or its own client."""
+    named = host_name(request.headers.get("host", ""))
+    shown = request.client.host if request.client is not None else ""
+    return _is_loopback(shown) and (named == "localhost" or _is_loopback(named))
+
+
+def _is_loopback(address: str) -> bool:
     try:
-        return request.client is not None and ip_address(request.client.host).is_loopback
+        return ip_address(address).is_loopback
     except ValueError:
         return False

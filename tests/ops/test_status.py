@@ -1,5 +1,6 @@
 """Status, audit trail and health over the running server; the judgements behind them."""
 
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -13,7 +14,7 @@ from omc.kit.migrate import head
 from omc.kit.work import enqueue
 from omc.ops import rules
 from omc.ops.rules import Health
-from tests.serving import ANSWER_TIMEOUT_S, Served
+from tests.serving import ANSWER_TIMEOUT_S, Served, serving
 
 PARTS = ["api", "database", "workers", "queue", "data", "storage"]
 
@@ -69,6 +70,14 @@ async def test_measurements_carry_route_templates_never_ids(client: httpx.AsyncC
     assert 'http_route="/api/v1/engine/versions/{version_id}"' in measured
     assert "omc_refusals_total" in measured
     assert missing not in measured
+
+
+async def test_measurements_are_not_for_strangers_from_outside(app_url: str, tmp_path: Path) -> None:
+    headers = {"host": "omc.example", "x-forwarded-for": "203.0.113.9"}
+    with serving(app_url, tmp_path, public_url="https://omc.example") as served:
+        async with httpx.AsyncClient(base_url=served.url, headers=headers, timeout=ANSWER_TIMEOUT_S) as stranger:
+            refused = await stranger.get("/metrics")
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
 
 
 @pytest.mark.parametrize(("ages", "state"), [([1.0, 50.0], Health.OK), ([11.0], Health.DOWN), ([], Health.DOWN)])
