@@ -50,7 +50,14 @@ async def _import(files: tuple[Path, ...], about: SeriesKey, *, as_json: bool) -
                     done = await import_file(session, file, name=file.name, now=opened.clock(), said=about)
             except Refusal as refusal:
                 refused = True
-                problem = {"name": file.name, "status": Fate.REFUSED, "problems": [{"line": 0, "reason": refusal.text}]}
+                problem = {
+                    "name": file.name,
+                    "status": Fate.REFUSED,
+                    "rows_kept": 0,
+                    "rows_quarantined": 0,
+                    "series": [],
+                    "problems": [{"line": 0, "code": refusal.code, "reason": refusal.text}],
+                }
                 answer(problem, as_json=as_json, shown=lambda text=refusal.text: text)
                 continue
             refused = refused or done.status is Fate.REFUSED
@@ -131,6 +138,8 @@ def synthetic(
     *, symbols: tuple[str, ...], timeframe: str, start: datetime, end: datetime, seed: int, as_json: bool
 ) -> int:
     """Make synthetic markets, clearly labelled: regimes, fat tails, clustered volatility, jumps."""
+    if start >= end:
+        raise click.BadParameter("the span ends before it starts; give an --end after the --start")
     span = Span(start.replace(tzinfo=UTC), end.replace(tzinfo=UTC))
     return run(_synthetic(Made(symbols=symbols, timeframe=timeframe, span=span, seed=seed), as_json=as_json))
 

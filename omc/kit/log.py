@@ -12,12 +12,14 @@ STRUCK_OUT = "[struck out]"
 # Names whose values never belong in a log, whatever they hold.
 SECRET_NAMES = re.compile(r"password|passwd|secret|token|api_?key|authorization|cookie|csrf|private", re.IGNORECASE)
 # Shapes that give a secret away inside a longer text: a password in an address, a bearer header, a key.
+# A repetition with something behind it is bounded: a long text from outside must not cost quadratic time.
 SECRET_SHAPES = (
-    (re.compile(r"(\w+://[^:/\s@]*:)[^@\s]+@"), rf"\1{STRUCK_OUT}@"),
+    (re.compile(r"([a-zA-Z][\w+.-]{0,20}://[^:/\s@]{0,100}:)[^@\s]{1,400}@"), rf"\1{STRUCK_OUT}@"),
     (re.compile(r"(?i)(bearer\s+)[\w.~+/=-]{8,}"), rf"\1{STRUCK_OUT}"),
     (re.compile(r"\b(omc_|sk-|xai-|AIza)[\w-]{12,}"), rf"\1{STRUCK_OUT}"),
 )
 LONGEST_VALUE = 2_000
+LONGEST_SECRET = 600
 
 EventDict = MutableMapping[str, object]
 
@@ -61,9 +63,11 @@ def strike_out(_logger: object, _method: str, event: EventDict) -> EventDict:
 
 
 def _clean(text: str) -> str:
+    # A secret that begins before the cut is seen whole, so that no half of it is left.
+    cleaned = text[: LONGEST_VALUE + LONGEST_SECRET]
     for shape, replacement in SECRET_SHAPES:
-        text = shape.sub(replacement, text)
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}… ({len(text)} characters)"
+        cleaned = shape.sub(replacement, cleaned)
+    return cleaned if len(text) <= LONGEST_VALUE else f"{cleaned[:LONGEST_VALUE]}… ({len(text)} characters)"
 
 
 def _exception_without_locals(logger: object, method: str, event: EventDict) -> EventDict:

@@ -46,6 +46,7 @@ class Account:
 def database_account() -> Account:
     """Choose who runs the server: ourselves, or a user without login when we are root (PostgreSQL refuses root)."""
     if os.geteuid() != 0:
+        _require_name(os.geteuid())
         return Account(uid=os.geteuid(), gid=os.getegid(), name=None)
     for name in RESERVED_USERS:
         try:
@@ -59,6 +60,17 @@ def database_account() -> Account:
         "Create one with `useradd --system --no-create-home --shell /usr/sbin/nologin omc-postgres`, "
         "or run OMC as an ordinary user.",
     )
+
+
+def _require_name(uid: int) -> None:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        raise PostgresError(
+            "nameless_user",
+            f"User {uid} has no entry in this system's list of users, and PostgreSQL refuses to run without one. "
+            "Run OMC as a user of this system (or as root), or set OMC_DATABASE_URL to a server.",
+        ) from None
 
 
 def spawn(
