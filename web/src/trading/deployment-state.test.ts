@@ -13,10 +13,25 @@ test("an order is one row that changes in place", () => {
   const state = reduceDeployment(NEW_DEPLOYMENT, [
     event("order", { id: "a", ts: "2026-01-01T01:00:00Z", side: "buy", quantity: "0.1", status: "submitted" }),
     event("order", { id: "b", side: "sell", quantity: "0.2", status: "submitted" }),
-    event("order", { id: "a", ts: "2026-01-01T02:00:00Z", side: "buy", quantity: "0.1", status: "filled", price: "5" }),
+    event("order", {
+      id: "a",
+      ts: "2026-01-01T02:00:00Z",
+      side: "buy",
+      quantity: "0.1",
+      status: "filled",
+      filled: "0.1",
+    }),
   ]);
   expect(state.orders.map((order) => order.id)).toEqual(["b", "a"]);
-  expect(state.orders[1]).toMatchObject({ status: "filled", price: "5", ts: "2026-01-01T01:00:00Z" });
+  expect(state.orders[1]).toMatchObject({ status: "filled", filled: "0.1", ts: "2026-01-01T01:00:00Z" });
+});
+
+test("a change that names only the state leaves the rest as it was", () => {
+  const state = reduceDeployment(NEW_DEPLOYMENT, [
+    event("order", { id: "a", side: "buy", quantity: null, budget: "100", status: "submitted", filled: "0" }),
+    event("order", { id: "a", status: "canceled" }),
+  ]);
+  expect(state.orders[0]).toMatchObject({ side: "buy", budget: "100", status: "canceled" });
 });
 
 test("a fill told twice is one fill", () => {

@@ -1,15 +1,17 @@
 /** A paper deployment as its events tell it: orders by their latest state, fills, and the equity behind the chart. */
 
-import { record, text } from "../lib/live-data";
+import { text } from "../lib/live-data";
 import type { LiveEvent } from "../lib/live-types";
 
+/** An order as the API answers it; a purchase names a budget, a sale a quantity. */
 export type OrderRow = {
   id: string;
   ts: string;
   side: string;
   quantity: string;
+  budget: string;
+  filled: string;
   status: string;
-  price: string;
   reason: string;
 };
 
@@ -96,8 +98,9 @@ function withOrder(orders: readonly OrderRow[], order: OrderRow): OrderRow[] {
     ts: known.ts,
     side: order.side || known.side,
     quantity: order.quantity || known.quantity,
+    budget: order.budget || known.budget,
+    filled: order.filled || known.filled,
     status: order.status || known.status,
-    price: order.price || known.price,
     reason: order.reason || known.reason,
   };
   return orders.with(at, merged);
@@ -109,9 +112,10 @@ function orderOf(data: Record<string, unknown>, ts: string): OrderRow {
     ts: text(data, "ts") || ts,
     side: text(data, "side"),
     quantity: text(data, "quantity"),
+    budget: text(data, "budget"),
+    filled: text(data, "filled"),
     status: text(data, "status"),
-    price: text(data, "price"),
-    reason: text(data, "reason") || text(record(data, "reason"), "text"),
+    reason: text(data, "reason"),
   };
 }
 

@@ -1,0 +1,118 @@
+/** What a figure is the sum of: fills, and for each the lots that it opened or closed. */
+
+import { Button, Drawer } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import type { LineAnswer } from "../api/generated/types.gen";
+import { formatNumber } from "../lib/format";
+import { plural, t } from "../lib/message";
+import { formatUtc, zoneLabel } from "../lib/time";
+import { Gain, Mono, Time } from "../ui/amount";
+import { CsvButton } from "../ui/csv-button";
+import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
+import styles from "./pnl.module.css";
+import { explainQuery, type FigureName, type Question } from "./pnl-data";
+
+const CSV = [
+  { title: "time_utc", value: (line: LineAnswer) => formatUtc(line.ts) },
+  { title: "what", value: (line: LineAnswer) => line.what },
+  { title: "quantity", value: (line: LineAnswer) => line.quantity },
+  { title: "price", value: (line: LineAnswer) => line.price },
+  { title: "amount", value: (line: LineAnswer) => line.amount },
+  { title: "fact_id", value: (line: LineAnswer) => line.fact_id },
+  {
+    title: "lots",
+    value: (line: LineAnswer) => line.lots.map((lot) => `${lot.quantity} of ${lot.lot} at cost ${lot.cost}`).join("; "),
+  },
+];
+
+export function ExplainDrawer({ question, onClose }: { question: Question | null; onClose: () => void }) {
+  return (
+    <Drawer
+      opened={question !== null}
+      onClose={onClose}
+      position="right"
+      size="xl"
+      title={question ? title(question) : ""}
+      closeButtonProps={{ "aria-label": t("Close") }}
+      attributes={{ header: { role: "presentation" } }}
+      transitionProps={{ duration: 120 }}
+    >
+      {question ? <Explanation question={question} /> : null}
+    </Drawer>
+  );
+}
+
+function Explanation({ question }: { question: Question }) {
+  const query = useInfiniteQuery(explainQuery(question));
+  const first = query.data?.pages[0];
+  if (query.error)
+    return (
+      <ErrorState error={query.error} what={t("What is behind this figure could not be read.")} retry={query.refetch} />
+    );
+  if (!first) return <LoadingRows rows={8} />;
+  const lines = query.data?.pages.flatMap((page) => page.lines) ?? [];
+  if (lines.length === 0)
+    return <EmptyState text={t("Nothing stands behind this figure: it is zero because nothing happened.")} />;
+  return (
+    <div className={styles.explain}>
+      <div className={styles.explainHead}>
+        <p>
+          <span className={styles.total}>
+            <Gain value={first.total} currency={first.currency} digits={8} />
+          </span>{" "}
+          {plural(lines.length, "is exactly the {count} line below.", "is exactly the sum of the {count} lines below.")}{" "}
+          <span className={styles.dim}>{t("Times in {zone}", { zone: zoneLabel() })}</span>
+        </p>
+        <CsvButton name={`pnl-${question.figure}-lines`} columns={CSV} rows={lines} />
+      </div>
+      <ol className={styles.linesList}>
+        {lines.map((line, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: one fact may stand in several lines, whose order is fixed
+          <Line key={`${line.fact_id} ${index}`} line={line} currency={first.currency} />
+        ))}
+      </ol>
+      {query.hasNextPage ? (
+        <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          {t("Show more lines")}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function Line({ line, currency }: { line: LineAnswer; currency: string }) {
+  return (
+    <li className={styles.lineItem}>
+      <div className={styles.lineTop}>
+        <span>{line.what}</span>
+        <Gain value={line.amount} currency={currency} digits={8} />
+      </div>
+      <div className={styles.dim}>
+        <Time value={line.ts} part="second" /> · {formatNumber(line.quantity)}
+        {line.price === null ? "" : ` ${t("at {price}", { price: formatNumber(line.price) })}`} · {t("fact")}{" "}
+        <Mono>{line.fact_id}</Mono>
+      </div>
+      {line.lots.length > 0 ? (
+        <ul className={styles.lots}>
+          {line.lots.map((lot) => (
+            <li key={lot.lot}>
+              {t("{quantity} of lot", { quantity: formatNumber(lot.quantity) })} <Mono>{lot.lot}</Mono>,{" "}
+              {t("which cost {cost} {currency}", { cost: formatNumber(lot.cost), currency })}
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </li>
+  );
+}
+
+function title(question: Question): string {
+  const names: Record<FigureName, string> = {
+    realized: t("Realized"),
+    unrealized: t("Unrealized"),
+    fees: t("Fees"),
+    net: t("Net"),
+  };
+  const of = [question.strategy, question.asset].filter(Boolean).join(", ");
+  return of ? t("{figure} of {name}", { figure: names[question.figure], name: of }) : names[question.figure];
+}

@@ -1,0 +1,53 @@
+/** What a deployment has now: live where the stream has spoken, the stored row before. */
+
+import type { DeploymentAnswer } from "../api/generated/types.gen";
+import { formatNumber, formatPrice } from "../lib/format";
+import { useLiveSlow } from "../lib/live";
+import type { LiveStore } from "../lib/live-store";
+import { t } from "../lib/message";
+import { formatTime, zoneLabel } from "../lib/time";
+import { Money } from "../ui/amount";
+import { StatTiles } from "../ui/stat-tiles";
+import type { DeploymentLive } from "./deployment-state";
+
+export function StandingTiles({
+  deployment,
+  store,
+}: {
+  deployment: DeploymentAnswer;
+  store: LiveStore<DeploymentLive>;
+}) {
+  const told = useLiveSlow(store, (live) => live.standing);
+  const orders = useLiveSlow(store, (live) => live.orders.length);
+  const fills = useLiveSlow(store, (live) => live.fills.length);
+  const { currency, symbol } = deployment;
+  const now = told ?? { ...deployment, ts: deployment.cursor_ts ?? "" };
+  const base = symbol.split("/")[0] ?? "";
+  return (
+    <StatTiles
+      stats={[
+        {
+          label: t("Equity"),
+          value: <Money value={now.equity} currency={currency} />,
+          note: t("Began with {capital} {currency}", { capital: formatNumber(deployment.limits.capital), currency }),
+        },
+        { label: t("Cash"), value: <Money value={now.cash} currency={currency} />, note: t("Free to buy with") },
+        {
+          label: t("Position"),
+          value: `${formatNumber(now.position)} ${base}`,
+          note: t("At {price} {currency}", { price: formatPrice(now.price), currency }),
+        },
+        {
+          label: t("Orders"),
+          value: formatNumber(Math.max(orders, deployment.orders)),
+          note: t("{count} fills", { count: formatNumber(Math.max(fills, deployment.fills)) }),
+        },
+        {
+          label: deployment.feed === "replay" ? t("Replay stands at") : t("Last bar"),
+          value: now.ts ? formatTime(now.ts) : "–",
+          note: zoneLabel(),
+        },
+      ]}
+    />
+  );
+}
