@@ -27,7 +27,7 @@ from omc.ledgers.naming import SeriesKey, filled, hints, unified_symbol, unified
 from omc.ledgers.rules import Fate, Fault, Imported, Problem
 from omc.ledgers.service import imported, list_quarantine, list_series
 from omc.ledgers.shelf import Wanted, open_series
-from omc.ledgers.sniff import kind_of
+from omc.ledgers.sniff import MAX_FILE_BYTES, kind_of
 from omc.ledgers.staging import Rows, conflicts, drop_repeated, stage, store
 from omc.ledgers.tables import WORKSPACE, ImportRow, QuarantineRow, SeriesRow
 
@@ -108,12 +108,20 @@ async def import_file(
 def _looked_at(path: Path, name: str, said: SeriesKey, now: datetime) -> _File:
     plain = "".join(character if character.isprintable() else " " for character in name)[-MAX_NAME:].strip() or "file"
     try:
-        with path.open("rb") as content:
-            sha256 = file_digest(content, "sha256").hexdigest()
-            size = content.tell()
+        if path.exists() and not path.is_file():
+            raise Refusal("file_unreadable", 422, f"{plain} is no file; give the path of a file of candles")
+        size = path.stat().st_size
+        sha256 = _content_hash(path, size)
     except OSError as error:
         raise Refusal("file_unreadable", 422, f"{plain}: {error.strerror or error}; give the path of a file") from error
     return _File(path=path, name=plain, said=said, sha256=sha256, size=size, now=now)
+
+
+def _content_hash(path: Path, size: int) -> str:
+    if size > MAX_FILE_BYTES:
+        return f"not read, {size} bytes"  # it is refused for its size alone, at once
+    with path.open("rb") as content:
+        return file_digest(content, "sha256").hexdigest()
 
 
 async def _earlier(session: AsyncSession, file: _File) -> ImportRow | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -253,6 +254,22 @@ async def test_two_imports_of_one_file_at_once_store_it_once(take: Take, databas
 async def test_a_file_that_is_not_there_is_refused(take: Take, tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="No such file"):
         await take(tmp_path / "nowhere.csv", "nowhere.csv")
+
+
+async def test_a_directory_is_no_file(take: Take, tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="is no file"):
+        await take(tmp_path, "directory.csv")
+
+
+async def test_a_file_of_two_gigabytes_is_refused_at_once_with_what_to_do(take: Take, tmp_path: Path) -> None:
+    large = tmp_path / "large.csv"
+    with large.open("wb") as file:
+        file.truncate(2 * 1024**3)
+    began = time.monotonic()
+    done = await take(large, "large.csv")
+    assert time.monotonic() - began < 2
+    assert (done.status, done.problems[0].code) == (Fate.REFUSED, "file_too_large")
+    assert "the limit is 1024 MiB; split it" in done.problems[0].reason
 
 
 async def test_what_is_said_about_a_file_must_be_readable(take: Take) -> None:
