@@ -1,18 +1,11 @@
-/** Who may see what: a one-time link goes to the welcome page, a stranger to the sign-in page. */
+/** Who may see what: a stranger to this browser goes to the sign-in page and comes back from there. */
 
 import type { QueryClient } from "@tanstack/react-query";
 import { redirect } from "@tanstack/react-router";
 import { ApiError } from "../lib/http";
 import { meQuery } from "../lib/queries";
 
-type Visit = { context: { client: QueryClient }; location: { href: string; pathname: string; hash: string } };
-
-/** The link's token may stand behind any address; only the welcome page spends it. */
-export function spendLink({ location }: Visit): void {
-  if (location.hash.startsWith("token=") && location.pathname !== "/welcome") {
-    throw redirect({ to: "/welcome", hash: location.hash });
-  }
-}
+type Visit = { context: { client: QueryClient }; location: { href: string; pathname: string } };
 
 export async function requireSession({ context, location }: Visit): Promise<void> {
   try {
@@ -21,4 +14,8 @@ export async function requireSession({ context, location }: Visit): Promise<void
     if (!(error instanceof ApiError) || error.status !== 401) throw error;
     throw redirect({ to: "/login", search: location.pathname === "/" ? {} : { next: location.href } });
   }
+}
+
+export function goHome(): void {
+  throw redirect({ to: "/overview" });
 }

@@ -1,14 +1,15 @@
 /** What stands in a screen's place: while it loads, when it breaks, when there is none. */
 
-import { Button } from "@mantine/core";
 import { IconMapOff } from "@tabler/icons-react";
-import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
+import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { t } from "../lib/message";
+import { LinkButton } from "../ui/link-button";
 import { Page } from "../ui/page";
 import { Panel } from "../ui/panel";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
 
-export function PagePending() {
+export function PagePending(): ReactNode {
   return (
     <Page title={t("Loading")}>
       <Panel flush>
@@ -18,7 +19,7 @@ export function PagePending() {
   );
 }
 
-export function PageTrouble({ error, reset }: ErrorComponentProps) {
+export function PageTrouble({ error, reset }: ErrorComponentProps): ReactNode {
   const router = useRouter();
   const retry = async () => {
     await router.invalidate();
@@ -33,18 +34,14 @@ export function PageTrouble({ error, reset }: ErrorComponentProps) {
   );
 }
 
-export function NoSuchPage() {
+export function NoSuchPage(): ReactNode {
   return (
     <Page title={t("There is no such page")}>
       <Panel>
         <EmptyState
           icon={<IconMapOff size={22} />}
           text={t("The address may be from another version, or what it named is gone.")}
-          action={
-            <Button component={Link} to="/overview">
-              {t("Go to the overview")}
-            </Button>
-          }
+          action={<LinkButton to="/overview">{t("Go to the overview")}</LinkButton>}
         />
       </Panel>
     </Page>

@@ -7,6 +7,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { setNonce } from "get-nonce";
 import { createRoot } from "react-dom/client";
+import { setUpApi } from "../lib/api";
 import { ApiError, whenSignedOut } from "../lib/http";
 import { meQuery } from "../lib/queries";
 import { theme, variables } from "../ui/theme";
@@ -14,6 +15,8 @@ import { makeRouter } from "./routes";
 import { schemeManager } from "./scheme";
 
 const STALE_MS = 15_000;
+
+setUpApi();
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 setNonce(nonce);

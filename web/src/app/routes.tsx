@@ -6,127 +6,161 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
-  redirect,
+  type RouteComponent,
 } from "@tanstack/react-router";
 import { texts } from "../lib/search";
-import { requireSession, spendLink } from "./entrance";
+import { goHome, requireSession } from "./entrance";
 import { NoSuchPage, PagePending, PageTrouble } from "./fallbacks";
 import { Root } from "./root";
 import { Shell } from "./shell/shell";
 
-const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Root, beforeLoad: spendLink });
+/** Loads a screen when it is first opened. Its type stays out of the table's: the screens use the table themselves. */
+function screen(load: () => Promise<unknown>, name: string): RouteComponent {
+  return lazyRouteComponent(load as () => Promise<Record<string, RouteComponent>>, name);
+}
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Root });
 const outside = { getParentRoute: () => root };
 const shell = createRoute({ ...outside, id: "shell", component: Shell, beforeLoad: requireSession });
 const inside = { getParentRoute: () => shell };
 
+// Rows stand alone: inside the list below TypeScript would forget their addresses.
+const welcome = createRoute({
+  ...outside,
+  path: "/welcome",
+  validateSearch: texts("step"),
+  component: screen(() => import("../welcome/welcome-screen"), "WelcomeScreen"),
+});
+const link = createRoute({
+  ...outside,
+  path: "/link",
+  component: screen(() => import("../welcome/welcome-screen"), "WelcomeScreen"),
+});
+const login = createRoute({
+  ...outside,
+  path: "/login",
+  validateSearch: texts("next"),
+  component: screen(() => import("../login/login-screen"), "LoginScreen"),
+});
+const home = createRoute({ ...inside, path: "/", beforeLoad: goHome });
+const overview = createRoute({
+  ...inside,
+  path: "/overview",
+  component: screen(() => import("../overview/overview-screen"), "OverviewScreen"),
+});
+const research = createRoute({
+  ...inside,
+  path: "/research",
+  component: screen(() => import("../research/research-screen"), "ResearchScreen"),
+});
+const newSession = createRoute({
+  ...inside,
+  path: "/research/new",
+  validateSearch: texts("goal", "symbol"),
+  component: screen(() => import("../research/new-session-screen"), "NewSessionScreen"),
+});
+const session = createRoute({
+  ...inside,
+  path: "/research/$session",
+  validateSearch: texts("step", "view", "evidence"),
+  component: screen(() => import("../research/session-screen"), "SessionScreen"),
+});
+const approvals = createRoute({
+  ...inside,
+  path: "/approvals",
+  component: screen(() => import("../approvals/approvals-screen"), "ApprovalsScreen"),
+});
+const approval = createRoute({
+  ...inside,
+  path: "/approvals/$version",
+  validateSearch: texts("series", "session"),
+  component: screen(() => import("../approvals/approval-screen"), "ApprovalScreen"),
+});
+const backtests = createRoute({
+  ...inside,
+  path: "/backtests",
+  component: screen(() => import("../backtests/backtests-screen"), "BacktestsScreen"),
+});
+const backtest = createRoute({
+  ...inside,
+  path: "/backtests/$backtest",
+  validateSearch: texts("tab"),
+  component: screen(() => import("../backtests/backtest-screen"), "BacktestScreen"),
+});
+const strategies = createRoute({
+  ...inside,
+  path: "/strategies",
+  component: screen(() => import("../strategies/strategies-screen"), "StrategiesScreen"),
+});
+const strategy = createRoute({
+  ...inside,
+  path: "/strategies/$strategy",
+  validateSearch: texts("version"),
+  component: screen(() => import("../strategies/strategy-screen"), "StrategyScreen"),
+});
+const trading = createRoute({
+  ...inside,
+  path: "/trading",
+  component: screen(() => import("../trading/trading-screen"), "TradingScreen"),
+});
+const deployment = createRoute({
+  ...inside,
+  path: "/trading/$deployment",
+  validateSearch: texts("tab"),
+  component: screen(() => import("../trading/deployment-screen"), "DeploymentScreen"),
+});
+const pnl = createRoute({
+  ...inside,
+  path: "/pnl",
+  validateSearch: texts("strategy", "asset", "figure"),
+  component: screen(() => import("../pnl/pnl-screen"), "PnlScreen"),
+});
+const data = createRoute({
+  ...inside,
+  path: "/data",
+  validateSearch: texts("series", "range"),
+  component: screen(() => import("../data/data-screen"), "DataScreen"),
+});
+const models = createRoute({
+  ...inside,
+  path: "/ai/models",
+  component: screen(() => import("../models/models-screen"), "ModelsScreen"),
+});
+const status = createRoute({
+  ...inside,
+  path: "/status",
+  component: screen(() => import("../status/status-screen"), "StatusScreen"),
+});
+const settings = createRoute({
+  ...inside,
+  path: "/settings",
+  validateSearch: texts("tab"),
+  component: screen(() => import("../settings/settings-screen"), "SettingsScreen"),
+});
+
 const routes = root.addChildren([
-  createRoute({
-    ...outside,
-    path: "/welcome",
-    component: lazyRouteComponent(() => import("../welcome/welcome-screen"), "WelcomeScreen"),
-  }),
-  createRoute({
-    ...outside,
-    path: "/login",
-    validateSearch: texts("next"),
-    component: lazyRouteComponent(() => import("../login/login-screen"), "LoginScreen"),
-  }),
+  welcome,
+  link,
+  login,
   shell.addChildren([
-    createRoute({ ...inside, path: "/", beforeLoad: () => redirect({ to: "/overview", throw: true }) }),
-    createRoute({
-      ...inside,
-      path: "/overview",
-      component: lazyRouteComponent(() => import("../overview/overview-screen"), "OverviewScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/research",
-      component: lazyRouteComponent(() => import("../research/research-screen"), "ResearchScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/research/new",
-      validateSearch: texts("goal", "symbol"),
-      component: lazyRouteComponent(() => import("../research/new-session-screen"), "NewSessionScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/research/$session",
-      validateSearch: texts("step", "view", "evidence"),
-      component: lazyRouteComponent(() => import("../research/session-screen"), "SessionScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/approvals",
-      component: lazyRouteComponent(() => import("../approvals/approvals-screen"), "ApprovalsScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/approvals/$version",
-      validateSearch: texts("series", "session"),
-      component: lazyRouteComponent(() => import("../approvals/approval-screen"), "ApprovalScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/backtests",
-      component: lazyRouteComponent(() => import("../backtests/backtests-screen"), "BacktestsScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/backtests/$backtest",
-      validateSearch: texts("tab"),
-      component: lazyRouteComponent(() => import("../backtests/backtest-screen"), "BacktestScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/strategies",
-      component: lazyRouteComponent(() => import("../strategies/strategies-screen"), "StrategiesScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/strategies/$strategy",
-      validateSearch: texts("version"),
-      component: lazyRouteComponent(() => import("../strategies/strategy-screen"), "StrategyScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/trading",
-      component: lazyRouteComponent(() => import("../trading/trading-screen"), "TradingScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/trading/$deployment",
-      validateSearch: texts("tab"),
-      component: lazyRouteComponent(() => import("../trading/deployment-screen"), "DeploymentScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/pnl",
-      validateSearch: texts("strategy", "asset", "figure"),
-      component: lazyRouteComponent(() => import("../pnl/pnl-screen"), "PnlScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/data",
-      validateSearch: texts("series", "range"),
-      component: lazyRouteComponent(() => import("../data/data-screen"), "DataScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/ai/models",
-      component: lazyRouteComponent(() => import("../models/models-screen"), "ModelsScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/status",
-      component: lazyRouteComponent(() => import("../status/status-screen"), "StatusScreen"),
-    }),
-    createRoute({
-      ...inside,
-      path: "/settings",
-      validateSearch: texts("tab"),
-      component: lazyRouteComponent(() => import("../settings/settings-screen"), "SettingsScreen"),
-    }),
+    home,
+    overview,
+    research,
+    newSession,
+    session,
+    approvals,
+    approval,
+    backtests,
+    backtest,
+    strategies,
+    strategy,
+    trading,
+    deployment,
+    pnl,
+    data,
+    models,
+    status,
+    settings,
   ]),
 ]);
 

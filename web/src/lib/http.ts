@@ -1,6 +1,5 @@
 /** Speaks with the API: JSON in and out, the anti-forgery header, problem details as one kind of error. */
 
-import type { Problem } from "./contract";
 import { t } from "./message";
 
 export const API = "/api/v1";
@@ -13,6 +12,8 @@ export type Ask = {
   headers?: Record<string, string>;
   signal?: AbortSignal;
 };
+/** What an answer of the kind application/problem+json may say. */
+type Problem = { detail: string; code: string; place: string | null; id: string | null };
 type Verb = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** An answer that is not the one asked for. `status` 0: the server could not be reached. */
@@ -27,8 +28,8 @@ export class ApiError extends Error {
     this.name = "ApiError";
     this.status = problem.status;
     this.code = problem.code ?? "unreadable";
-    this.place = problem.place;
-    this.occurrence = problem.id;
+    this.place = problem.place ?? undefined;
+    this.occurrence = problem.id ?? undefined;
   }
 }
 
@@ -58,17 +59,20 @@ export function address(path: string, query: Query = {}): string {
   return `${API}${path}${text ? `?${text}` : ""}`;
 }
 
+/** The headers that show a change comes from our own page. */
+export function guard(method: string): Record<string, string> {
+  return method !== "GET" && csrf ? { "x-omc-csrf": csrf } : {};
+}
+
 async function request<T>(method: Verb, path: string, ask: Ask = {}): Promise<T> {
   const answer = await send(method, path, ask);
-  if (!answer.ok) throw await problemOf(answer, path);
-  if (answer.status === 204) return undefined as T;
   const text = await answer.text();
+  if (!answer.ok) throw errorOf(answer.status, parse(text), path);
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
 async function send(method: Verb, path: string, ask: Ask): Promise<Response> {
-  const headers: Record<string, string> = { accept: "application/json", ...ask.headers };
-  if (method !== "GET" && csrf) headers["x-omc-csrf"] = csrf;
+  const headers: Record<string, string> = { accept: "application/json", ...ask.headers, ...guard(method) };
   if (ask.body !== undefined) headers["content-type"] = "application/json";
   const body = ask.form ?? (ask.body === undefined ? null : JSON.stringify(ask.body));
   const signal = ask.signal ?? null;
@@ -76,19 +80,28 @@ async function send(method: Verb, path: string, ask: Ask): Promise<Response> {
     return await fetch(address(path, ask.query), { method, headers, body, signal, credentials: "same-origin" });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    const detail = t("OMC did not answer. Is it still running on this machine? Start it with: omc up");
-    throw new ApiError({ status: 0, code: "unreachable", detail });
+    throw unreachable();
   }
 }
 
-async function problemOf(answer: Response, path: string): Promise<ApiError> {
-  if (answer.status === 401 && !path.startsWith("/identity/")) onSignedOut();
-  const fallback = t("The server answered {status} without saying why.", { status: answer.status });
+export function unreachable(): ApiError {
+  const detail = t("OMC did not answer. Is it still running on this machine? Start it with: omc up");
+  return new ApiError({ status: 0, code: "unreachable", detail });
+}
+
+/** The error that an answer's status and body stand for; a lost session is told to whoever listens. */
+export function errorOf(status: number, body: unknown, path: string): ApiError {
+  if (status === 401 && !path.includes("/identity/")) onSignedOut();
+  const problem = (typeof body === "object" && body !== null ? body : {}) as Partial<Problem>;
+  const fallback = t("The server answered {status} without saying why.", { status });
+  return new ApiError({ ...problem, status, detail: problem.detail ?? fallback });
+}
+
+function parse(text: string): unknown {
   try {
-    const problem = (await answer.json()) as Partial<Problem>;
-    return new ApiError({ ...problem, status: answer.status, detail: problem.detail ?? fallback });
+    return JSON.parse(text);
   } catch {
-    return new ApiError({ status: answer.status, detail: fallback });
+    return null;
   }
 }
 

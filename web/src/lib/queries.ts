@@ -1,60 +1,68 @@
 /** What more than one screen reads from the API: the same key everywhere, so one answer serves all. */
 
 import { queryOptions } from "@tanstack/react-query";
-import type { Deployment, Me, Model, Page, PnlSummary, Series, Session, Status, Strategy } from "./contract";
-import { get, rememberCsrf } from "./http";
+import {
+  booksSummary,
+  engineStrategies,
+  floorListDeployments,
+  identityMe,
+  labModels,
+  labSessions,
+  ledgersListSeries,
+  opsStatus,
+} from "../api/generated/sdk.gen";
+import { rememberCsrf } from "./http";
 
 const STATUS_EVERY_MS = 30_000;
 const BUSY_EVERY_MS = 15_000;
+/** Who is signed in and which models there are change rarely, and never by themselves. */
+const RARELY_MS = 300_000;
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
   queryFn: async ({ signal }) => {
-    const me = await get<Me>("/identity/me", { signal });
+    const me = await identityMe({ signal });
     rememberCsrf(me.csrf);
     return me;
   },
-  staleTime: 300_000,
+  staleTime: RARELY_MS,
 });
 
 export const statusQuery = queryOptions({
   queryKey: ["status"],
-  queryFn: ({ signal }) => get<Status>("/ops/status", { signal }),
+  queryFn: ({ signal }) => opsStatus({ signal }),
   refetchInterval: STATUS_EVERY_MS,
 });
 
 export const seriesQuery = queryOptions({
   queryKey: ["series"],
-  queryFn: ({ signal }) => get<Page<Series>>("/ledgers/series", { signal }),
+  queryFn: ({ signal }) => ledgersListSeries({ signal }),
 });
 
 export const modelsQuery = queryOptions({
   queryKey: ["models"],
-  queryFn: async ({ signal }) => {
-    const answer = await get<Model[] | Page<Model>>("/lab/models", { signal });
-    return Array.isArray(answer) ? answer : answer.items;
-  },
-  staleTime: 300_000,
+  queryFn: async ({ signal }) => (await labModels({ signal })).items,
+  staleTime: RARELY_MS,
 });
 
 export const sessionsQuery = queryOptions({
   queryKey: ["sessions"],
-  queryFn: ({ signal }) => get<Page<Session>>("/lab/sessions", { signal }),
+  queryFn: ({ signal }) => labSessions({ signal }),
   refetchInterval: BUSY_EVERY_MS,
 });
 
 export const strategiesQuery = queryOptions({
   queryKey: ["strategies"],
-  queryFn: ({ signal }) => get<Page<Strategy>>("/engine/strategies", { signal }),
+  queryFn: ({ signal }) => engineStrategies({ signal }),
 });
 
 export const deploymentsQuery = queryOptions({
   queryKey: ["deployments"],
-  queryFn: ({ signal }) => get<Page<Deployment>>("/floor/deployments", { signal }),
+  queryFn: ({ signal }) => floorListDeployments({ signal }),
   refetchInterval: BUSY_EVERY_MS,
 });
 
 export const pnlQuery = queryOptions({
   queryKey: ["pnl", "summary", {}],
-  queryFn: ({ signal }) => get<PnlSummary>("/books/summary", { signal }),
+  queryFn: ({ signal }) => booksSummary({ signal }),
 });

@@ -13,14 +13,13 @@ import {
   LineStyle,
   type SeriesMarker,
   type SeriesType,
-  TickMarkType,
+  type TickMarkType,
   type Time,
-  type UTCTimestamp,
 } from "lightweight-charts";
 import { formatPrice } from "../lib/format";
-import { zoneName } from "../lib/preferences";
 import { formatTime } from "../lib/time";
-import type { ChartMarker, ChartRange, ChartSeries, ChartTone, Values } from "./chart-model";
+import type { ChartMarker, ChartRange, ChartSeries } from "./chart-model";
+import { type Colors, millis, points, readColors, seconds, tick } from "./chart-points";
 
 type Listeners = {
   /** The moment under the pointer, or null. */
@@ -177,24 +176,6 @@ function marking(marker: ChartMarker, colors: Colors): SeriesMarker<Time> {
   };
 }
 
-type Colors = Record<ChartTone | "text" | "line" | "grid" | "label", string>;
-
-function readColors(): Colors {
-  const style = getComputedStyle(document.documentElement);
-  const read = (name: string) => style.getPropertyValue(`--omc-${name}`).trim();
-  return {
-    accent: read("accent"),
-    quiet: read("dim"),
-    gain: read("gain"),
-    loss: read("loss"),
-    volume: read("volume"),
-    text: read("dim"),
-    line: read("line"),
-    grid: read("grid"),
-    label: read("line-strong"),
-  };
-}
-
 function options(colors: Colors) {
   const crosshair = {
     color: colors.text,
@@ -225,38 +206,3 @@ function options(colors: Colors) {
     handleScroll: { vertTouchDrag: false },
   };
 }
-
-function tick(at: number, kind: TickMarkType): string {
-  const parts: Intl.DateTimeFormatOptions =
-    kind === TickMarkType.Year
-      ? { year: "numeric" }
-      : kind === TickMarkType.Month
-        ? { month: "short" }
-        : kind === TickMarkType.DayOfMonth
-          ? { day: "numeric", month: "short" }
-          : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  const zone = zoneName();
-  return new Intl.DateTimeFormat("en-GB", { ...parts, ...(zone ? { timeZone: zone } : {}) }).format(at);
-}
-
-function points(shape: ChartSeries, colors: Colors) {
-  if (shape.kind !== "candles") return valuePoints(shape, colors);
-  return shape.ts.map((at, index) => ({
-    time: seconds(at),
-    open: shape.open[index] ?? 0,
-    high: shape.high[index] ?? 0,
-    low: shape.low[index] ?? 0,
-    close: shape.close[index] ?? 0,
-  }));
-}
-
-function valuePoints(shape: Values, colors: Colors) {
-  return shape.ts.map((at, index) => {
-    const value = shape.values[index];
-    const time = seconds(at);
-    return value === null || value === undefined ? { time } : { time, value, color: colors[shape.tone] };
-  });
-}
-
-const seconds = (at: number): UTCTimestamp => Math.round(at / 1_000) as UTCTimestamp;
-const millis = (time: Time): number => (typeof time === "number" ? time * 1_000 : Date.parse(String(time)));

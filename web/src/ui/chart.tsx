@@ -56,7 +56,6 @@ export function Chart({ summary, series, height, markers = NO_MARKERS, range, on
     <div className={styles.chart}>
       <Legend reading={reading} />
       {/* biome-ignore-start lint/a11y/noNoninteractiveTabindex: the keys read the chart bar by bar */}
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: the same */}
       <div
         ref={place}
         className={styles.place}

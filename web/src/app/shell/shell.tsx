@@ -1,7 +1,7 @@
 /** The frame around every signed-in page: header, rail or bottom tabs, the page itself, and the dialogs reachable from anywhere. */
 
 import { Outlet, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, type ReactNode, type RefObject, Suspense, useEffect, useRef, useState } from "react";
 import { t } from "../../lib/message";
 import { BottomTabs } from "./bottom-tabs";
 import { Header } from "./header";
@@ -15,7 +15,7 @@ const StopDialog = lazy(() => import("./stop-dialog").then((part) => ({ default:
 const KeysDialog = lazy(() => import("./keys-dialog").then((part) => ({ default: part.KeysDialog })));
 const NavDrawer = lazy(() => import("./nav-drawer").then((part) => ({ default: part.NavDrawer })));
 
-export function Shell() {
+export function Shell(): ReactNode {
   const [overlay, setOverlay] = useState<Overlay>(null);
   const close = () => setOverlay(null);
   const main = useRef<HTMLElement>(null);
@@ -44,7 +44,7 @@ export function Shell() {
 }
 
 /** A new page takes the focus, so that the next Tab is its first control; a changed question mark does not. */
-function usePageFocus(main: React.RefObject<HTMLElement | null>) {
+function usePageFocus(main: RefObject<HTMLElement | null>) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const before = useRef(path);
   useEffect(() => {

@@ -1,0 +1,58 @@
+/** Turns columns into the drawing library's points, and tokens into its colours. */
+
+import { TickMarkType, type Time, type UTCTimestamp } from "lightweight-charts";
+import { zoneName } from "../lib/preferences";
+import type { ChartSeries, ChartTone, Values } from "./chart-model";
+
+export type Colors = Record<ChartTone | "text" | "line" | "grid" | "label", string>;
+
+export function readColors(): Colors {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name: string) => style.getPropertyValue(`--omc-${name}`).trim();
+  return {
+    accent: read("accent"),
+    quiet: read("dim"),
+    gain: read("gain"),
+    loss: read("loss"),
+    volume: read("volume"),
+    text: read("dim"),
+    line: read("line"),
+    grid: read("grid"),
+    label: read("line-strong"),
+  };
+}
+
+export function tick(at: number, kind: TickMarkType): string {
+  const parts: Intl.DateTimeFormatOptions =
+    kind === TickMarkType.Year
+      ? { year: "numeric" }
+      : kind === TickMarkType.Month
+        ? { month: "short" }
+        : kind === TickMarkType.DayOfMonth
+          ? { day: "numeric", month: "short" }
+          : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const zone = zoneName();
+  return new Intl.DateTimeFormat("en-GB", { ...parts, ...(zone ? { timeZone: zone } : {}) }).format(at);
+}
+
+export function points(shape: ChartSeries, colors: Colors) {
+  if (shape.kind !== "candles") return valuePoints(shape, colors);
+  return shape.ts.map((at, index) => ({
+    time: seconds(at),
+    open: shape.open[index] ?? 0,
+    high: shape.high[index] ?? 0,
+    low: shape.low[index] ?? 0,
+    close: shape.close[index] ?? 0,
+  }));
+}
+
+function valuePoints(shape: Values, colors: Colors) {
+  return shape.ts.map((at, index) => {
+    const value = shape.values[index];
+    const time = seconds(at);
+    return value === null || value === undefined ? { time } : { time, value, color: colors[shape.tone] };
+  });
+}
+
+export const seconds = (at: number): UTCTimestamp => Math.round(at / 1_000) as UTCTimestamp;
+export const millis = (time: Time): number => (typeof time === "number" ? time * 1_000 : Date.parse(String(time)));

@@ -1,0 +1,34 @@
+/** Spends a one-time link once, however often the page draws itself. */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { identityMe, identityUseLink } from "../api/generated/sdk.gen";
+import { ApiError } from "../lib/http";
+import { welcome } from "../lib/session";
+
+export function useLink(token: string) {
+  const client = useQueryClient();
+  return useQuery({
+    queryKey: ["link", token],
+    queryFn: async () => {
+      const me = await spend(token);
+      // After this query's own end: signing in empties the cache.
+      setTimeout(() => welcome(client, me));
+      return me;
+    },
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+  });
+}
+
+/** A link opened again in a browser that is signed in by it already leads on. */
+async function spend(token: string) {
+  try {
+    return await identityUseLink({ body: { token } });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status === 0) throw error;
+    return identityMe().catch(() => {
+      throw error;
+    });
+  }
+}
