@@ -1,6 +1,6 @@
 """Market knowledge: series, their bars, the files they came from, and the rows left out.
 
-No foreign key leads from a bar to its series: checking it costs more than storing the bar, and only `ledgers.intake` inserts.
+No foreign key leads from a bar to its series: checking it costs more than storing the bar, and one module inserts.
 """
 
 from alembic import op
