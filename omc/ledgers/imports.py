@@ -209,8 +209,8 @@ def _refused(refused: FileRefused) -> _Outcome:
 
 async def _record(session: AsyncSession, file: _File, outcome: _Outcome) -> Imported:
     """Write what became of the file, in the transaction that stored its bars, and wake whoever watches imports."""
-    for number, row in enumerate(outcome.series):
-        await refresh(session, row.id, timeframe_ms=row.timeframe_ms, quarantined=outcome.left_out.get(number, 0))
+    for number, series in enumerate(outcome.series):
+        await refresh(session, series.id, timeframe_ms=series.timeframe_ms, quarantined=outcome.left_out.get(number, 0))
     import_id = new_id()
     row = {
         "workspace_id": WORKSPACE,

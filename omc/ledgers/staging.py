@@ -12,7 +12,7 @@ from uuid import UUID
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
-from sqlalchemy import text
+from sqlalchemy import CursorResult, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -142,7 +142,8 @@ async def store(session: AsyncSession, ids: Sequence[UUID]) -> int:
     """
     async with _spoken():
         result = await session.execute(_STORE, {"ids": list(ids)})
-        return int(result.rowcount)  # ty: ignore[missing-attribute] - an INSERT's result has it
+        assert isinstance(result, CursorResult)
+        return result.rowcount
 
 
 async def conflicts(session: AsyncSession, ids: Sequence[UUID]) -> list[Told]:
