@@ -11,5 +11,9 @@ class PageIsBuilt(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, object]) -> None:
         """Check before files are collected."""
         del build_data
-        if self.target_name == "wheel" and version != "editable" and not Path(self.root, "omc/static/index.html").exists():
+        if (
+            self.target_name == "wheel"
+            and version != "editable"
+            and not Path(self.root, "omc/static/index.html").exists()
+        ):
             raise RuntimeError("omc/static/index.html is missing: build the page first with `omc web build`")

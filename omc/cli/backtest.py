@@ -50,9 +50,7 @@ def command(
     except DocumentRefused as refused:
         for reason in refused.reasons:
             click.echo(f"{reason.place or '/'}: {reason.text}", err=True)
-        raise Refusal(
-            "document_refused", 422, f"Mend what is listed in {document.name}."
-        ) from None
+        raise Refusal("document_refused", 422, f"Mend what is listed in {document.name}.") from None
     return run(_backtest(strategy, series_id, symbol, venue, start, end, as_json=as_json))
 
 
