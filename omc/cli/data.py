@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from omc.cli.base import answer, door, json_option, run, table
+from omc.cli.base import Door, answer, door, json_option, run, table
 from omc.core.market import Span
 from omc.kit.errors import Refusal
 from omc.ledgers.imports import import_file, said
@@ -42,27 +42,33 @@ def import_(
 
 
 async def _import(files: tuple[Path, ...], about: SeriesKey, *, as_json: bool) -> int:
-    refused = False
     async with door() as opened:
-        for file in files:
-            try:
-                async with opened.database.session(opened.workspace) as session:
-                    done = await import_file(session, file, name=file.name, now=opened.clock(), said=about)
-            except Refusal as refusal:
-                refused = True
-                problem = {
-                    "name": file.name,
-                    "status": Fate.REFUSED,
-                    "rows_kept": 0,
-                    "rows_quarantined": 0,
-                    "series": [],
-                    "problems": [{"line": 0, "code": refusal.code, "reason": refusal.text}],
-                }
-                answer(problem, as_json=as_json, shown=lambda text=refusal.text: text)
-                continue
-            refused = refused or done.status is Fate.REFUSED
-            answer(asdict(done), as_json=as_json, shown=lambda done=done: _describe(done))
-    return 1 if refused else 0
+        taken = [await _take(opened, file, about, as_json=as_json) for file in files]
+    return 0 if all(taken) else 1
+
+
+async def _take(opened: Door, file: Path, about: SeriesKey, *, as_json: bool) -> bool:
+    """Take one file in and say what became of it; True when it was believed."""
+    try:
+        async with opened.database.session(opened.workspace) as session:
+            done = await import_file(session, file, name=file.name, now=opened.clock(), said=about)
+    except Refusal as refusal:
+        answer(_unread(file, refusal.code, refusal.text), as_json=as_json, shown=refusal.__str__)
+        return False
+    answer(asdict(done), as_json=as_json, shown=lambda: _describe(done))
+    return done.status is not Fate.REFUSED
+
+
+def _unread(file: Path, code: str, text: str) -> dict[str, object]:
+    """Say in the shape of an import that a file was not even recorded."""
+    return {
+        "name": file.name,
+        "status": Fate.REFUSED,
+        "rows_kept": 0,
+        "rows_quarantined": 0,
+        "series": [],
+        "problems": [{"line": 0, "code": code, "reason": text}],
+    }
 
 
 def _describe(done: Imported) -> str:

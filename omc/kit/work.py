@@ -120,8 +120,9 @@ async def work(context: Context, jobs: Iterable[Job], *, until_empty: bool = Fal
         takeover = asyncio.get_running_loop().create_task(_take_over(app), name="takeover")
         beat = _Heartbeat(context.database.url, lambda: worker.worker_id)
         beat.start()
+        run: Callable[[], Awaitable[None]] = worker.run  # the library leaves it without a type
         try:
-            await worker.run()
+            await run()
         finally:
             beat.stop()
             takeover.cancel()
@@ -130,7 +131,7 @@ async def work(context: Context, jobs: Iterable[Job], *, until_empty: bool = Fal
 
 
 def _register(app: procrastinate.App, job: Job, context: Context) -> None:
-    async def run(job_context: procrastinate.JobContext, **ids: str) -> str:
+    async def run(job_context: procrastinate.JobContext, /, **ids: str) -> str:
         attempt = job_context.job.attempts + 1
         final = attempt > job.retries
         outcome = await job.run(replace(context, attempt=attempt, final=final), **ids)
