@@ -16,10 +16,15 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 ROOT = Path(__file__).parents[2]
-LINK = re.compile(r"https?://\S+#\S+|https?://\S+token=\S+")
+LINK = re.compile(r"https?://\S+/link#\S+")
 START_S = 90
 STOP_S = 30
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    os.environ.get("CHROMIUM")
+    or shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
@@ -32,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in here:
         item.add_marker(pytest.mark.browser)
         item.add_marker(pytest.mark.xdist_group("browser"))
-        if CHROMIUM is None and not os.environ.get("CI"):  # noqa: TID251 - CI tells itself by this variable only
+        if CHROMIUM is None and not os.environ.get("CI"):
             item.add_marker(pytest.mark.skip(reason="no Chromium on this machine; `make test` as root installs it"))
 
 
@@ -42,8 +47,18 @@ class Installation:
 
     url: str
     link: str
-    data_dir: Path
+    environment: dict[str, str]
     process: asyncio.subprocess.Process
+
+    async def new_link(self) -> str:
+        """A fresh sign-in link, as `omc link` prints it."""
+        command = (sys.executable, "-m", "omc.cli", "link")
+        process = await asyncio.create_subprocess_exec(
+            *command, env=self.environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        said, complaint = await process.communicate()
+        assert process.returncode == 0, complaint.decode()
+        return said.decode().strip()
 
 
 def free_port() -> int:
@@ -52,16 +67,17 @@ def free_port() -> int:
 
 
 def environment(data_dir: Path, port: int) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("OMC_")}  # noqa: TID251
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OMC_")}
     return kept | {"OMC_DATA_DIR": str(data_dir), "OMC_PORT": str(port), "PYTHONUNBUFFERED": "1"}
 
 
 @asynccontextmanager
 async def installed(data_dir: Path) -> AsyncIterator[Installation]:
     """Run `omc up` until its sign-in link is printed; Ctrl-C at the end, and it must stop."""
+    variables = environment(data_dir, free_port())
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "omc.cli", "up"),
-        env=environment(data_dir, free_port()),
+        env=variables,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
@@ -80,7 +96,7 @@ async def installed(data_dir: Path) -> AsyncIterator[Installation]:
         link = found[0]
         url = re.match(r"https?://[^/]+", link)
         assert url is not None
-        yield Installation(url[0], link, data_dir, process)
+        yield Installation(url[0], link, variables, process)
         drained.cancel()
     finally:
         if process.returncode is None:
@@ -97,9 +113,9 @@ async def _drain(stream: asyncio.StreamReader) -> None:
         pass
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def installation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
-    """One installation for the tests of a file."""
+    """One installation for all journeys."""
     async with installed(tmp_path_factory.mktemp("home")) as running:
         yield running
 

@@ -1,0 +1,35 @@
+"""The steps of a journey, as a person takes them on the page."""
+
+import re
+from uuid import UUID
+
+from playwright.async_api import Page, expect
+
+from tests.journeys.conftest import Installation
+
+PATIENCE_MS = 60_000
+
+
+async def sign_in(page: Page, installation: Installation) -> None:
+    """Open the link that a new start would print."""
+    await page.goto(await installation.new_link())
+    await page.wait_for_url(re.compile("/welcome"))
+
+
+async def research(page: Page) -> UUID:
+    """Say the goal, wait for the report; returns the session's id."""
+    await page.get_by_role("button", name="Start the session").click()
+    await page.wait_for_url(re.compile("/research/[0-9a-f-]{36}"))
+    session = UUID(page.url.rsplit("/", 1)[1].split("?")[0])
+    await expect(page.get_by_role("main").get_by_text("Done", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    return session
+
+
+async def approve(page: Page) -> None:
+    """Review what would be traded, and approve exactly that."""
+    await page.get_by_text("Review and approve").click()
+    await page.wait_for_url(re.compile("/approvals/"))
+    await expect(page.get_by_text(re.compile("[0-9a-f]{64}")).first).to_be_visible()
+    await page.get_by_role("button", name=re.compile("Approve for paper")).click()
+    await page.get_by_role("dialog").get_by_role("button", name="Approve and start").click()
+    await page.wait_for_url(re.compile("/trading/[0-9a-f-]{36}"))

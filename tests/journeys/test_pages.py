@@ -1,0 +1,127 @@
+"""Every page, light and dark, desktop and phone: nobody is shut out, nothing jumps, and the first load stays small."""
+
+import gzip
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.journeys.conftest import ROOT, Installation
+from tests.journeys.steps import PATIENCE_MS, approve, research, sign_in
+
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+STATIC = ROOT / "omc" / "static"
+RULES = "['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']"
+ENTRY_GZIP_BYTES = 170_000
+MOST_SHIFT = 0.02
+LOOKS = [("dark", 1440, 900), ("light", 390, 844)]
+OUTSIDE = ["/login", "/welcome"]
+INSIDE = [
+    *("/overview", "/research", "/research/new", "/research/{session}", "/research/{session}?view=report"),
+    *("/approvals", "/approvals/{version}?session={session}", "/backtests", "/backtests/{backtest}"),
+    *(
+        "/strategies",
+        "/strategies/{strategy}",
+        "/trading",
+        "/trading/{deployment}",
+        "/pnl",
+        "/data",
+        "/data?series={series}",
+    ),
+    *("/models", "/status", "/settings"),
+]
+WATCH_SHIFT = """
+window.shift = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+}).observe({ type: 'layout-shift', buffered: true });
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Furnished:
+    """An installation with one of everything, and its ids."""
+
+    installation: Installation
+    ids: dict[str, UUID]
+
+
+@pytest.fixture(scope="module")
+async def furnished(browser: Browser, installation: Installation) -> Furnished:
+    """Make the journey once, so that no page is empty."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    await sign_in(page, installation)
+    await page.goto(f"{installation.url}/welcome?step=start")
+    ids = {"session": await research(page)}
+    await approve(page)
+    ids["deployment"] = UUID(page.url.rsplit("/", 1)[1].split("?")[0])
+    for name, path in {
+        "strategy": "/engine/strategies",
+        "backtest": "/engine/backtests",
+        "series": "/ledgers/series",
+    }.items():
+        answer = await page.request.get(f"{installation.url}/api/v1{path}")
+        item = (await answer.json())["items"][0]
+        ids[name] = UUID(item["id"])
+        if name == "strategy":
+            ids["version"] = UUID(item["versions"][0]["id"])
+    await context.close()
+    return Furnished(installation, ids)
+
+
+@pytest.fixture(params=LOOKS, ids=[f"{scheme}-{width}" for scheme, width, _ in LOOKS])
+async def looking(request: pytest.FixtureRequest, browser: Browser) -> AsyncIterator[Page]:
+    """A page in one theme and size; the policy is bypassed here only, so that the checker can be injected."""
+    scheme, width, height = request.param
+    context = await browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": height}, bypass_csp=True
+    )
+    await context.add_init_script(WATCH_SHIFT)
+    yield await context.new_page()
+    await context.close()
+
+
+async def complaints(page: Page, address: str) -> list[str]:
+    """What is wrong with one page."""
+    await page.goto(address)
+    await expect(page.locator("h1").first).to_be_visible(timeout=PATIENCE_MS)
+    await page.wait_for_load_state("networkidle") if "/trading/" not in address else None
+    await page.wait_for_timeout(300)
+    await page.add_script_tag(path=AXE)
+    violations = await page.evaluate(
+        f"axe.run(document, {{ runOnly: {RULES} }}).then((result) => result.violations.map("
+        "(one) => one.id + ' ' + one.nodes.map((node) => node.target.join(' ')).join(' | ')))"
+    )
+    shift = await page.evaluate("window.shift")
+    path = re.sub("https?://[^/]+", "", address)
+    moved = [f"{path}: layout shift {shift:.3f}"] if shift > MOST_SHIFT else []
+    return [f"{path}: {violation}" for violation in violations] + moved
+
+
+async def test_no_page_shuts_anybody_out_or_jumps(looking: Page, furnished: Furnished) -> None:
+    url = furnished.installation.url
+    found = []
+    for path in OUTSIDE:
+        found += await complaints(looking, url + path)
+    await sign_in(looking, furnished.installation)
+    for path in INSIDE:
+        found += await complaints(looking, url + path.format(**furnished.ids))
+    assert "\n".join(found) == ""
+
+
+def test_the_first_load_is_small() -> None:
+    index = (STATIC / "index.html").read_text()
+    entry = {*re.findall(r'(?:src|href)="/(assets/[^"]+\.(?:js|css))"', index)}
+    assert entry
+    assert sum(len(gzip.compress((STATIC / name).read_bytes(), 9)) for name in entry) <= ENTRY_GZIP_BYTES
+
+
+def test_the_page_asks_nobody_else() -> None:
+    index = (STATIC / "index.html").read_text()
+    assert re.findall(r'(?:src|href)="(?:https?:)?//', index) == []
+    assert Path(STATIC / "assets").is_dir()
