@@ -19,7 +19,9 @@ from omc.identity.service import ensure_local_owner
 from omc.kit.bus import Bus
 from omc.kit.clock import Clock, utc_now
 from omc.kit.db import Database
+from omc.kit.errors import InstallationError
 from omc.kit.log import set_up
+from omc.kit.outage import AWAY, outage
 from omc.kit.work import Context
 from omc.settings import Settings, load
 
@@ -63,6 +65,9 @@ async def door() -> AsyncGenerator[Door]:
                 person=owner.person_id,
                 clock=utc_now,
             )
+    except AWAY as error:
+        refusal = outage(error)
+        raise InstallationError(refusal.code, refusal.text) from None
     finally:
         await database.close()
         await asyncio.to_thread(place.close)
