@@ -4,8 +4,11 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 import click
 
@@ -15,6 +18,7 @@ from omc.cli.database import Place, make_data_dir, open_place
 from omc.cli.first_run import load_demo_data, new_link
 from omc.kit.errors import InstallationError
 from omc.kit.log import set_up
+from omc.kit.outage import AWAY, outage
 from omc.kit.process import FileLock
 from omc.settings import Settings, load
 
@@ -26,6 +30,8 @@ STOP_POLL_S = 0.05
 LOCK_PATIENCE_S = 1.0
 # After a kill -9 of the last supervisor its children need a moment to notice and to leave the port.
 PORT_PATIENCE_S = 20.0
+
+Done = TypeVar("Done")
 
 
 @click.command(name="up")
@@ -41,8 +47,8 @@ def command(*, no_link: bool) -> None:
     with ExitStack() as stack:
         house = _start(settings, stack, stopping)
         _await_ready(house, settings, stopping)
-        if not stopping.is_set():
-            link = settings.browser_url if no_link else new_link(house.place, settings)
+        link = _insist(house, stopping, lambda: settings.browser_url if no_link else new_link(house.place, settings))
+        if link is not None:
             say(f"Ready after {time.monotonic() - started:.1f} s. Ctrl-C stops everything.")
             click.echo(f"\n  Open  {link}\n")
         _supervise(house, stopping)
@@ -79,7 +85,7 @@ def _start(settings: Settings, stack: ExitStack, stopping: threading.Event) -> H
     house.children = [web, Child("worker", ["work"], log=logs / "worker.log")]
     for child in house.children:
         child.start()
-    load_demo_data(place, settings, say)
+    _insist(house, stopping, partial(load_demo_data, place, settings, say))
     return house
 
 
@@ -108,6 +114,20 @@ def _await_ready(house: House, settings: Settings, stopping: threading.Event) ->
                     "not_ready", f"The {child.name} does not start. {child.log} ends:\n{child.last_words()}"
                 )
         stopping.wait(TEND_EVERY_S)
+
+
+def _insist(house: House, stopping: threading.Event, step: Callable[[], Done]) -> Done | None:
+    """Do a step that needs the database; when it dies meanwhile, bring it back and do the step again."""
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    while not stopping.is_set():
+        try:
+            return step()
+        except AWAY as error:
+            if time.monotonic() > deadline:
+                raise InstallationError("database_away", outage(error).text) from None
+        _tend(house)
+        stopping.wait(TEND_EVERY_S)
+    return None
 
 
 def _supervise(house: House, stopping: threading.Event) -> None:

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Generator
@@ -12,8 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from omc.cli.database import Place
+from omc.cli.up import House as UpHouse
+from omc.cli.up import _insist
 from omc.kit.process import process_state, wait_until
 from tests.cli.commands import environment, free_port, json_of, omc
 
@@ -127,6 +132,18 @@ def test_killed_outright_it_leaves_no_child_and_the_next_start_has_everything(ho
             assert len(series) == 3
             again.send_signal(signal.SIGTERM)
             assert again.wait(timeout=PATIENCE_S) == 0
+
+
+def test_a_database_that_goes_away_during_the_start_delays_it_and_breaks_nothing() -> None:
+    outages = [psycopg.OperationalError("gone"), psycopg.OperationalError("starting up")]
+
+    def step() -> str:
+        if outages:
+            raise outages.pop()
+        return "done"
+
+    place = Place(app_url="postgresql://nobody@127.0.0.1:1/nowhere", owner_url=None)
+    assert _insist(UpHouse(place=place), threading.Event(), step) == "done"
 
 
 def test_a_port_in_use_is_named(house: House) -> None:
