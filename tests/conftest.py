@@ -63,7 +63,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: pytest.Config) -> None:
     """Tell a worker process where the server is."""
-    node.workerinput["omc_urls"] = node.config.stash[URLS]  # ty: ignore[unresolved-attribute]
+    node.workerinput["omc_urls"] = node.config.stash[URLS]  # ty: ignore[missing-attribute]
 
 
 SERVER = pytest.StashKey[tuple[EmbeddedPostgres, Path]]()

@@ -7,7 +7,7 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +72,7 @@ def environment(data_dir: Path, port: int) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def installed(data_dir: Path) -> AsyncIterator[Installation]:
+async def installed(data_dir: Path) -> AsyncGenerator[Installation]:
     """Run `omc up` until its sign-in link is printed; Ctrl-C at the end, and it must stop."""
     variables = environment(data_dir, free_port())
     process = await asyncio.create_subprocess_exec(
