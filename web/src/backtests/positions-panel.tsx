@@ -78,7 +78,7 @@ export function PositionsPanel({ backtest }: { backtest: BacktestAnswer }) {
       }
     >
       <DataTable
-        label={t("Closed positions")}
+        label={t("Table of closed positions")}
         columns={COLUMNS}
         source={{ rows }}
         keyOf={(row) => `${row.opened} ${row.closed} ${row.side}`}

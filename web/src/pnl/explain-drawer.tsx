@@ -6,11 +6,14 @@ import type { LineAnswer } from "../api/generated/types.gen";
 import { formatNumber } from "../lib/format";
 import { plural, t } from "../lib/message";
 import { formatUtc, zoneLabel } from "../lib/time";
-import { Gain, Mono, Time } from "../ui/amount";
+import { Gain, Money, Mono, Time } from "../ui/amount";
 import { CsvButton } from "../ui/csv-button";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
 import styles from "./pnl.module.css";
 import { explainQuery, type FigureName, type Question } from "./pnl-data";
+
+/** Lines must be seen to add up. */
+const MONEY_DIGITS = 8;
 
 const CSV = [
   { title: "time_utc", value: (line: LineAnswer) => formatUtc(line.ts) },
@@ -58,7 +61,7 @@ function Explanation({ question }: { question: Question }) {
       <div className={styles.explainHead}>
         <p>
           <span className={styles.total}>
-            <Gain value={first.total} currency={first.currency} digits={8} />
+            <Amount figure={question.figure} value={first.total} currency={first.currency} />
           </span>{" "}
           {plural(lines.length, "is exactly the {count} line below.", "is exactly the sum of the {count} lines below.")}{" "}
           <span className={styles.dim}>{t("Times in {zone}", { zone: zoneLabel() })}</span>
@@ -68,7 +71,7 @@ function Explanation({ question }: { question: Question }) {
       <ol className={styles.linesList}>
         {lines.map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: one fact may stand in several lines, whose order is fixed
-          <Line key={`${line.fact_id} ${index}`} line={line} currency={first.currency} />
+          <Line key={`${line.fact_id} ${index}`} figure={question.figure} line={line} currency={first.currency} />
         ))}
       </ol>
       {query.hasNextPage ? (
@@ -80,12 +83,14 @@ function Explanation({ question }: { question: Question }) {
   );
 }
 
-function Line({ line, currency }: { line: LineAnswer; currency: string }) {
+type LineProps = { figure: FigureName; line: LineAnswer; currency: string };
+
+function Line({ figure, line, currency }: LineProps) {
   return (
     <li className={styles.lineItem}>
       <div className={styles.lineTop}>
         <span>{line.what}</span>
-        <Gain value={line.amount} currency={currency} digits={8} />
+        <Amount figure={figure} value={line.amount} currency={currency} />
       </div>
       <div className={styles.dim}>
         <Time value={line.ts} part="second" /> · {formatNumber(line.quantity)}
@@ -104,6 +109,11 @@ function Line({ line, currency }: { line: LineAnswer; currency: string }) {
       ) : null}
     </li>
   );
+}
+
+function Amount({ figure, value, currency }: { figure: FigureName; value: string; currency: string }) {
+  const Shape = figure === "fees" ? Money : Gain;
+  return <Shape value={value} currency={currency} digits={MONEY_DIGITS} />;
 }
 
 function title(question: Question): string {

@@ -80,7 +80,15 @@ function Figures({ summary, onAsk }: FiguresProps) {
   const currency = summary?.currency ?? "";
   const tile = (figure: FigureName, label: string, note: string) => ({
     label,
-    value: <FigureButton label={label} value={summary?.[figure]} currency={currency} onAsk={() => onAsk(figure)} />,
+    value: (
+      <FigureButton
+        label={label}
+        value={summary?.[figure]}
+        currency={currency}
+        cost={figure === "fees"}
+        onAsk={() => onAsk(figure)}
+      />
+    ),
     note,
   });
   return (
@@ -90,7 +98,7 @@ function Figures({ summary, onAsk }: FiguresProps) {
         tile("net", t("Net"), t("Realized and unrealized, after fees")),
         tile("realized", t("Realized"), t("Of closed lots, after fees")),
         tile("unrealized", t("Unrealized"), summary ? markWords(summary) : ""),
-        tile("fees", t("Fees"), t("Inside both, shown beside")),
+        tile("fees", t("Fees"), t("Paid; already inside the others")),
       ]}
     />
   );

@@ -130,6 +130,7 @@ function figures<Row extends Named>(
       <FigureButton
         label={t("{figure} of {name}", { figure: titles[figure], name: name(row) })}
         value={row[figure]}
+        cost={figure === "fees"}
         onAsk={() => ask(figure, row)}
       />
     ),

@@ -1,6 +1,7 @@
 /** What needs a person now, always in the same place and of the same height; on phones also at the bottom of the screen. */
 
 import { Button, Kbd } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import type { SessionAnswer } from "../api/generated/types.gen";
@@ -11,14 +12,16 @@ import { t } from "../lib/message";
 import { preferences } from "../lib/preferences";
 import { Mono } from "../ui/amount";
 import { Panel } from "../ui/panel";
+import { versionQuery } from "./run-data";
 import styles from "./session.module.css";
 import type { Proposal, SessionState } from "./session-state";
+import { useRunState } from "./use-run-state";
 
 type SlotProps = { session: SessionAnswer; store: LiveStore<SessionState> };
 
 export function AttentionSlot({ session, store, onReport }: SlotProps & { onReport: () => void }) {
   const proposal = useLive(store, (live) => live.proposal);
-  const state = useLive(store, (live) => live.state);
+  const state = useRunState(store, session);
   if (proposal && state !== "running" && state !== "queued") {
     return <ProposalCard session={session.id} proposal={proposal} />;
   }
@@ -59,33 +62,48 @@ function calmWords(state: SessionState["state"]): string {
 }
 
 function ProposalCard({ session, proposal }: { session: string; proposal: Proposal }) {
-  const search = { session };
+  const { data: version } = useQuery(versionQuery(proposal.version_id));
+  const approved = version?.status === "approved";
   useApproveKey(proposal.version_id, session);
   return (
-    <Panel title={t("Your approval is needed")} attention className={styles.slot}>
+    <Panel
+      title={approved ? t("You approved this") : t("Your approval is needed")}
+      attention={!approved}
+      className={styles.slot}
+    >
       <div className={styles.slotBody}>
-        <p className={styles.strong}>{t("Trade this strategy on paper?")}</p>
+        <p className={styles.strong}>
+          {version
+            ? t("Trade “{name}”, version {number}, on paper?", { name: version.name, number: version.number })
+            : t("Trade this strategy on paper?")}
+        </p>
         <dl className={styles.facts}>
-          <dt>{t("Version")}</dt>
+          <dt>{t("Document")}</dt>
           <dd>
-            <Mono>{shortHash(proposal.version_id)}</Mono>
+            <Mono>{shortHash(version?.hash ?? "")}</Mono>
           </dd>
         </dl>
         {proposal.recommended === false ? (
-          <p className={styles.quiet}>
+          <p className={styles.warning}>
             {t("The evidence does not speak for it: laid before you to watch, not to trust.")}
           </p>
         ) : null}
         <div>
           <Button
             fullWidth
+            variant={approved ? "default" : "filled"}
             renderRoot={(props) => (
-              <Link {...props} to="/approvals/$version" params={{ version: proposal.version_id }} search={search} />
+              <Link
+                {...props}
+                to="/approvals/$version"
+                params={{ version: proposal.version_id }}
+                search={{ session }}
+              />
             )}
           >
-            {t("Review and approve")}
+            {approved ? t("Start it once more") : t("Review and approve")}
           </Button>
-          <p className={styles.quiet}>
+          <p className={styles.hint}>
             {t("Paper money only.")} <Kbd size="xs">{t("Shift A")}</Kbd> {t("opens it.")}
           </p>
         </div>

@@ -18,7 +18,7 @@ export function Spans({ spans }: { spans: readonly Span[] }) {
         const key = `${index}`;
         if ("figure" in span) return <FigureLink key={key} figure={span.figure} />;
         if ("unverified" in span) return <Unverified key={key} text={span.unverified} />;
-        return <span key={key}>{span.text}</span>;
+        return <Words key={key} text={span.text} />;
       })}
     </>
   );
@@ -35,6 +35,26 @@ function FigureLink({ figure }: { figure: Figure }) {
     >
       {figure.display}
     </button>
+  );
+}
+
+/** Words between backticks are code. */
+function Words({ text }: { text: string }) {
+  const parts = text.split("`");
+  if (parts.length % 2 === 0) return <>{text}</>;
+  return (
+    <>
+      {parts.map((part, index) => {
+        const key = `${index} ${part}`;
+        return index % 2 === 1 ? (
+          <code key={key} className={styles.code}>
+            {part}
+          </code>
+        ) : (
+          <span key={key}>{part}</span>
+        );
+      })}
+    </>
   );
 }
 

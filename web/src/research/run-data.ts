@@ -2,6 +2,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import {
+  engineVersion,
   labCancel,
   labEvidence,
   labHistory,
@@ -57,6 +58,12 @@ export const evidenceQuery = (id: string, number: number) =>
     queryFn: ({ signal }) => labEvidence({ path: { session_id: id, number }, signal }),
     // Evidence never changes.
     staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const versionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["strategies", "version", id],
+    queryFn: ({ signal }) => engineVersion({ path: { version_id: id }, signal }),
   });
 
 export function openSession(opening: NewSession, key: string): Promise<{ id: string }> {

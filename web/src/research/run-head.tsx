@@ -6,7 +6,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SessionAnswer } from "../api/generated/types.gen";
 import { explain } from "../lib/http";
-import { useLive, useLiveSlow } from "../lib/live";
+import { useLiveSlow } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
 import { plural, t } from "../lib/message";
 import { notify } from "../lib/notices";
@@ -16,12 +16,13 @@ import { Buttons, Dialog } from "../ui/dialog";
 import { StatePill } from "../ui/state-pill";
 import { cancelSession, stateWords } from "./run-data";
 import { isOver, type SessionState, type Step } from "./session-state";
+import { useRunState } from "./use-run-state";
 
 type Live = { store: LiveStore<SessionState> };
 
 /** Said aloud when it changes, and only then. */
-export function RunState({ store }: Live) {
-  const state = useLive(store, (live) => live.state);
+export function RunState({ session, store }: Live & { session: SessionAnswer }) {
+  const state = useRunState(store, session);
   const { text, tone } = stateWords(state);
   return (
     <span role="status">

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { SessionAnswer } from "../api/generated/types.gen";
 import { formatCompact, formatCost, formatDuration, formatNumber } from "../lib/format";
-import { useLiveSlow } from "../lib/live";
+import { useLivePhase, useLiveSlow } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
 import { plural, t } from "../lib/message";
 import { modelsQuery } from "../lib/queries";
@@ -17,10 +17,12 @@ const MICRO = 1_000_000;
 export function RunStrip({ session, store }: { session: SessionAnswer; store: LiveStore<SessionState> }) {
   const totals = useLiveSlow(store, (state) => state.totals);
   const steps = useLiveSlow(store, (state) => state.steps.length);
+  const loading = useLivePhase(store) === "loading";
   const { data: models } = useQuery(modelsQuery);
   const model = models?.find((each) => each.id === session.model);
   return (
     <StatTiles
+      loading={loading}
       stats={[
         { label: t("Elapsed"), value: <Elapsed store={store} />, note: modelTime(totals) },
         { label: t("Steps"), value: formatNumber(steps), note: failures(totals) },

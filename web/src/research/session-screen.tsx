@@ -1,10 +1,11 @@
 /** A research session: what it does now, what it found, what it needs from a person. */
 
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { SessionAnswer } from "../api/generated/types.gen";
 import { useLiveSlow, useTopic } from "../lib/live";
+import type { LiveStore } from "../lib/live-store";
 import { t } from "../lib/message";
 import { Page } from "../ui/page";
 import { Panel } from "../ui/panel";
@@ -20,7 +21,7 @@ import { sessionQuery, sessionTopic, sessionTopics } from "./run-data";
 import { RunActions, RunState } from "./run-head";
 import { RunStrip } from "./run-strip";
 import styles from "./session.module.css";
-import { isOver } from "./session-state";
+import { isOver, type SessionState } from "./session-state";
 import { SpendPanel } from "./spend-panel";
 import { StepsPanel } from "./steps-panel";
 import { TroubleBanner } from "./trouble-banner";
@@ -62,11 +63,12 @@ function Open({ session }: { session: SessionAnswer }) {
     const { evidence: _, ...rest } = search;
     turn(evidence ? { ...rest, evidence } : rest);
   };
+  useFreshLists(store);
   const long = goal.length > MAX_TITLE;
   return (
     <Page
       title={long ? `${goal.slice(0, MAX_TITLE)}…` : goal}
-      facts={<RunState store={store} />}
+      facts={<RunState session={session} store={store} />}
       lead={long ? goal : [session.symbol, session.timeframe].filter(Boolean).join(" · ")}
       actions={<RunActions session={session} store={store} />}
     >
@@ -108,4 +110,14 @@ function Open({ session }: { session: SessionAnswer }) {
       <EvidenceDrawer session={id} evidence={search.evidence} onClose={() => openEvidence()} />
     </Page>
   );
+}
+
+/** Lists elsewhere on the page follow when this session changes its state. */
+function useFreshLists(store: LiveStore<SessionState>): void {
+  const client = useQueryClient();
+  const state = useLiveSlow(store, (live) => live.state);
+  useEffect(() => {
+    void client.invalidateQueries({ queryKey: ["sessions"] });
+    if (isOver(state)) void client.invalidateQueries({ queryKey: ["strategies"] });
+  }, [client, state]);
 }

@@ -59,7 +59,9 @@ function summary(step: Step): string {
   return step.kind === "tool" ? step.title : "";
 }
 
+/** Rules count no tokens: nothing is clearer there than a row of zeros. */
 function Tokens({ step }: { step: Step }) {
+  if (step.tokens_in + step.tokens_out === 0) return null;
   return (
     <>
       {formatCompact(step.tokens_in)} <span className={styles.dim}>{t("in")}</span> {formatCompact(step.tokens_out)}{" "}

@@ -56,7 +56,7 @@ export function TrialsPanel({ version }: { version: string }) {
   return (
     <Panel title={t("Backtests of this version")} flush>
       <DataTable
-        label={t("Backtests of this version")}
+        label={t("Table of backtests")}
         columns={COLUMNS}
         source={{ rows, error, retry: refetch }}
         keyOf={(row) => row.id}

@@ -36,7 +36,7 @@ export function DeploymentChart({
       height={360}
       series={series}
       markers={markers}
-      note={plural(curve.ts.length, "{count} bar so far", "{count} bars so far")}
+      note={plural(curve.ts.length, "{count} point so far", "{count} points so far")}
       {...(curve.ts.length > 0
         ? {}
         : { instead: <EmptyState text={t("The curve begins with the first bar that it decides on.")} /> })}

@@ -127,7 +127,7 @@ export function TradingScreen() {
         }
       >
         <DataTable
-          label={t("Deployments")}
+          label={t("Table of deployments")}
           columns={COLUMNS}
           source={{ rows, error, retry: refetch }}
           keyOf={(row) => row.id}
