@@ -4,7 +4,7 @@ import { Button, Kbd } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
-import type { SessionAnswer } from "../api/generated/types.gen";
+import type { SessionAnswer, VersionAnswer } from "../api/generated/types.gen";
 import { shortHash } from "../lib/format";
 import { useLive } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
@@ -72,11 +72,7 @@ function ProposalCard({ session, proposal }: { session: string; proposal: Propos
       className={styles.slot}
     >
       <div className={styles.slotBody}>
-        <p className={styles.strong}>
-          {version
-            ? t("Trade “{name}”, version {number}, on paper?", { name: version.name, number: version.number })
-            : t("Trade this strategy on paper?")}
-        </p>
+        <p className={styles.strong}>{question(version)}</p>
         <dl className={styles.facts}>
           <dt>{t("Document")}</dt>
           <dd>
@@ -112,6 +108,14 @@ function ProposalCard({ session, proposal }: { session: string; proposal: Propos
   );
 }
 
+function question(version: VersionAnswer | undefined): string {
+  if (!version) return t("Trade this strategy on paper?");
+  const names = { name: version.name, number: version.number };
+  return version.status === "approved"
+    ? t("“{name}”, version {number}, may trade on paper.", names)
+    : t("Trade “{name}”, version {number}, on paper?", names);
+}
+
 /** Shift A opens the review; it never approves by itself. */
 function useApproveKey(version: string, session: string): void {
   const navigate = useNavigate();
@@ -132,7 +136,9 @@ function useApproveKey(version: string, session: string): void {
 export function StickyAttention({ session, store }: SlotProps) {
   const proposal = useLive(store, (live) => live.proposal);
   const state = useLive(store, (live) => live.state);
-  if (!proposal || state === "running" || state === "queued") return null;
+  const { data: version } = useQuery({ ...versionQuery(proposal?.version_id ?? ""), enabled: proposal !== null });
+  const resting = state !== "running" && state !== "queued";
+  if (!proposal || !resting || version?.status !== "draft") return null;
   return (
     <div className={styles.sticky}>
       <span>{t("Your approval is needed")}</span>

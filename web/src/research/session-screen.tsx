@@ -54,8 +54,9 @@ function Open({ session }: { session: SessionAnswer }) {
   const store = useTopic(sessionTopics, sessionTopic(id));
   const reported = useLiveSlow(store, (state) => state.report !== null) || session.report;
   // One that was over when it was opened is opened for its report; one that runs stays where it is looked at.
-  const [wasOver] = useState(() => isOver(session.state) && session.report);
-  const view = (search.view ?? (wasOver ? "report" : "steps")) === "report" && reported ? "report" : "steps";
+  const [over] = useState(() => isOver(session.state));
+  const view =
+    (search.view ?? (over && session.report ? "report" : "steps")) === "report" && reported ? "report" : "steps";
   const turn = (next: typeof search) =>
     void navigate({ to: "/research/$session", params: { session: id }, search: next, replace: true });
   const show = (next: string) => turn({ ...search, view: next });
@@ -94,6 +95,7 @@ function Open({ session }: { session: SessionAnswer }) {
           <StepsPanel
             session={id}
             store={store}
+            live={!over}
             first={search.step ? Number(search.step) : undefined}
             onEvidence={(number) => openEvidence(String(number))}
           />

@@ -26,19 +26,20 @@ type Filter = "all" | "model" | "tool" | "failed";
 type StepsPanelProps = {
   session: string;
   store: LiveStore<SessionState>;
+  /** It was under way when it was opened: its newest step is what is looked at. */
+  live: boolean;
   /** A step to open at once, from the address. */
   first: number | undefined;
   onEvidence: (number: number) => void;
 };
 
-export function StepsPanel({ session, store, first, onEvidence }: StepsPanelProps) {
+export function StepsPanel({ session, store, live, first, onEvidence }: StepsPanelProps) {
   const [filter, setFilter] = useState<Filter>("all");
   const failed = useLiveSlow(store, (state) => state.totals.failed);
   const steps = useLive(store, (state) => state.steps);
   const shown = useMemo(() => steps.filter((step) => matches(step, filter)), [steps, filter]);
-  const over = useLiveSlow(store, (state) => state.state !== "running" && state.state !== "queued");
   const scroller = useRef<HTMLDivElement>(null);
-  const follow = useFollow(scroller, shown.length, !over && first === undefined);
+  const follow = useFollow(scroller, shown.length, live && first === undefined);
   const options = [
     { value: "all", label: t("All") },
     { value: "model", label: t("Model") },
@@ -101,7 +102,7 @@ export function StepsPanel({ session, store, first, onEvidence }: StepsPanelProp
   );
 }
 
-type RowsProps = StepsPanelProps & {
+type RowsProps = Omit<StepsPanelProps, "live"> & {
   steps: readonly Step[];
   scroller: React.RefObject<HTMLDivElement | null>;
 };

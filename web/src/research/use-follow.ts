@@ -1,6 +1,6 @@
 /** Keeps the newest step in sight until a person scrolls up; then counts what they have not seen. */
 
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from "react";
 
 const AT_END_PX = 24;
 
@@ -16,12 +16,6 @@ export function useFollow(scroller: RefObject<HTMLElement | null>, count: number
   const [on, setOn] = useState(wanted);
   const [seen, setSeen] = useState(count);
   const last = useRef({ top: 0, height: 0 });
-  const decided = useRef(false);
-
-  // Whether the session is over is known only once its log has been read.
-  useEffect(() => {
-    if (!decided.current) setOn(wanted);
-  }, [wanted]);
 
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -29,7 +23,6 @@ export function useFollow(scroller: RefObject<HTMLElement | null>, count: number
   });
 
   const toggle = useCallback(() => {
-    decided.current = true;
     setSeen(count);
     setOn((before) => !before);
   }, [count]);
@@ -43,7 +36,6 @@ export function useFollow(scroller: RefObject<HTMLElement | null>, count: number
     // A list that shrank moves by itself; only a person moves up in one that did not.
     const up = element.scrollTop < before.top - 1 && element.scrollHeight >= before.height;
     if (up && !atEnd) {
-      decided.current = true;
       setOn((was) => {
         if (was) setSeen(count);
         return false;
