@@ -1,6 +1,67 @@
-import { t } from "../lib/message";
-import { Page } from "../ui/page";
+/** Candles: take files in, see what is covered and what is missing, look at the chart. */
 
-export function DataScreen() {
-  return <Page title={t("Data")}>{null}</Page>;
+import { Button } from "@mantine/core";
+import { IconSparkles } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+import type { Import } from "../lib/contract";
+import { t } from "../lib/message";
+import { seriesQuery } from "../lib/queries";
+import { Page } from "../ui/page";
+import { Panel } from "../ui/panel";
+import styles from "./data.module.css";
+import { DropZone } from "./drop-zone";
+import { ImportResult } from "./import-result";
+import { ImportsPanel } from "./imports-panel";
+import { SeriesView } from "./price-panel";
+import { QuarantineDialog } from "./quarantine-dialog";
+import { SeriesPanel } from "./series-table";
+import { SyntheticDialog } from "./synthetic-dialog";
+import { useUploads } from "./use-uploads";
+import { rangeName } from "./window";
+
+const route = getRouteApi("/shell/data");
+
+export function DataScreen(): ReactNode {
+  const { series: chosen, range } = route.useSearch();
+  const [making, setMaking] = useState(false);
+  const [opened, setOpened] = useState<Import | null>(null);
+  const { uploads, add } = useUploads();
+  const { data } = useQuery(seriesQuery);
+  const series = data?.items.find((row) => row.id === chosen) ?? data?.items[0];
+  const makeButton = (
+    <Button
+      variant="default"
+      leftSection={<IconSparkles size={16} aria-hidden="true" />}
+      onClick={() => setMaking(true)}
+    >
+      {t("Make synthetic markets")}
+    </Button>
+  );
+  return (
+    <Page
+      title={t("Data")}
+      lead={t(
+        "Candles that research, backtests and paper trading read. Outages stay gaps; every row left out has a reason.",
+      )}
+      actions={makeButton}
+    >
+      <Panel>
+        <DropZone onFiles={add} />
+        {uploads.length > 0 ? (
+          <ul className={styles.results}>
+            {uploads.map((upload) => (
+              <ImportResult key={upload.id} upload={upload} onOpen={setOpened} />
+            ))}
+          </ul>
+        ) : null}
+      </Panel>
+      <SeriesPanel emptyAction={makeButton} />
+      {series ? <SeriesView series={series} range={rangeName(range)} /> : null}
+      <ImportsPanel onOpen={setOpened} />
+      {making ? <SyntheticDialog onClose={() => setMaking(false)} /> : null}
+      {opened ? <QuarantineDialog done={opened} onClose={() => setOpened(null)} /> : null}
+    </Page>
+  );
 }

@@ -4,6 +4,7 @@ import { queryOptions } from "@tanstack/react-query";
 import {
   booksSummary,
   engineStrategies,
+  floorGetSwitch,
   floorListDeployments,
   identityMe,
   labModels,
@@ -65,4 +66,11 @@ export const deploymentsQuery = queryOptions({
 export const pnlQuery = queryOptions({
   queryKey: ["pnl", "summary", {}],
   queryFn: ({ signal }) => booksSummary({ signal }),
+});
+
+/** The kill switch: thrown, no order goes out until a person resumes. */
+export const switchQuery = queryOptions({
+  queryKey: ["deployments", "switch"],
+  queryFn: ({ signal }) => floorGetSwitch({ signal }),
+  refetchInterval: BUSY_EVERY_MS,
 });

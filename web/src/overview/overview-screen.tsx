@@ -1,6 +1,37 @@
-import { t } from "../lib/message";
-import { Page } from "../ui/page";
+/** The overview: what needs a person, what was earned, what runs; everything leads to its page. */
 
-export function OverviewScreen() {
-  return <Page title={t("Overview")}>{null}</Page>;
+import { IconPlus } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { t } from "../lib/message";
+import { LinkButton } from "../ui/link-button";
+import { Page } from "../ui/page";
+import { NeedsYou } from "./needs-you";
+import { NextSteps } from "./next-steps";
+import styles from "./overview.module.css";
+import { PnlPanel } from "./pnl-panel";
+import { ResearchPanel, TradingPanel } from "./recent-panels";
+
+export function OverviewScreen(): ReactNode {
+  return (
+    <Page
+      title={t("Overview")}
+      actions={
+        <LinkButton to="/research/new" leftSection={<IconPlus size={16} aria-hidden="true" />}>
+          {t("New research session")}
+        </LinkButton>
+      }
+    >
+      <div className={styles.columns}>
+        <div className={styles.column}>
+          <PnlPanel />
+          <ResearchPanel />
+          <TradingPanel />
+        </div>
+        <div className={styles.column}>
+          <NeedsYou />
+          <NextSteps />
+        </div>
+      </div>
+    </Page>
+  );
 }

@@ -18,6 +18,7 @@ type Common = {
 };
 export type Candles = Common & {
   kind: "candles";
+  /** NaN where nothing was traded or collected: the gap stays a gap. */
   open: readonly number[];
   high: readonly number[];
   low: readonly number[];
@@ -50,12 +51,12 @@ function readOne(row: ChartSeries, index: number): ReadingItem[] {
   const show = row.format ?? formatPrice;
   if (row.kind !== "candles") {
     const value = index < 0 ? null : row.values[index];
-    return [
-      { id: row.id, title: row.title, text: value === null || value === undefined ? "–" : show(value), tone: row.tone },
-    ];
+    return [{ id: row.id, title: row.title, text: isKnown(value) ? show(value) : "–", tone: row.tone }];
   }
   const [open, high, low, close] = [row.open[index], row.high[index], row.low[index], row.close[index]];
-  if (open === undefined || high === undefined || low === undefined || close === undefined) return [];
+  if (!(isKnown(open) && isKnown(high) && isKnown(low) && isKnown(close))) {
+    return [{ id: `${row.id}-none`, title: "", text: t("no data"), tone: "text" }];
+  }
   const text = "text" as const;
   return [
     { id: `${row.id}-o`, title: t("O"), text: show(open), tone: text },
@@ -64,6 +65,10 @@ function readOne(row: ChartSeries, index: number): ReadingItem[] {
     { id: `${row.id}-c`, title: t("C"), text: show(close), tone: text },
     change(row.id, open, close),
   ];
+}
+
+export function isKnown(value: number | null | undefined): value is number {
+  return typeof value === "number" && !Number.isNaN(value);
 }
 
 function change(id: string, open: number, close: number): ReadingItem {
@@ -107,12 +112,13 @@ export function tableOf(series: readonly ChartSeries[]): { header: string[]; row
     ts: at,
     cells: series.flatMap((row) => cellsOf(row, indexOf(row.ts, at))),
   }));
-  return { header, rows };
+  return { header, rows: rows.filter((row) => row.cells.some((cell) => cell !== null)) };
 }
 
 function cellsOf(row: ChartSeries, index: number): Cell[] {
-  if (row.kind === "candles") return [row.open[index], row.high[index], row.low[index], row.close[index]];
-  return [row.values[index]];
+  const values =
+    row.kind === "candles" ? [row.open[index], row.high[index], row.low[index], row.close[index]] : [row.values[index]];
+  return values.map((value) => (isKnown(value) ? value : null));
 }
 
 export function csvOf(series: readonly ChartSeries[]): { header: string[]; rows: Cell[][] } {

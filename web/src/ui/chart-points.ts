@@ -2,7 +2,7 @@
 
 import { TickMarkType, type Time, type UTCTimestamp } from "lightweight-charts";
 import { zoneName } from "../lib/preferences";
-import type { ChartSeries, ChartTone, Values } from "./chart-model";
+import { type ChartSeries, type ChartTone, isKnown, type Values } from "./chart-model";
 
 export type Colors = Record<ChartTone | "text" | "line" | "grid" | "label", string>;
 
@@ -37,20 +37,20 @@ export function tick(at: number, kind: TickMarkType): string {
 
 export function points(shape: ChartSeries, colors: Colors) {
   if (shape.kind !== "candles") return valuePoints(shape, colors);
-  return shape.ts.map((at, index) => ({
-    time: seconds(at),
-    open: shape.open[index] ?? 0,
-    high: shape.high[index] ?? 0,
-    low: shape.low[index] ?? 0,
-    close: shape.close[index] ?? 0,
-  }));
+  return shape.ts.map((at, index) => {
+    const [open, high, low, close] = [shape.open[index], shape.high[index], shape.low[index], shape.close[index]];
+    const time = seconds(at);
+    return isKnown(open) && isKnown(high) && isKnown(low) && isKnown(close)
+      ? { time, open, high, low, close }
+      : { time };
+  });
 }
 
 function valuePoints(shape: Values, colors: Colors) {
   return shape.ts.map((at, index) => {
     const value = shape.values[index];
     const time = seconds(at);
-    return value === null || value === undefined ? { time } : { time, value, color: colors[shape.tone] };
+    return isKnown(value) ? { time, value, color: colors[shape.tone] } : { time };
   });
 }
 

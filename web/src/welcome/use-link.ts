@@ -3,16 +3,15 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { identityMe, identityUseLink } from "../api/generated/sdk.gen";
 import { ApiError } from "../lib/http";
-import { welcome } from "../lib/session";
+import { LINK, welcome } from "../lib/session";
 
 export function useLink(token: string) {
   const client = useQueryClient();
   return useQuery({
-    queryKey: ["link", token],
+    queryKey: [LINK, token],
     queryFn: async () => {
       const me = await spend(token);
-      // After this query's own end: signing in empties the cache.
-      setTimeout(() => welcome(client, me));
+      welcome(client, me);
       return me;
     },
     retry: false,

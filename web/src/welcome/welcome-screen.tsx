@@ -4,6 +4,7 @@ import { Code } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, useLocation, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { ApiError } from "../lib/http";
 import { t } from "../lib/message";
 import { meQuery } from "../lib/queries";
 import { Gate } from "../ui/gate";
@@ -23,18 +24,25 @@ export function WelcomeScreen(): ReactNode {
 function LinkGate({ token }: { token: string }) {
   const link = useLink(token);
   if (link.data) return <Navigate to="/welcome" replace search={link.data.needs_owner ? {} : { step: "start" }} />;
-  return (
-    <Gate title={link.error ? t("This link does not work any more") : t("Signing you in")}>
-      {link.error ? (
-        <>
-          <ErrorState error={link.error} what={t("A link works once, for half an hour.")} />
-          <p className={styles.hint}>
-            {t("Print a new one on the machine where OMC runs:")} <Code>omc link</Code>
-          </p>
-        </>
-      ) : (
+  if (!link.error) {
+    return (
+      <Gate title={t("Signing you in")}>
         <LoadingRows rows={2} />
-      )}
+      </Gate>
+    );
+  }
+  // Too many tries, or no answer: the link itself is still good.
+  const mayPass = link.error instanceof ApiError && (link.error.status === 0 || link.error.status === 429);
+  return (
+    <Gate title={mayPass ? t("You are not signed in yet") : t("This link does not work any more")}>
+      <ErrorState
+        error={link.error}
+        what={mayPass ? t("The link was not used up.") : t("A link works once, for half an hour.")}
+        retry={mayPass ? link.refetch : undefined}
+      />
+      <p className={styles.hint}>
+        {t("To print a new one, run this on the machine where OMC runs:")} <Code>omc link</Code>
+      </p>
     </Gate>
   );
 }

@@ -2,10 +2,10 @@
 
 import { ActionIcon, Kbd, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { IconHandStop, IconMenu2, IconMoon, IconSearch, IconSun } from "@tabler/icons-react";
-import { useSuspenseQuery } from "@tanstack/react-query";
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { t } from "../../lib/message";
-import { meQuery } from "../../lib/queries";
+import { meQuery, switchQuery } from "../../lib/queries";
 import { StatePill } from "../../ui/state-pill";
 import { AccountButton } from "./account-button";
 import styles from "./shell.module.css";
@@ -32,7 +32,7 @@ export function Header({ onOpen }: { onOpen: (overlay: Overlay) => void }) {
       <span className={styles.workspace} title={t("Workspace")}>
         {me.workspace.name}
       </span>
-      <StatePill tone="info">{t("Paper")}</StatePill>
+      <Mode />
       <div className={styles.space} />
       <UnstyledButton className={styles.search} onClick={() => onOpen("palette")}>
         <IconSearch size={16} aria-hidden="true" />
@@ -48,6 +48,16 @@ export function Header({ onOpen }: { onOpen: (overlay: Overlay) => void }) {
       <ThemeSwitch />
       <AccountButton me={me} onOpen={onOpen} />
     </header>
+  );
+}
+
+/** What money is at stake; nothing here trades with real money. */
+function Mode() {
+  const { data } = useQuery(switchQuery);
+  return data?.thrown ? (
+    <StatePill tone="bad">{t("Stopped")}</StatePill>
+  ) : (
+    <StatePill tone="info">{t("Paper")}</StatePill>
   );
 }
 

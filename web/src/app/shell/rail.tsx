@@ -11,10 +11,10 @@ import styles from "./shell.module.css";
 
 export function Rail() {
   return (
-    <div className={styles.rail}>
+    <aside className={styles.rail} aria-label={t("Pages and health")}>
       <NavList label={t("Pages")} />
       <Health />
-    </div>
+    </aside>
   );
 }
 

@@ -1,0 +1,29 @@
+/** Each deployment on its way to a stop. */
+
+import type { Deployment } from "../../lib/contract";
+import { t } from "../../lib/message";
+import { StatePill } from "../../ui/state-pill";
+import styles from "./stop-dialog.module.css";
+
+type StopProgressProps = { rows: readonly Deployment[]; words: string; told: boolean };
+
+export function StopProgress({ rows, words, told }: StopProgressProps) {
+  return (
+    <>
+      <p className={styles.words} role="status">
+        {words}
+      </p>
+      <ul className={styles.rows}>
+        {rows.map((row) => (
+          <li key={row.id} className={styles.row}>
+            <span className={styles.name}>{row.name}</span>
+            <span className={styles.symbol}>{row.symbol}</span>
+            <StatePill tone={row.state === "running" ? "warn" : "good"}>
+              {row.state !== "running" ? t("Stopped") : told ? t("Stopping") : t("Running")}
+            </StatePill>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

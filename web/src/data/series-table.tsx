@@ -1,0 +1,95 @@
+/** Every series that is loaded: what it covers, what it lacks, where it came from. */
+
+import { IconDatabaseOff } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Series } from "../lib/contract";
+import { formatPercent } from "../lib/format";
+import { plural, t } from "../lib/message";
+import { seriesQuery } from "../lib/queries";
+import { Count, Time } from "../ui/amount";
+import { CsvButton } from "../ui/csv-button";
+import { type Column, DataTable } from "../ui/data-table";
+import { Panel } from "../ui/panel";
+import { EmptyState } from "../ui/states";
+import { coverageOf } from "./coverage-strip";
+import styles from "./data.module.css";
+import { OriginPill } from "./origin-pill";
+
+const COLUMNS: readonly Column<Series>[] = [
+  {
+    id: "symbol",
+    title: t("Market"),
+    value: (row) => row.symbol,
+    cell: (row) => (
+      <span className={styles.market}>
+        <Link to="/data" search={{ series: row.id }} className={styles.link} data-row="" resetScroll={false}>
+          {row.symbol}
+        </Link>
+        <OriginPill series={row} />
+      </span>
+    ),
+  },
+  { id: "venue", title: t("Source"), value: (row) => row.venue, cell: (row) => row.venue },
+  { id: "timeframe", title: t("Bars of"), value: (row) => row.timeframe, cell: (row) => row.timeframe },
+  { id: "bars", title: t("Bars"), align: "end", value: (row) => row.bars, cell: (row) => <Count value={row.bars} /> },
+  {
+    id: "start",
+    title: t("From"),
+    align: "end",
+    value: (row) => row.start,
+    cell: (row) => <Time value={row.start} part="day" />,
+  },
+  {
+    id: "end",
+    title: t("To"),
+    align: "end",
+    value: (row) => row.end,
+    cell: (row) => <Time value={row.end} part="day" />,
+  },
+  {
+    id: "coverage",
+    title: t("Covered"),
+    align: "end",
+    value: (row) => coverageOf(row),
+    cell: (row) => formatPercent(coverageOf(row), { digits: 2 }),
+  },
+  { id: "gaps", title: t("Gaps"), align: "end", value: (row) => row.gaps, cell: (row) => <Count value={row.gaps} /> },
+  {
+    id: "quarantined",
+    title: t("Left out"),
+    align: "end",
+    value: (row) => row.quarantined,
+    cell: (row) => <Count value={row.quarantined} />,
+  },
+];
+
+export function SeriesPanel({ emptyAction }: { emptyAction: ReactNode }) {
+  const { data, error, refetch } = useQuery(seriesQuery);
+  const rows = data?.items;
+  return (
+    <Panel
+      title={t("Series")}
+      flush
+      beside={<span className={styles.dim}>{rows ? plural(rows.length, "{count} series", "{count} series") : ""}</span>}
+      end={<CsvButton name="series" columns={COLUMNS} rows={rows} />}
+    >
+      <DataTable
+        label={t("Series of candles")}
+        columns={COLUMNS}
+        source={{ rows, error, retry: refetch }}
+        keyOf={(row) => row.id}
+        sortedBy={{ id: "symbol", down: false }}
+        empty={
+          <EmptyState
+            icon={<IconDatabaseOff size={22} />}
+            text={t("No candles yet. Drop a file above, or make synthetic markets to try everything offline.")}
+            action={emptyAction}
+          />
+        }
+        trouble={t("The series could not be loaded.")}
+      />
+    </Panel>
+  );
+}

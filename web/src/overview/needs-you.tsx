@@ -1,0 +1,95 @@
+/** What waits for a person: approvals, stopped trading, broken parts, an account not made yet. */
+
+import { IconCheck, IconChevronRight } from "@tabler/icons-react";
+import { useQueries } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { plural, t } from "../lib/message";
+import { deploymentsQuery, meQuery, statusQuery, strategiesQuery, switchQuery } from "../lib/queries";
+import { Panel } from "../ui/panel";
+import { StatePill, type Tone } from "../ui/state-pill";
+import { ErrorState, LoadingRows } from "../ui/states";
+import styles from "./overview.module.css";
+
+type Need = { to: "/approvals" | "/trading" | "/status" | "/settings"; tone: Tone; word: string; text: string };
+
+export function NeedsYou() {
+  const results = useQueries({ queries: [strategiesQuery, deploymentsQuery, switchQuery, statusQuery, meQuery] });
+  const [strategies, deployments, killSwitch, status, me] = results;
+  const failed = results.find((result) => result.isError);
+  const needs = [
+    ...approvals(strategies.data?.items.flatMap((row) => row.versions).filter((row) => row.status === "draft").length),
+    ...stopped(killSwitch.data?.thrown, deployments.data?.items.filter((row) => row.state === "failed").length),
+    ...broken(status.data?.parts.filter((part) => part.state === "down" || part.state === "degraded")),
+    ...account(me.data?.needs_owner),
+  ];
+  return (
+    <Panel title={t("Needs you")} flush attention={needs.length > 0}>
+      <div className={styles.list}>
+        {results.some((result) => result.isPending) && needs.length === 0 ? <LoadingRows rows={2} /> : null}
+        {failed && needs.length === 0 ? (
+          <ErrorState error={failed.error} what={t("Not everything could be read.")} retry={failed.refetch} />
+        ) : null}
+        {needs.map((need) => (
+          <Link key={need.text} to={need.to} className={styles.need} data-row="">
+            <StatePill tone={need.tone}>{need.word}</StatePill>
+            <span className={styles.grow}>{need.text}</span>
+            <IconChevronRight size={16} aria-hidden="true" className={styles.dim} />
+          </Link>
+        ))}
+        {results.every((result) => result.isSuccess) && needs.length === 0 ? (
+          <p className={styles.calm}>
+            <IconCheck size={18} aria-hidden="true" className={styles.good} />
+            {t("Nothing waits for you.")}
+          </p>
+        ) : null}
+      </div>
+    </Panel>
+  );
+}
+
+function approvals(drafts: number | undefined): Need[] {
+  if (!drafts) return [];
+  const text = plural(
+    drafts,
+    "{count} strategy version can be approved for paper.",
+    "{count} strategy versions can be approved for paper.",
+  );
+  return [{ to: "/approvals", tone: "warn", word: t("Review"), text }];
+}
+
+function stopped(thrown: boolean | undefined, failed: number | undefined): Need[] {
+  const needs: Need[] = [];
+  if (thrown)
+    needs.push({
+      to: "/trading",
+      tone: "bad",
+      word: t("Stopped"),
+      text: t("Trading is stopped until you allow it again."),
+    });
+  if (failed) {
+    const text = plural(failed, "{count} deployment has failed.", "{count} deployments have failed.");
+    needs.push({ to: "/trading", tone: "bad", word: t("Failed"), text });
+  }
+  return needs;
+}
+
+function broken(parts: readonly { name: string; state: string; detail: string }[] | undefined): Need[] {
+  return (parts ?? []).map((part) => ({
+    to: "/status",
+    tone: part.state === "down" ? "bad" : "warn",
+    word: part.state === "down" ? t("Down") : t("Degraded"),
+    text: `${part.name}: ${part.detail}`,
+  }));
+}
+
+function account(needsOwner: boolean | undefined): Need[] {
+  if (!needsOwner) return [];
+  return [
+    {
+      to: "/settings",
+      tone: "info",
+      word: t("Account"),
+      text: t("Make your account, so that you can sign in without a link."),
+    },
+  ];
+}

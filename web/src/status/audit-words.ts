@@ -1,0 +1,53 @@
+/** The audit trail in words: what was done, by whom, to what. */
+
+import type { EventAnswer } from "../api/generated/types.gen";
+import { shortHash } from "../lib/format";
+import { t } from "../lib/message";
+
+const DONE: Readonly<Record<string, string>> = {
+  "workspace.opened": t("Opened the workspace"),
+  "person.account_set": t("Set name, address and password"),
+  "person.signed_in": t("Signed in"),
+  "link.issued": t("Sign-in link made"),
+  "token.issued": t("Made an API token"),
+  "token.revoked": t("Revoked an API token"),
+  "version.approved": t("Approved a strategy version for paper"),
+  "deployment.started": t("Started paper trading"),
+  "deployment.stopped": t("Stopped paper trading"),
+  "switch.thrown": t("Stopped all trading"),
+  "switch.resumed": t("Allowed trading again"),
+};
+/** These say who, not what. */
+const ACTORS: readonly string[] = ["person", "by"];
+const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i;
+const HASH = /^[0-9a-f]{64}$/i;
+
+/** A kind that this page has no words for yet is still shown. */
+export function whatWasDone(event: EventAnswer): string {
+  return DONE[event.kind] ?? event.kind;
+}
+
+/** Who did it: the person's id. `by` of a sign-in is the way, not the person. */
+export function actorOf({ data }: EventAnswer): string | null {
+  const { person, by } = data;
+  if (typeof person === "string") return person;
+  return typeof by === "string" ? by : null;
+}
+
+export function details(event: EventAnswer): string {
+  const actor = actorOf(event);
+  return Object.entries(event.data)
+    .filter(([name, value]) => !(ACTORS.includes(name) && value === actor))
+    .map(([name, value]) => `${name.replace(/_id$/, "").replaceAll("_", " ")} ${short(value)}`)
+    .join(" · ");
+}
+
+export function shortId(id: string): string {
+  return ID.test(id) ? `…${id.slice(-6)}` : id;
+}
+
+function short(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? t("none") : value.map(short).join(", ");
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return HASH.test(text) ? shortHash(text) : shortId(text);
+}
