@@ -80,4 +80,9 @@ def _said(figures: Values) -> str:
     own, held, closed = (
         figures[name] for name in ("total_return_percent", "hold_return_percent", "closed_positions_count")
     )
-    return f"{own:+.2f} % against {held:+.2f} % by holding, {closed:.0f} closed positions"
+    return f"{_signed(own)} % against {_signed(held)} % by holding, {closed:.0f} closed positions"
+
+
+def _signed(percent: float) -> str:
+    """A percentage with its sign, a true minus among them."""
+    return f"{percent:+.2f}".replace("-", "\u2212")
