@@ -83,6 +83,6 @@ def _said(figures: Values) -> str:
     return f"{_signed(own)} % against {_signed(held)} % by holding, {closed:.0f} closed positions"
 
 
-def _signed(percent: float) -> str:
+def _signed(percent: object) -> str:
     """A percentage with its sign, a true minus among them."""
-    return f"{percent:+.2f}".replace("-", "\u2212")
+    return format(percent, "+.2f").replace("-", "\u2212")
