@@ -8,6 +8,8 @@ import { StrategyDocument } from "../ui/strategy-document";
 import styles from "./approval.module.css";
 import { cardGroups, changedPaths } from "./card-lines";
 
+const DOCUMENT = "/version/document";
+
 type CardViewProps = {
   answer: CardAnswer;
   /** The card that was refused because it had changed. */
@@ -16,6 +18,7 @@ type CardViewProps = {
 
 export function CardView({ answer, before }: CardViewProps) {
   const changed = before ? changedPaths(before.card, answer.card) : null;
+  const inDocument = [...(changed ?? [])].flatMap((path) => path.split(DOCUMENT)[1] ?? []);
   const version = answer.card.version as { document?: Record<string, unknown>; hash?: string } | undefined;
   return (
     <div className={styles.card}>
@@ -44,6 +47,11 @@ export function CardView({ answer, before }: CardViewProps) {
       {version?.document ? (
         <div>
           <h3 className={styles.groupTitle}>{t("Strategy document")}</h3>
+          {inDocument.map((path) => (
+            <p key={path} className={styles.line} data-changed="">
+              <Mono>{path}</Mono> <span className={styles.mark}>{t("changed")}</span>
+            </p>
+          ))}
           <StrategyDocument document={version.document} hash={version.hash ?? ""} />
         </div>
       ) : null}

@@ -30,7 +30,16 @@ export function PnlChart({ scope }: { scope: Scope }) {
       name={["pnl-curve", scope.strategy, scope.asset].filter(Boolean).join("-")}
       height={300}
       series={series}
-      note={data ? plural(data.points, "{count} point, net of fees", "{count} points, net of fees") : null}
+      note={
+        data
+          ? plural(
+              data.points,
+              "{count} point in {currency}, net of fees",
+              "{count} points in {currency}, net of fees",
+              { currency: data.currency },
+            )
+          : null
+      }
       {...(instead ? { instead } : {})}
     />
   );
@@ -40,7 +49,7 @@ function curves(curve: CurveAnswer): ChartSeries[] {
   const places = lastOfEach(curve.ts);
   const ts = places.map((place) => Date.parse(curve.ts[place] ?? ""));
   const column = (values: readonly (string | null)[]) => places.map((place) => toNumber(values[place]));
-  const format = (value: number) => `${formatNumber(value, { digits: 2, signed: true })} ${curve.currency}`;
+  const format = (value: number) => formatNumber(value, { digits: 2, signed: true });
   return [
     { id: "net", title: t("Net"), kind: "area", ts, values: column(curve.net), tone: "accent", format },
     { id: "realized", title: t("Realized"), kind: "line", ts, values: column(curve.realized), tone: "quiet", format },

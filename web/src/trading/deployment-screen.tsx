@@ -54,7 +54,7 @@ function Opened({ deployment }: { deployment: DeploymentAnswer }) {
     <Page
       title={t("{name}, version {number}", { name: deployment.name, number: version.number })}
       facts={<Facts deployment={deployment} state={state} />}
-      lead={t("Document {hash}, approved with digest {digest}.", {
+      lead={t("Document {hash} · approved digest {digest}", {
         hash: shortHash(version.hash),
         digest: shortHash(deployment.digest),
       })}
