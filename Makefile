@@ -27,6 +27,7 @@ web: .venv/.run ## Build the page
 
 test: .venv/.dev ## Run every test, in parallel, on a PostgreSQL of their own
 	@$(BIN)/omc web build --if-needed
+	@$(BIN)/omc web npm run test
 	@set -e; CHROMIUM="$$(sh .ci/chromium)"; export CHROMIUM; $(BIN)/pytest $(ARGS)
 
 check: .venv/.dev ## Format, lint, types, import contracts
