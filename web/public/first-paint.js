@@ -11,4 +11,5 @@
   const auto = kept.scheme === "auto" && matchMedia("(prefers-color-scheme: light)").matches;
   root.setAttribute("data-mantine-color-scheme", dark || (kept.scheme === "auto" && !auto) ? "dark" : "light");
   root.setAttribute("data-gain", kept.gain || "teal");
+  root.setAttribute("data-density", kept.density || "roomy");
 })();

@@ -1,17 +1,18 @@
-/** How this browser shows things: theme, gain and loss colours, time zone, single-letter keys. */
+/** How this browser shows things: theme, density, gain and loss colours, time zone, single-letter keys. */
 
 import { useSyncExternalStore } from "react";
 
 export type Preferences = {
   scheme: "dark" | "light" | "auto";
   gain: "teal" | "classic" | "red-up" | "blue";
+  density: "roomy" | "compact";
   zone: "local" | "utc";
   letters: boolean;
 };
 
 /** public/first-paint.js reads the same key before anything is drawn. */
 const KEY = "omc.preferences";
-const DEFAULTS: Preferences = { scheme: "dark", gain: "teal", zone: "local", letters: true };
+const DEFAULTS: Preferences = { scheme: "dark", gain: "teal", density: "roomy", zone: "local", letters: true };
 
 let current = read();
 const listeners = new Set<() => void>();
@@ -32,6 +33,7 @@ export function prefer(changes: Partial<Preferences>): void {
     // Without storage the choice lives as long as the page.
   }
   document.documentElement.setAttribute("data-gain", current.gain);
+  document.documentElement.setAttribute("data-density", current.density);
   for (const listener of listeners) listener();
 }
 

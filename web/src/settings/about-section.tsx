@@ -2,13 +2,14 @@
 
 import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { t } from "../lib/message";
 import { statusQuery } from "../lib/queries";
 import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
 import { Panel } from "../ui/panel";
 import { EmptyState } from "../ui/states";
-import { LICENCES, type Licence, readLicences } from "./licences";
+import { type Licence, readLicences } from "./licences";
 import styles from "./settings.module.css";
 
 const COLUMNS: readonly Column<Licence>[] = [
@@ -16,10 +17,11 @@ const COLUMNS: readonly Column<Licence>[] = [
     id: "name",
     title: t("Library"),
     value: (row) => row.name,
-    cell: (row) => <b className={styles.name}>{row.name}</b>,
+    cell: (row) => <span className={styles.name}>{row.name}</span>,
   },
   { id: "version", title: t("Version"), value: (row) => row.version, cell: (row) => row.version || "–" },
   { id: "licence", title: t("Licence"), value: (row) => row.identifier, cell: (row) => row.identifier || "–" },
+  { id: "text", title: t("Text"), cell: (row) => <FullText licence={row} />, width: "48%" },
 ];
 
 export function AboutSection() {
@@ -30,39 +32,27 @@ export function AboutSection() {
     <>
       <Panel title={t("About OMC")}>
         <dl className={styles.facts}>
-          <div>
-            <dt>{t("Version")}</dt>
-            <dd>{version}</dd>
-          </div>
-          <div>
-            <dt>{t("Licence")}</dt>
-            <dd>{t("Apache License 2.0")}</dd>
-          </div>
-          <div>
-            <dt>{t("Charts")}</dt>
-            <dd>
-              {t("Charts by")}{" "}
-              <Anchor
-                href="https://www.tradingview.com/lightweight-charts/"
-                target="_blank"
-                rel="noreferrer"
-                className={styles.link}
-                inherit
-              >
-                {t("TradingView Lightweight Charts™")}
-              </Anchor>
-              {". "}
-              {t("Copyright © TradingView, Inc.")}
-            </dd>
-          </div>
-          <div>
-            <dt>{t("API")}</dt>
-            <dd>
-              <Anchor href="/api/v1/openapi.json" className={styles.link} inherit>
-                {t("Description of the API (OpenAPI)")}
-              </Anchor>
-            </dd>
-          </div>
+          <Fact name={t("Version")}>{version}</Fact>
+          <Fact name={t("Licence")}>{t("Apache License 2.0")}</Fact>
+          <Fact name={t("Charts")}>
+            {t("Charts by")}{" "}
+            <Anchor
+              className={styles.link}
+              href="https://www.tradingview.com/lightweight-charts/"
+              target="_blank"
+              rel="noreferrer"
+              inherit
+            >
+              {t("TradingView Lightweight Charts™")}
+            </Anchor>
+            {". "}
+            {t("Copyright © TradingView, Inc.")}
+          </Fact>
+          <Fact name={t("API")}>
+            <Anchor className={styles.link} href="/api/v1/openapi.json" inherit>
+              {t("Description of the API (OpenAPI)")}
+            </Anchor>
+          </Fact>
         </dl>
       </Panel>
       <Panel
@@ -75,24 +65,30 @@ export function AboutSection() {
           columns={COLUMNS}
           source={{ rows: licences.data, error: licences.error, retry: licences.refetch }}
           keyOf={(row) => `${row.name} ${row.version}`}
-          loadingRows={12}
+          loadingRows={20}
           trouble={t("The list of libraries could not be read.")}
           empty={<EmptyState text={t("This build names no libraries.")} />}
         />
-        {licences.data ? <Foot /> : null}
       </Panel>
     </>
   );
 }
 
-function Foot() {
+function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <p className={styles.foot}>
-      <Anchor href={LICENCES} className={styles.link} inherit>
-        {t("Full texts of the licences")}
-      </Anchor>
-      {". "}
-      {t("The server's Python packages carry theirs in the environment they are installed in.")}
-    </p>
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function FullText({ licence }: { licence: Licence }) {
+  if (!licence.text) return "–";
+  return (
+    <details className={styles.text}>
+      <summary>{t("Licence of {name}", { name: licence.name })}</summary>
+      <pre>{licence.text}</pre>
+    </details>
   );
 }

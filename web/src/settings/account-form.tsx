@@ -68,8 +68,8 @@ export function AccountForm({ me }: { me: Me }) {
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
         <PasswordInput
-          label={t("New password")}
-          description={t("At least 10 characters; several words are good. It replaces the one you have.")}
+          label={me.person.email ? t("New password") : t("Password")}
+          description={t("At least 10 characters; several words are good.")}
           autoComplete="new-password"
           maxLength={200}
           value={password}

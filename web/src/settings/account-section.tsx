@@ -5,7 +5,7 @@ import { t } from "../lib/message";
 import { meQuery } from "../lib/queries";
 import { Panel } from "../ui/panel";
 import { AccountForm } from "./account-form";
-import { scopeWords } from "./scopes";
+import { SCOPES, scopeWords } from "./scopes";
 import styles from "./settings.module.css";
 
 export function AccountSection() {
@@ -14,7 +14,12 @@ export function AccountSection() {
     [t("Name"), me.person.name],
     [t("Email"), me.person.email ?? t("None yet: only a one-time link signs you in")],
     [t("Workspace"), me.workspace.name],
-    [t("You may"), me.scopes.map((scope) => scopeWords(scope).title.toLowerCase()).join(", ")],
+    [
+      t("You may"),
+      SCOPES.filter((scope) => me.scopes.includes(scope))
+        .map((scope) => scopeWords(scope).title.toLowerCase())
+        .join(", "),
+    ],
   ] as const;
   return (
     <>

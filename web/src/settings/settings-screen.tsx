@@ -1,48 +1,50 @@
-/** Settings, one tab an address: appearance, account, API tokens, about. */
+/** Settings, one section an address. */
 
-import { Tabs } from "@mantine/core";
-import { getRouteApi } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { t } from "../lib/message";
 import { Page } from "../ui/page";
-import { AboutTab } from "./about-tab";
-import { AccountTab } from "./account-tab";
-import { AppearanceTab } from "./appearance-tab";
+import { AboutSection } from "./about-section";
+import { AccountSection } from "./account-section";
+import { AppearanceSection } from "./appearance-section";
 import styles from "./settings.module.css";
-import { TokensTab } from "./tokens-tab";
+import { TokensSection } from "./tokens-section";
 
-const route = getRouteApi("/shell/settings");
+type Section = { id: string; title: string; content: ReactNode };
 
-const TABS = [
-  { value: "appearance", label: t("Appearance"), Content: AppearanceTab },
-  { value: "account", label: t("Account"), Content: AccountTab },
-  { value: "tokens", label: t("API tokens"), Content: TokensTab },
-  { value: "about", label: t("About"), Content: AboutTab },
-] as const;
+const ACCOUNT: Section = { id: "account", title: t("Account"), content: <AccountSection /> };
+const SECTIONS: readonly Section[] = [
+  ACCOUNT,
+  { id: "appearance", title: t("Appearance"), content: <AppearanceSection /> },
+  { id: "tokens", title: t("API tokens"), content: <TokensSection /> },
+  { id: "about", title: t("About"), content: <AboutSection /> },
+];
 
-export function SettingsScreen(): ReactNode {
-  const { tab } = route.useSearch();
-  const navigate = route.useNavigate();
-  const chosen = TABS.find((row) => row.value === tab) ?? TABS[0];
+export function SettingsScreen() {
+  const { tab } = useSearch({ from: "/shell/settings" });
+  const shown = SECTIONS.find((section) => section.id === tab) ?? ACCOUNT;
   return (
-    <Page title={t("Settings")}>
-      <Tabs
-        value={chosen.value}
-        onChange={(value) => void navigate({ search: value ? { tab: value } : {}, replace: true })}
-      >
-        <Tabs.List>
-          {TABS.map((row) => (
-            <Tabs.Tab key={row.value} value={row.value}>
-              {row.label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        {TABS.map((row) => (
-          <Tabs.Panel key={row.value} value={row.value} className={styles.tab}>
-            {row === chosen ? <row.Content /> : null}
-          </Tabs.Panel>
-        ))}
-      </Tabs>
+    <Page title={t("Settings")} facts={<span className={styles.crumb}>{shown.title}</span>}>
+      <div className={styles.layout}>
+        <nav aria-label={t("Sections of the settings")}>
+          <ul className={styles.nav}>
+            {SECTIONS.map((section) => (
+              <li key={section.id}>
+                <Link
+                  to="/settings"
+                  search={{ tab: section.id }}
+                  className={styles.section}
+                  aria-current={section.id === shown.id ? "page" : undefined}
+                  data-shown={section.id === shown.id || undefined}
+                >
+                  {section.title}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div className={styles.content}>{shown.content}</div>
+      </div>
     </Page>
   );
 }

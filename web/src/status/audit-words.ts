@@ -17,6 +17,8 @@ const DONE: Readonly<Record<string, string>> = {
   "switch.thrown": t("Stopped all trading"),
   "switch.resumed": t("Allowed trading again"),
 };
+/** Done by whoever sits at the server: the person named is the one it was done for. */
+const AT_THE_SERVER: readonly string[] = ["link.issued", "workspace.opened"];
 /** These say who, not what. */
 const ACTORS: readonly string[] = ["person", "by"];
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i;
@@ -28,7 +30,8 @@ export function whatWasDone(event: EventAnswer): string {
 }
 
 /** Who did it: the person's id. `by` of a sign-in is the way, not the person. */
-export function actorOf({ data }: EventAnswer): string | null {
+export function actorOf({ kind, data }: EventAnswer): string | null {
+  if (AT_THE_SERVER.includes(kind)) return null;
   const { person, by } = data;
   if (typeof person === "string") return person;
   return typeof by === "string" ? by : null;

@@ -35,6 +35,7 @@ export function partName(part: Part): string {
 
 export function partAge(part: Part): string {
   if (part.age_s === null) return UNKNOWN;
+  if (part.name === "queue" && part.age_s === 0) return t("Nothing waits");
   const age = formatDuration(Math.max(0, part.age_s) * 1_000);
   return t(AGES[part.name] ?? "{age}", { age });
 }

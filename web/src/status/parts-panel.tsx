@@ -33,7 +33,7 @@ const COLUMNS: readonly Column<Part>[] = [
   },
   {
     id: "age",
-    title: t("Age (s)"),
+    title: t("Sign of life"),
     align: "end",
     value: (row) => row.age_s,
     cell: (row) => partAge(row),
@@ -41,16 +41,14 @@ const COLUMNS: readonly Column<Part>[] = [
   },
 ];
 
+/** A file holds the bare number, and says its unit. */
+const IN_FILE = COLUMNS.map((column) => (column.id === "age" ? { ...column, title: t("Age (s)") } : column));
+
 type PartsProps = { status: Status | undefined; error: unknown; retry: () => unknown };
 
 export function PartsPanel({ status, error, retry }: PartsProps) {
   return (
-    <Panel
-      title={t("Parts")}
-      flush
-      className={styles.parts}
-      end={<CsvButton name="status" columns={COLUMNS} rows={status?.parts} />}
-    >
+    <Panel title={t("Parts")} flush end={<CsvButton name="status" columns={IN_FILE} rows={status?.parts} />}>
       <DataTable
         label={t("State of each part")}
         columns={COLUMNS}
