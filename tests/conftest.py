@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg.sql import SQL, Identifier
 from sqlalchemy.engine import make_url
 
@@ -21,6 +22,12 @@ from omc.kit.migrate import upgrade
 from omc.kit.postgres import EmbeddedPostgres
 from omc.kit.work import Context
 from tests.serving import Served, serving, signed_in
+
+# The same examples in every run and on every machine, however busy: what fails once fails again.
+settings.register_profile(
+    "omc", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("omc")
 
 TEMPLATE = "omc_template"
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"

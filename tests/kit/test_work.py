@@ -12,8 +12,10 @@ import psycopg
 import pytest
 
 from omc.kit.db import Database
-from omc.kit.work import DEAD_AFTER_S, TAKEOVER_EVERY_S, Context, Job, enqueue, work
+from omc.kit.work import DEAD_AFTER_S, HEARTBEAT_S, TAKEOVER_EVERY_S, Context, Job, enqueue, work
 
+PROMISED_S = 30
+PATIENCE_S = 120
 CHILD = Path(__file__).with_name("worker_child.py")
 
 
@@ -78,6 +80,11 @@ async def is_empty(context: Context, name: str) -> bool:
         return await rows.fetchone() is None
 
 
+def test_a_dead_worker_is_noticed_within_the_promised_time_and_a_living_one_is_not_taken_for_dead() -> None:
+    assert DEAD_AFTER_S + TAKEOVER_EVERY_S < PROMISED_S - HEARTBEAT_S
+    assert DEAD_AFTER_S > 3 * HEARTBEAT_S
+
+
 @pytest.mark.slow
 async def test_the_work_of_a_killed_worker_is_taken_over(context: Context, workspace: UUID, tmp_path: Path) -> None:
     started = tmp_path / "started"
@@ -89,7 +96,7 @@ async def test_the_work_of_a_killed_worker_is_taken_over(context: Context, works
     await child.wait()
     seen: list[str] = []
     survivor = asyncio.ensure_future(work(context, [Job(name="test.hang", run=counting(seen))]))
-    async with asyncio.timeout(DEAD_AFTER_S + 2 * TAKEOVER_EVERY_S + 5):
+    async with asyncio.timeout(PATIENCE_S):
         while not seen:
             await asyncio.sleep(0.1)
     survivor.cancel()

@@ -22,7 +22,6 @@ Open = Callable[..., Awaitable[SessionId]]
 
 GOAL = "Does a moving-average crossover beat holding BTC on hourly bars?"
 YEAR = Span(datetime(2023, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC))
-MAX_SESSION_S = 10
 
 DOCUMENT = {
     "schema": "omc-strategy/1",

@@ -1,6 +1,5 @@
 """The built-in analyst through the real loop on a real database: a goal becomes a report with evidence."""
 
-import time
 from pathlib import Path
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from omc.lab.publishing import published
 from omc.lab.report import EquityBlock, MetricsBlock, Report
 from omc.ledgers.imports import import_file
 from omc.ledgers.rules import Series
-from tests.lab.builders import MAX_SESSION_S, Open
+from tests.lab.builders import Open
 
 TOOLS = ["set_plan", "list_markets", "measure_bars", "draft_strategy", "run_backtest", "walk_forward", "write_report"]
 
@@ -204,10 +203,8 @@ async def test_the_journey_runs_on_real_candles(
     file = shared_data / "bars" / "binance_BTC-USDT_1h_2017-08_2022-12.parquet"
     async with context.database.session(workspace) as session:
         await import_file(session, file, name=file.name, now=utc_now())
-    started = time.perf_counter()
     session_id = await open_session("Does a moving-average crossover beat holding BTC on hourly bars in 2021?")
     assert await turn(context, workspace, session_id) == "done"
-    assert time.perf_counter() - started < MAX_SESSION_S
     shown = await report_of(context, workspace, session_id)
     assert "2021-01-01 to 2022-01-01" in shown.answer
     assert not any("synthetic" in text for text in shown.limitations)

@@ -5,14 +5,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models.function import AgentInfo, FunctionModel
+from sqlalchemy.event import listen, remove
 
 from omc.core.ids import SessionId, WorkspaceId
 from omc.engine import service as engine
@@ -28,7 +30,9 @@ from omc.lab.rules import SessionState
 from omc.ledgers.rules import Series
 from tests.lab.builders import DOCUMENT, Open, call, scripted
 
-CANCEL_WITHIN_S = 2.0
+MODEL_S = 600
+MAX_STATEMENTS_A_STEP = 13
+PATIENCE_S = 120
 ROOT = Path(__file__).parents[2]
 KILLED_WORKER = """
 import asyncio, sys
@@ -137,7 +141,7 @@ async def test_a_worker_that_was_taken_over_writes_nothing_more(
         assert not await engine.list_strategies(session)
 
 
-async def test_cancelling_in_mid_call_stops_within_two_seconds_and_is_final(
+async def test_cancelling_in_mid_call_does_not_wait_for_the_model_and_is_final(
     context: Context, workspace: UUID, open_session: Open
 ) -> None:
     session_id = await open_session()
@@ -145,18 +149,16 @@ async def test_cancelling_in_mid_call_stops_within_two_seconds_and_is_final(
 
     async def answer(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         started.set()
-        await asyncio.sleep(60)
+        await asyncio.sleep(MODEL_S)
         raise AssertionError
 
     turn = asyncio.ensure_future(
         run_turn(context, WorkspaceId(workspace), session_id, models=lambda _: FunctionModel(answer))
     )
     await started.wait()
-    at = time.perf_counter()
     async with context.database.session(workspace) as session:
         await service.cancel(session, session_id, utc_now())
-    assert await turn == "superseded"
-    assert time.perf_counter() - at < CANCEL_WITHIN_S
+    assert await asyncio.wait_for(turn, PATIENCE_S) == "superseded"
     async with context.database.session(workspace) as session:
         log = await events.read(session, service.topic(session_id))
         assert (await service.read(session, session_id)).state == SessionState.CANCELLED
@@ -237,15 +239,14 @@ async def test_a_worker_killed_with_signal_nine_is_taken_over_and_each_effect_ha
         await asyncio.sleep(0.01)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
-    at, second = time.perf_counter(), start()
+    second = start()
     try:
-        while (await state_of(context.database, workspace, session_id)) != SessionState.DONE:
-            await asyncio.sleep(0.1)
-            assert time.perf_counter() - at < 60
+        async with asyncio.timeout(PATIENCE_S):
+            while (await state_of(context.database, workspace, session_id)) != SessionState.DONE:
+                await asyncio.sleep(0.1)
     finally:
         second.terminate()
         second.wait()
-    assert time.perf_counter() - at < 30
     await assert_each_effect_once(context.database, workspace, session_id)
 
 
@@ -254,11 +255,31 @@ async def state_of(database: Database, workspace: UUID, session_id: SessionId) -
         return (await service.read(session, session_id)).state
 
 
-async def test_a_scripted_turn_costs_little_beside_its_tools(
+@contextmanager
+def counted(database: Database) -> Generator[list[str]]:
+    """The statements that a database is sent."""
+    sent: list[str] = []
+    engine = database._engine.sync_engine
+
+    def note(*arguments: object) -> None:
+        sent.append(str(arguments[2]))
+
+    listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        remove(engine, "before_cursor_execute", note)
+
+
+async def test_a_step_asks_the_database_as_often_in_a_long_turn_as_in_a_short_one(
     context: Context, workspace: UUID, open_session: Open
 ) -> None:
-    session_id = await open_session()
-    script = scripted(*[[call("list_markets")] for _ in range(20)])
-    at = time.process_time()
-    await run_turn(context, WorkspaceId(workspace), session_id, models=script)
-    assert (time.process_time() - at) / 41 < 0.05
+    asked = []
+    for calls in (2, 12, 22):
+        session_id = await open_session()
+        with counted(context.database) as sent:
+            script = scripted(*[[call("list_markets")] for _ in range(calls)])
+            await run_turn(context, WorkspaceId(workspace), session_id, models=script)
+        asked.append(len(sent))
+    assert asked[2] - asked[1] == asked[1] - asked[0]
+    assert (asked[1] - asked[0]) / 20 < MAX_STATEMENTS_A_STEP

@@ -78,7 +78,7 @@ async def test_the_history_is_paged_and_the_stream_replays_it(client: httpx.Asyn
     rest = (await client.get(f"{LAB}/sessions/{session_id}/history", params={"after": page["next"]})).json()
     assert [event["kind"] for event in rest["items"]] == ["message"]
     assert rest["next"] is None
-    async with client.stream("GET", f"{LAB}/sessions/{session_id}/events") as stream, asyncio.timeout(10):
+    async with client.stream("GET", f"{LAB}/sessions/{session_id}/events") as stream, asyncio.timeout(60):
         data = [json.loads(line[5:]) async for line in first(stream.aiter_lines(), "data:", 2)]
     assert [event["kind"] for event in data] == ["session.state", "message"]
 

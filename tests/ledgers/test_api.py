@@ -73,7 +73,7 @@ async def test_an_upload_of_two_gigabytes_is_refused_before_it_is_sent(
         f"X-OMC-CSRF: {client.headers['x-omc-csrf']}\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n"
     )
     address = urlsplit(served.url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
         connection.sendall(head.encode())
         answer = ""
         while "MiB" not in answer and (part := connection.recv(65_536)):
