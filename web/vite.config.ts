@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { budget } from "./build/budget.ts";
 import { compress } from "./build/compress.ts";
 import { fontLicences } from "./build/font-licences.ts";
 import { preloadFont } from "./build/preload-font.ts";
@@ -14,6 +15,7 @@ export default defineConfig({
     react(),
     preloadFont("inter-latin-wght"),
     fontLicences(LICENCES, "@fontsource-variable/inter", "@fontsource-variable/jetbrains-mono"),
+    budget(),
     compress(),
   ],
   html: { cspNonce: "__OMC_NONCE__" },

@@ -7,7 +7,7 @@ import type { ImportProblem } from "../lib/contract";
 import type { ChartRange } from "../ui/chart-model";
 
 /** As many candles as a screen can show. */
-const MAX_POINTS = 1_500;
+const MAX_SEEN = 1_500;
 const PAGE_OF_PROBLEMS = 200;
 
 export const detailQuery = (id: string) =>
@@ -16,12 +16,16 @@ export const detailQuery = (id: string) =>
     queryFn: ({ signal }) => ledgersGetSeries({ path: { series_id: id }, signal }),
   });
 
-export const barsQuery = (id: string, span: ChartRange | null) =>
+/** `margin`: as much again lies beside what is seen. */
+export const barsQuery = (id: string, span: ChartRange | null, { margin }: { margin: boolean }) =>
   queryOptions({
-    queryKey: ["series", id, "bars", span?.from ?? 0, span?.to ?? 0],
+    queryKey: ["series", id, "bars", margin, span?.from ?? 0, span?.to ?? 0],
     queryFn: ({ signal }) => {
       const part = span ? { start: new Date(span.from).toISOString(), end: new Date(span.to).toISOString() } : {};
-      return ledgersListBars({ query: { series_id: id, max_points: MAX_POINTS, ...part }, signal });
+      return ledgersListBars({
+        query: { series_id: id, max_points: margin ? 2 * MAX_SEEN : MAX_SEEN, ...part },
+        signal,
+      });
     },
     placeholderData: (before, query) => (query?.queryKey[1] === id ? keepPreviousData(before) : undefined),
   });

@@ -28,7 +28,7 @@ export function DataScreen(): ReactNode {
   const [making, setMaking] = useState(false);
   const [opened, setOpened] = useState<Import | null>(null);
   const { uploads, add } = useUploads();
-  const { data } = useQuery(seriesQuery);
+  const { data, isPending } = useQuery(seriesQuery);
   const series = data?.items.find((row) => row.id === chosen) ?? data?.items[0];
   const makeButton = (
     <Button
@@ -59,7 +59,8 @@ export function DataScreen(): ReactNode {
       </Panel>
       <SeriesPanel emptyAction={makeButton} />
       {series ? <SeriesView series={series} range={rangeName(range)} /> : null}
-      <ImportsPanel onOpen={setOpened} />
+      {/* What stands below waits, so that it never moves. */}
+      {isPending ? null : <ImportsPanel onOpen={setOpened} />}
       {making ? <SyntheticDialog onClose={() => setMaking(false)} /> : null}
       {opened ? <QuarantineDialog done={opened} onClose={() => setOpened(null)} /> : null}
     </Page>

@@ -38,7 +38,7 @@ function PricePanel({ series, range }: { series: Series; range: RangeName }) {
   const navigate = useNavigate({ from: "/data" });
   const [view, setView] = useState<View>(() => ({ load: spanOf(series, range), show: null }));
   const [logScale, setLogScale] = useState(false);
-  const { data: bars, error, refetch } = useQuery(barsQuery(series.id, view.load));
+  const { data: bars, error, refetch } = useQuery(barsQuery(series.id, view.load, { margin: view.show !== null }));
   const drawn = useMemo(() => (bars ? chartOf(bars) : []), [bars]);
   const seen = (now: ChartRange) => {
     const load = bars && nextWindow(series, bars, now);

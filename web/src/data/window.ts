@@ -10,6 +10,8 @@ const DAY_MS = 86_400_000;
 const DAYS: Record<RangeName, number> = { "1D": 1, "1W": 7, "1M": 31, "3M": 92, "1Y": 366, All: 0 };
 /** Fewer candles than this on the screen, and finer ones exist: load those. */
 const FEW_CANDLES = 250;
+/** Moved this far beyond what is loaded, someone wants to see more. */
+const EDGE_CANDLES = 3;
 
 export function rangeName(text: string | undefined): RangeName {
   return RANGES.find((name) => name === text) ?? "3M";
@@ -27,15 +29,16 @@ export function spanOf(series: Series, name: RangeName): ChartRange | null {
 export function nextWindow(series: Series, bars: Bars, seen: ChartRange): ChartRange | null {
   const [first, last] = [bars.ts[0], bars.ts.at(-1)];
   if (first === undefined || last === undefined || series.start === null || series.end === null) return null;
-  const width = seen.to - seen.from;
-  const candles = bars.ts.filter((at) => at >= seen.from && at <= seen.to).length;
-  const tooCoarse = bars.level !== bars.timeframe && candles < FEW_CANDLES;
-  const step = bars.ts.length > 1 ? (last - first) / (bars.ts.length - 1) : 0;
-  const moreLeft = seen.from <= first + step && Date.parse(series.start) < first;
-  const moreRight = seen.to >= last - step && Date.parse(series.end) - step * 2 > last;
+  const [begin, end] = [Date.parse(series.start), Date.parse(series.end)];
+  const slack = ((last - first) / bars.ts.length) * EDGE_CANDLES;
+  const tooCoarse = bars.level !== bars.timeframe && countIn(bars, seen) < FEW_CANDLES;
+  const moreLeft = seen.from < first - slack && begin < first;
+  const moreRight = seen.to > last + slack && end - slack > last;
   if (!tooCoarse && !moreLeft && !moreRight) return null;
-  return {
-    from: Math.max(seen.from - width, Date.parse(series.start)),
-    to: Math.min(seen.to + width, Date.parse(series.end)),
-  };
+  const margin = (seen.to - seen.from) / 2;
+  return { from: Math.max(seen.from - margin, begin), to: Math.min(seen.to + margin, end) };
+}
+
+function countIn(bars: Bars, seen: ChartRange): number {
+  return bars.ts.filter((at) => at >= seen.from && at <= seen.to).length;
 }

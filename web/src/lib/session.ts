@@ -5,9 +5,12 @@ import type { Me } from "../api/generated/types.gen";
 import { rememberCsrf } from "./http";
 import { meQuery } from "./queries";
 
-/** Nothing that an earlier person's session read may show in this one. */
+/** The query that spends a one-time link is still in use when it signs someone in. */
+export const LINK = "link";
+
+/** Nothing that an earlier person's session read may show in this one; only the link being spent must not be spent twice. */
 export function welcome(client: QueryClient, me: Me): void {
-  client.clear();
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== "link" });
   rememberCsrf(me.csrf);
   client.setQueryData(meQuery.queryKey, me);
 }

@@ -12,23 +12,30 @@ import styles from "./overview.module.css";
 
 type Need = { to: "/approvals" | "/trading" | "/status" | "/settings"; tone: Tone; word: string; text: string };
 
-export function NeedsYou() {
+export type Needs = { needs: Need[]; pending: boolean; error: unknown; retry: () => unknown };
+
+export function useNeeds(): Needs {
   const results = useQueries({ queries: [strategiesQuery, deploymentsQuery, switchQuery, statusQuery, meQuery] });
   const [strategies, deployments, killSwitch, status, me] = results;
-  const failed = results.find((result) => result.isError);
-  const needs = [
-    ...approvals(strategies.data?.items.flatMap((row) => row.versions).filter((row) => row.status === "draft").length),
-    ...stopped(killSwitch.data?.thrown, deployments.data?.items.filter((row) => row.state === "failed").length),
-    ...broken(status.data?.parts.filter((part) => part.state === "down" || part.state === "degraded")),
-    ...account(me.data?.needs_owner),
-  ];
+  const failed = results.filter((result) => result.isError);
+  const drafts = strategies.data?.items.flatMap((row) => row.versions).filter((row) => row.status === "draft");
+  return {
+    needs: [
+      ...approvals(drafts?.length),
+      ...stopped(killSwitch.data?.thrown, deployments.data?.items.filter((row) => row.state === "failed").length),
+      ...broken(status.data?.parts.filter((part) => part.state === "down" || part.state === "degraded")),
+      ...account(me.data?.needs_owner),
+    ],
+    pending: results.some((result) => result.isPending),
+    error: failed[0]?.error ?? null,
+    retry: () => Promise.all(failed.map((result) => result.refetch())),
+  };
+}
+
+export function NeedsYou({ needs, pending, error, retry }: Needs) {
   return (
     <Panel title={t("Needs you")} flush attention={needs.length > 0}>
       <div className={styles.list}>
-        {results.some((result) => result.isPending) && needs.length === 0 ? <LoadingRows rows={2} /> : null}
-        {failed && needs.length === 0 ? (
-          <ErrorState error={failed.error} what={t("Not everything could be read.")} retry={failed.refetch} />
-        ) : null}
         {needs.map((need) => (
           <Link key={need.text} to={need.to} className={styles.need} data-row="">
             <StatePill tone={need.tone}>{need.word}</StatePill>
@@ -36,7 +43,11 @@ export function NeedsYou() {
             <IconChevronRight size={16} aria-hidden="true" className={styles.dim} />
           </Link>
         ))}
-        {results.every((result) => result.isSuccess) && needs.length === 0 ? (
+        {pending ? <LoadingRows rows={2} /> : null}
+        {error && !pending ? (
+          <ErrorState error={error} what={t("Not everything could be read.")} retry={retry} />
+        ) : null}
+        {needs.length === 0 && !pending && !error ? (
           <p className={styles.calm}>
             <IconCheck size={18} aria-hidden="true" className={styles.good} />
             {t("Nothing waits for you.")}

@@ -5,13 +5,14 @@ import type { ReactNode } from "react";
 import { t } from "../lib/message";
 import { LinkButton } from "../ui/link-button";
 import { Page } from "../ui/page";
-import { NeedsYou } from "./needs-you";
+import { NeedsYou, useNeeds } from "./needs-you";
 import { NextSteps } from "./next-steps";
 import styles from "./overview.module.css";
 import { PnlPanel } from "./pnl-panel";
 import { ResearchPanel, TradingPanel } from "./recent-panels";
 
 export function OverviewScreen(): ReactNode {
+  const needs = useNeeds();
   return (
     <Page
       title={t("Overview")}
@@ -21,15 +22,20 @@ export function OverviewScreen(): ReactNode {
         </LinkButton>
       }
     >
+      {/* On a phone what needs you stands first: the rest waits for it, so that nothing moves. */}
       <div className={styles.columns}>
         <div className={styles.column}>
-          <PnlPanel />
-          <ResearchPanel />
-          <TradingPanel />
+          {needs.pending ? null : (
+            <>
+              <PnlPanel />
+              <ResearchPanel />
+              <TradingPanel />
+            </>
+          )}
         </div>
         <div className={styles.column}>
-          <NeedsYou />
-          <NextSteps />
+          <NeedsYou {...needs} />
+          {needs.pending ? null : <NextSteps />}
         </div>
       </div>
     </Page>

@@ -19,12 +19,12 @@ import {
 import { formatPrice } from "../lib/format";
 import { formatTime } from "../lib/time";
 import type { ChartMarker, ChartRange, ChartSeries } from "./chart-model";
-import { type Colors, millis, points, readColors, seconds, tick } from "./chart-points";
+import { type Colors, millis, momentAt, points, readColors, seconds, tick } from "./chart-points";
 
 type Listeners = {
   /** The moment under the pointer, or null. */
   onRead: (at: number | null) => void;
-  /** The visible range, after it came to rest. */
+  /** The visible range, after it came to rest; beyond the data where someone moved it there. */
   onRange: (range: ChartRange) => void;
 };
 
@@ -64,11 +64,6 @@ export class Drawing {
       row.api.setData(points(shape, this.#colors));
     }
     this.#mark(markers);
-  }
-
-  range(): ChartRange | null {
-    const range = this.#chart.timeScale().getVisibleRange();
-    return range ? { from: millis(range.from), to: millis(range.to) } : null;
   }
 
   setRange(range: ChartRange | null): void {
@@ -112,8 +107,10 @@ export class Drawing {
   }
 
   #tellRange(): void {
-    const range = this.range();
-    if (range) this.#listeners.onRange(range);
+    const logical = this.#chart.timeScale().getVisibleLogicalRange();
+    const ts = this.#series[0]?.shape.ts ?? [];
+    if (!logical || ts.length < 2) return;
+    this.#listeners.onRange({ from: momentAt(ts, logical.from), to: momentAt(ts, logical.to) });
   }
 
   #fits(series: readonly ChartSeries[]): boolean {

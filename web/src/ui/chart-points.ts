@@ -56,3 +56,13 @@ function valuePoints(shape: Values, colors: Colors) {
 
 export const seconds = (at: number): UTCTimestamp => Math.round(at / 1_000) as UTCTimestamp;
 export const millis = (time: Time): number => (typeof time === "number" ? time * 1_000 : Date.parse(String(time)));
+
+/** The moment at a place between and beyond the data's own, by the data's mean step. */
+export function momentAt(ts: readonly number[], place: number): number {
+  const last = ts.length - 1;
+  const [begin, end] = [ts[0] ?? 0, ts[last] ?? 0];
+  const step = last > 0 ? (end - begin) / last : 0;
+  if (place < 0) return begin + place * step;
+  if (place > last) return end + (place - last) * step;
+  return ts[Math.round(place)] ?? end;
+}

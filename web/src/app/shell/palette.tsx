@@ -38,9 +38,16 @@ export function Palette({ onClose, onOpen }: PaletteProps) {
   };
 
   return (
-    <Modal.Root opened onClose={onClose} size={560} yOffset="12vh" transitionProps={{ duration: 80 }}>
+    <Modal.Root
+      opened
+      onClose={onClose}
+      size={560}
+      yOffset="12vh"
+      transitionProps={{ duration: 80 }}
+      classNames={{ content: styles.content ?? "" }}
+    >
       <Modal.Overlay backgroundOpacity={0.6} blur={2} />
-      <Modal.Content aria-label={t("Search or run a command")} className={styles.content ?? ""}>
+      <Modal.Content aria-label={t("Search or run a command")}>
         <div className={styles.field}>
           <IconSearch size={18} aria-hidden="true" />
           <input

@@ -28,7 +28,7 @@ export function Shell(): ReactNode {
       </a>
       <Header onOpen={setOverlay} />
       <Rail />
-      <main id="page" ref={main} className={styles.main} tabIndex={-1}>
+      <main id="page" ref={main} className={styles.main} tabIndex={-1} data-scroll-restoration-id="page">
         <OfflineBar />
         <Outlet />
       </main>
