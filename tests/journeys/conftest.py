@@ -31,6 +31,7 @@ FLAGS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # before the parallel runner reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where there is no Chromium a browser test is skipped and says so; on CI that is a failure instead."""
     here = [item for item in items if Path(item.fspath).is_relative_to(Path(__file__).parent)]
