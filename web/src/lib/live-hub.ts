@@ -2,8 +2,9 @@
 
 import { Feed, type Source } from "./live-feed";
 import { Inbox, type Subscription } from "./live-inbox";
+import { LinkStore } from "./live-link";
 import { type Channel, LOCK, type Locks, type Message, Outbox, Peers } from "./live-tabs";
-import { type Link, type LinkState, type LiveEvent, NO_LINK } from "./live-types";
+import type { LinkState, LiveEvent } from "./live-types";
 
 /** What the hub needs of the browser; tests bring their own. */
 export type Surroundings = {
@@ -16,8 +17,8 @@ export type Surroundings = {
 const RELAY_MS = 50;
 /** Each tab says again what it wants; the answer shows that the holder lives. */
 const ASK_MS = 5_000;
-/** A tab being looked at waits this long for an answer before it takes the connection over. */
-const ANSWER_MS = 1_500;
+/** A tab being looked at waits this long for an answer, asks once more, and then takes the connection over. */
+const ANSWER_MS = 900;
 /** A page opens several topics at once: they are asked for together. */
 const GATHER_MS = 40;
 
@@ -27,13 +28,14 @@ export class Hub {
   readonly #inbox = new Inbox((topic, after) => this.#goBack(topic, after));
   readonly #peers = new Peers();
   readonly #outbox = new Outbox((events) => this.#post({ type: "events", from: this.#tab, events }));
-  readonly #listeners = new Set<() => void>();
+  /** How the link to the server stands, for those who show it. */
+  readonly link = new LinkStore(() => this.#inbox.counts());
   #channel: Channel | null = null;
   #feed: Feed | null = null;
   #resign: (() => void) | null = null;
-  #link: Link = NO_LINK;
   #asking: ReturnType<typeof setInterval> | null = null;
   #answer: ReturnType<typeof setTimeout> | null = null;
+  #misses = 0;
   #started = false;
   #gathering: ReturnType<typeof setTimeout> | null = null;
 
@@ -52,18 +54,12 @@ export class Hub {
     };
   }
 
-  link = (): Link => this.#link;
-
-  onLink = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
   /** The page is shown or hidden, or the network came back. */
   surroundingsChanged(): void {
     if (!this.#started) return;
-    if (this.#alone && this.#surroundings.hidden()) this.#feed?.want({});
-    if (this.#surroundings.hidden()) return;
+    const hidden = this.#surroundings.hidden();
+    if (hidden && this.#alone) this.#feed?.want({});
+    if (hidden) return;
     this.#feed?.hurry();
     this.#ask();
   }
@@ -93,11 +89,12 @@ export class Hub {
   #start(): void {
     if (this.#started) return;
     this.#started = true;
-    this.#setLink({ state: "connecting" });
-    if (this.#alone) {
-      this.#lead();
-      return;
-    }
+    this.link.set({ state: "connecting" });
+    if (this.#alone) this.#lead();
+    else this.#join();
+  }
+
+  #join(): void {
     this.#channel = this.#surroundings.channel?.() ?? null;
     if (this.#channel) this.#channel.onmessage = (event) => this.#heard(event.data);
     this.#asking = setInterval(() => this.#ask(), ASK_MS);
@@ -126,7 +123,7 @@ export class Hub {
       onEvents: (events) => this.#arrived(events),
       onState: (state, reconnects) => this.#feedState(state, reconnects),
     });
-    this.#setLink({ leader: true });
+    this.link.set({ leader: true });
     this.#post({ type: "hello", from: this.#tab });
     this.#wantSoon();
   }
@@ -138,7 +135,7 @@ export class Hub {
     this.#peers.clear();
     this.#resign?.();
     this.#resign = null;
-    this.#setLink({ leader: false });
+    this.link.set({ leader: false });
   }
 
   #arrived(events: LiveEvent[]): void {
@@ -148,19 +145,20 @@ export class Hub {
 
   #receive(events: LiveEvent[]): void {
     this.#inbox.receive(events);
-    this.#count();
+    this.link.counted();
   }
 
   #feedState(state: LinkState, reconnects: number): void {
-    this.#setLink({ state, reconnects });
+    this.link.set({ state, reconnects });
     this.#tellState();
   }
 
   #tellState(): void {
     if (!this.#feed) return;
     this.#outbox.flush();
-    const { state, reconnects } = this.#link;
-    this.#post({ type: "state", from: this.#tab, state, reconnects, positions: this.#feed.positions() });
+    const { state, reconnects } = this.link.get();
+    const positions = this.#feed.positions();
+    this.#post({ type: "state", from: this.#tab, state, reconnects, positions });
   }
 
   /** What this tab, or the browser, wants has changed: gather, then say it once. */
@@ -175,8 +173,7 @@ export class Hub {
 
   #directFeed(): void {
     if (this.#alone && this.#surroundings.hidden()) return;
-    const own = this.#inbox.positions();
-    this.#feed?.want(this.#peers.wanted(own));
+    this.#feed?.want(this.#peers.wanted(this.#inbox.positions()));
     // A topic that was streaming before this tab opened it may be ahead of this tab.
     if (this.#feed) this.#inbox.reached(this.#feed.positions());
   }
@@ -187,12 +184,15 @@ export class Hub {
       return;
     }
     this.#post({ type: "want", from: this.#tab, positions: this.#inbox.positions() });
-    if (!this.#surroundings.hidden()) this.#answer ??= setTimeout(() => this.#takeOver(), ANSWER_MS);
+    if (!this.#surroundings.hidden()) this.#answer ??= setTimeout(() => this.#unanswered(), ANSWER_MS);
   }
 
-  #takeOver(): void {
+  #unanswered(): void {
     this.#answer = null;
-    if (this.#started && !this.#feed && !this.#surroundings.hidden()) this.#queue(true);
+    this.#misses += 1;
+    if (!this.#started || this.#feed || this.#surroundings.hidden()) return;
+    if (this.#misses > 1) this.#queue(true);
+    else this.#ask();
   }
 
   #heard(message: Message): void {
@@ -221,8 +221,9 @@ export class Hub {
     } else if (message.type === "state") {
       if (this.#answer) clearTimeout(this.#answer);
       this.#answer = null;
+      this.#misses = 0;
       this.#inbox.reached(message.positions);
-      this.#setLink({ state: message.state, reconnects: message.reconnects });
+      this.link.set({ state: message.state, reconnects: message.reconnects });
     }
   }
 
@@ -233,17 +234,5 @@ export class Hub {
 
   #post(message: Message): void {
     this.#channel?.postMessage(message);
-  }
-
-  #count(): void {
-    const { events, repaired, repeated } = this.#inbox;
-    if (events === this.#link.events && repeated === this.#link.repeated && repaired === this.#link.repaired) return;
-    this.#link = { ...this.#link, events, repaired, repeated };
-  }
-
-  #setLink(change: Partial<Link>): void {
-    const { events, repaired, repeated } = this.#inbox;
-    this.#link = { ...this.#link, ...change, events, repaired, repeated };
-    for (const listener of this.#listeners) listener();
   }
 }

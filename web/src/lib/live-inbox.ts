@@ -23,8 +23,8 @@ type Entry = {
 };
 
 export class Inbox {
-  events = 0;
-  repaired = 0;
+  #events = 0;
+  #repaired = 0;
   readonly #entries = new Map<string, Entry>();
   readonly #goBack: (topic: string, after: number) => void;
 
@@ -51,10 +51,10 @@ export class Inbox {
     return positions;
   }
 
-  get repeated(): number {
-    let total = 0;
-    for (const entry of this.#entries.values()) total += entry.sequence.repeated;
-    return total;
+  counts(): { events: number; repeated: number; repaired: number } {
+    let repeated = 0;
+    for (const entry of this.#entries.values()) repeated += entry.sequence.repeated;
+    return { events: this.#events, repeated, repaired: this.#repaired };
   }
 
   receive(events: readonly LiveEvent[]): void {
@@ -79,7 +79,7 @@ export class Inbox {
   #apply(entry: Entry, events: readonly LiveEvent[]): void {
     const ready = entry.sequence.take(events);
     if (ready.length === 0) return;
-    this.events += ready.length;
+    this.#events += ready.length;
     entry.subscription.deliver(ready);
   }
 
@@ -110,7 +110,7 @@ export class Inbox {
     } catch {
       return false;
     }
-    if (entry.sequence.last > before) this.repaired += 1;
+    if (entry.sequence.last > before) this.#repaired += 1;
     return entry.sequence.last > before;
   }
 }

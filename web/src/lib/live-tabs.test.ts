@@ -41,7 +41,7 @@ test("another takes over within two seconds and nothing is lost", async () => {
   await vi.advanceTimersByTimeAsync(100);
   expect(got).toEqual(upTo(25));
   expect(elsewhere).toEqual(upTo(8));
-  expect(second.link().leader).toBe(true);
+  expect(second.link.get().leader).toBe(true);
   expect(server.sources.size).toBe(1);
 });
 
@@ -56,7 +56,7 @@ test("a tab being looked at takes over from one that sleeps", async () => {
   await vi.advanceTimersByTimeAsync(3_000);
   server.append(TOPIC, 3);
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(second.link().leader).toBe(true);
+  expect(second.link.get().leader).toBe(true);
   expect(got).toEqual([1, 2, 3]);
 });
 

@@ -54,7 +54,7 @@ describe("the stream", () => {
     }
     await vi.advanceTimersByTimeAsync(20_000);
     expect(got).toEqual(upTo(server.log(TOPIC).length));
-    expect(hub.link().state).toBe("live");
+    expect(hub.link.get().state).toBe("live");
     expect(server.most).toBe(1);
   });
 
@@ -63,18 +63,18 @@ describe("the stream", () => {
     const hub = new FakeBrowser(server).tab(0);
     listen(hub, server);
     await vi.advanceTimersByTimeAsync(200);
-    expect(hub.link().state).toBe("live");
+    expect(hub.link.get().state).toBe("live");
     server.reachable = false;
     server.cut();
     await vi.advanceTimersByTimeAsync(SILENCE_MS - 500);
-    expect(hub.link().state).toBe("live");
+    expect(hub.link.get().state).toBe("live");
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(hub.link().state).toBe("reconnecting");
+    expect(hub.link.get().state).toBe("reconnecting");
     const soFar = server.opened;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(server.opened - soFar).toBeLessThan(12);
     server.reachable = true;
     await vi.advanceTimersByTimeAsync(16_000);
-    expect(hub.link().state).toBe("live");
+    expect(hub.link.get().state).toBe("live");
   });
 });

@@ -56,5 +56,5 @@ export function useLivePhase<State>(store: LiveStore<State>): Phase {
 /** How the link to the server stands. */
 export function useLink(): Link {
   const hub = liveHub();
-  return useSyncExternalStore(hub.onLink, hub.link);
+  return useSyncExternalStore(hub.link.subscribe, hub.link.get);
 }

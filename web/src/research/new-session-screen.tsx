@@ -13,6 +13,7 @@ import { Page } from "../ui/page";
 import { Panel } from "../ui/panel";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
 import { newKey } from "./key";
+import { marketOf } from "./market-of";
 import styles from "./new-session.module.css";
 import { openSession } from "./run-data";
 
@@ -60,11 +61,13 @@ function Composer({ models, series }: ComposerProps) {
   const client = useQueryClient();
   const [goal, setGoal] = useState(search.goal ?? EXAMPLES[0] ?? "");
   const [model, setModel] = useState(models[0]?.id ?? "");
-  const [market, setMarket] = useState(() => firstMarket(series, search.symbol));
+  const [picked, setPicked] = useState<string | null>(null);
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<unknown>(null);
   /** One key for one opening: however often the button is pressed, one session starts. */
   const key = useRef(newKey());
+  // Until a person picks one, the market is the one that the goal names.
+  const market = picked ?? marketOf(series, goal, search.symbol);
   const chosen = series.find((row) => row.id === market);
   const reason = whyNot(goal, model, chosen);
 
@@ -135,7 +138,7 @@ function Composer({ models, series }: ComposerProps) {
             data={series.map((row) => ({ value: row.id, label: marketLabel(row) }))}
             value={market}
             searchable={series.length > 8}
-            onChange={(value) => setMarket(value ?? "")}
+            onChange={setPicked}
           />
         </div>
       </Panel>
@@ -172,12 +175,6 @@ function whyNot(goal: string, model: string, series: Series | undefined): string
   if (!goal.trim()) return t("Write a goal first.");
   if (!model) return t("Choose a model first.");
   return series ? null : t("Choose a market first.");
-}
-
-function firstMarket(series: readonly Series[], symbol: string | undefined): string {
-  const wanted =
-    series.find((row) => row.symbol === symbol) ?? series.find((row) => row.timeframe === "1h") ?? series[0];
-  return wanted?.id ?? "";
 }
 
 function marketLabel(row: Series): string {
