@@ -80,6 +80,10 @@ export class Drawing {
     this.#quiet = false;
   }
 
+  unpoint(): void {
+    this.#chart.clearCrosshairPosition();
+  }
+
   /** Move the window by a share of its width. */
   pan(share: number): void {
     const scale = this.#chart.timeScale();

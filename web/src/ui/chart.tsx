@@ -6,7 +6,15 @@ import { t } from "../lib/message";
 import { usePreferences } from "../lib/preferences";
 import styles from "./chart.module.css";
 import type { Drawing } from "./chart-draw";
-import { axisOf, type ChartMarker, type ChartRange, type ChartSeries, type Reading, readAt } from "./chart-model";
+import {
+  axisOf,
+  type ChartMarker,
+  type ChartRange,
+  type ChartSeries,
+  placeOf,
+  type Reading,
+  readAt,
+} from "./chart-model";
 
 export type ChartProps = {
   /** One sentence with the gist, for those who cannot see it: "BTC/USDT, 1 h, from … to …, last 69,152." */
@@ -23,12 +31,12 @@ export type ChartProps = {
 const NO_MARKERS: readonly ChartMarker[] = [];
 
 export function Chart({ summary, series, height, markers = NO_MARKERS, range, onRange, logScale = false }: ChartProps) {
-  const [drawing, place, read] = useDrawing(onRange);
-  const [walk, setWalk] = useState<number | null>(null);
+  const [drawing, place, pointed, setPointed] = useDrawing(onRange);
+  /** The moment that the keys have walked to; a pointer that moves goes before it. */
+  const [walked, setWalked] = useState<number | null>(null);
   const help = useId();
   const axis = axisOf(series);
-  const at = walk === null ? read : (axis[walk] ?? null);
-  const reading = readAt(series, at ?? axis.at(-1) ?? 0);
+  const reading = readAt(series, pointed ?? walked ?? axis.at(-1) ?? 0);
 
   useEffect(() => {
     drawing?.show(series, markers);
@@ -45,11 +53,17 @@ export function Chart({ summary, series, height, markers = NO_MARKERS, range, on
       return;
     }
     const last = axis.length - 1;
-    const next =
-      by === undefined ? (event.key === "Home" ? 0 : last) : Math.max(0, Math.min((walk ?? last + 1) + by, last));
-    setWalk(next);
+    const now = walked === null ? last + 1 : placeOf(axis, walked);
+    const next = by === undefined ? (event.key === "Home" ? 0 : last) : Math.max(0, Math.min(now + by, last));
     const moment = axis[next];
-    if (moment !== undefined) drawing?.point(moment, firstValue(series, next));
+    if (moment === undefined) return;
+    setWalked(moment);
+    setPointed(null);
+    drawing?.point(moment, firstValue(series, next));
+  };
+  const left = () => {
+    setWalked(null);
+    drawing?.unpoint();
   };
 
   return (
@@ -65,7 +79,7 @@ export function Chart({ summary, series, height, markers = NO_MARKERS, range, on
         aria-describedby={help}
         tabIndex={0}
         onKeyDown={pressed}
-        onBlur={() => setWalk(null)}
+        onBlur={left}
       />
       {/* biome-ignore-end lint/a11y/noNoninteractiveTabindex: see above */}
       {drawing ? null : <Skeleton className={styles.shape ?? ""} height={height - 24} />}
@@ -73,7 +87,9 @@ export function Chart({ summary, series, height, markers = NO_MARKERS, range, on
         {t("Left and right arrows read it bar by bar, with Shift they move the window. Table shows the same rows.")}
       </p>
       <p className={styles.help} role="status">
-        {walk === null ? "" : `${reading.time} ${reading.items.map((item) => `${item.title} ${item.text}`).join(", ")}`}
+        {walked === null
+          ? ""
+          : `${reading.time} ${reading.items.map((item) => `${item.title} ${item.text}`).join(", ")}`}
       </p>
     </div>
   );
@@ -119,7 +135,7 @@ function useDrawing(onRange: ChartProps["onRange"]) {
       setDrawing(null);
     };
   }, [scheme, gain, zone]);
-  return [drawing, place, read] as const;
+  return [drawing, place, read, setRead] as const;
 }
 
 function firstValue(series: readonly ChartSeries[], index: number): number {
