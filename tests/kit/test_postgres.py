@@ -37,6 +37,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     server = EmbeddedPostgres(directory)
     server.adopt_or_start()
     server.stop()
+    assert not server.is_running(), "a test left the server in use"
 
 
 @contextmanager
@@ -130,7 +131,8 @@ def test_starting_where_one_runs_is_refused(place: Path) -> None:
 
 def test_a_server_that_outlived_its_killed_supervisor_is_adopted_and_then_stopped(place: Path) -> None:
     with another_process(place) as holder:
-        run_sql(EmbeddedPostgres(place).adopt_or_start().owner, "CREATE TABLE kept AS SELECT 7 AS a")
+        with running(place) as server:
+            run_sql(server.urls().owner, "CREATE TABLE kept AS SELECT 7 AS a")
         pid = server_pid(place)
         holder.kill()
         holder.wait()
