@@ -41,7 +41,7 @@ export function ShownOnce({ token, warned, onDone }: ShownOnceProps) {
       <p role="status" className={styles.said}>
         {copied === "yes" ? t("Copied.") : null}
         {copied === "refused" ? t("Your browser keeps the clipboard closed: select the token and copy it.") : null}
-        {warned ? ` ${t("Not kept yet? Copy it first; once closed, it is gone.")}` : null}
+        {warned && copied !== "yes" ? ` ${t("Not kept yet? Copy it first; once closed, it is gone.")}` : null}
       </p>
       <Buttons>
         <Button variant="default" onClick={onDone}>

@@ -36,7 +36,7 @@ export function StatusScreen() {
           {state || error ? null : <StatePill tone="quiet">{t("Checking…")}</StatePill>}
         </span>
       }
-      lead={t("Last checked at {time}; again every 5 seconds while this page is open.", { time })}
+      lead={t("Checked every 5 seconds while this page is open.")}
       actions={<CopyDiagnosis status={data} readAt={dataUpdatedAt} />}
     >
       {data && error ? (
@@ -50,14 +50,15 @@ export function StatusScreen() {
           loading={!data}
           stats={[
             { label: t("Version"), value: data?.version, note: t("of the server") },
-            { label: t("Workers"), value: <Count value={data?.workers} />, note: now(t("alive now")) },
+            { label: t("Workers"), value: <Count value={data?.workers} />, note: now(t("alive at {time}", { time })) },
             { label: t("Jobs waiting"), value: <Count value={data?.queue.waiting} />, note: now(t("in the queue")) },
             { label: t("Jobs running"), value: <Count value={data?.queue.running} />, note: now(t("at this moment")) },
           ]}
         />
       )}
       <PartsPanel status={data} error={error} retry={refetch} />
-      <AuditPanel />
+      {/* Below what grows, so it comes after it: nothing is pushed away while it is read. */}
+      {data || error ? <AuditPanel /> : null}
     </Page>
   );
 }
