@@ -12,6 +12,7 @@ import { Page } from "../ui/page";
 import { Panel } from "../ui/panel";
 import styles from "./data.module.css";
 import { DropZone } from "./drop-zone";
+import { Hints } from "./hints";
 import { ImportResult } from "./import-result";
 import { ImportsPanel } from "./imports-panel";
 import { SeriesView } from "./price-panel";
@@ -27,7 +28,7 @@ export function DataScreen(): ReactNode {
   const { series: chosen, range } = route.useSearch();
   const [making, setMaking] = useState(false);
   const [opened, setOpened] = useState<Import | null>(null);
-  const { uploads, add } = useUploads();
+  const { uploads, add, again, about, setAbout } = useUploads();
   const { data, isPending } = useQuery(seriesQuery);
   const series = data?.items.find((row) => row.id === chosen) ?? data?.items[0];
   const makeButton = (
@@ -49,10 +50,11 @@ export function DataScreen(): ReactNode {
     >
       <Panel>
         <DropZone onFiles={add} />
+        <Hints about={about} onChange={setAbout} />
         {uploads.length > 0 ? (
           <ul className={styles.results}>
             {uploads.map((upload) => (
-              <ImportResult key={upload.id} upload={upload} onOpen={setOpened} />
+              <ImportResult key={upload.id} upload={upload} onOpen={setOpened} onAgain={again} />
             ))}
           </ul>
         ) : null}

@@ -1,6 +1,7 @@
 /** What became of one file: a word, the numbers, and the first reasons. */
 
 import { Button } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import type { Import } from "../lib/contract";
 import { formatNumber } from "../lib/format";
 import { plural, t } from "../lib/message";
@@ -16,13 +17,17 @@ export const FATES: Record<Import["status"], { tone: Tone; word: string }> = {
 };
 
 const FIRST_REASONS = 3;
+const FIRST_SERIES = 4;
 
-export function ImportResult({ upload, onOpen }: { upload: Upload; onOpen: (done: Import) => void }) {
+type ImportResultProps = { upload: Upload; onOpen: (done: Import) => void; onAgain: (upload: Upload) => void };
+
+export function ImportResult({ upload, onOpen, onAgain }: ImportResultProps) {
   const { answer } = upload;
+  const refused = upload.state === "failed" || answer?.status === "refused";
   return (
     <li className={styles.result}>
       <div className={styles.resultHead}>
-        <span className={styles.fileName}>{upload.name}</span>
+        <span className={styles.fileName}>{upload.file.name}</span>
         <UploadState upload={upload} />
         <span className={styles.dim} role="status">
           {answer ? countsOf(answer) : upload.trouble}
@@ -32,7 +37,13 @@ export function ImportResult({ upload, onOpen }: { upload: Upload; onOpen: (done
             {plural(answer.rows_quarantined, "Show the {count} row left out", "Show the {count} rows left out")}
           </Button>
         ) : null}
+        {refused ? (
+          <Button variant="default" size="xs" onClick={() => onAgain(upload)}>
+            {t("Try again")}
+          </Button>
+        ) : null}
       </div>
+      {answer ? <Markets series={answer.series} /> : null}
       {answer?.problems.slice(0, FIRST_REASONS).map((problem) => (
         <p key={`${problem.line} ${problem.code}`} className={styles.reason}>
           {problem.line > 0 ? t("Line {line}: ", { line: formatNumber(problem.line) }) : ""}
@@ -40,6 +51,22 @@ export function ImportResult({ upload, onOpen }: { upload: Upload; onOpen: (done
         </p>
       ))}
     </li>
+  );
+}
+
+/** Into which series its bars went. */
+function Markets({ series }: Pick<Import, "series">) {
+  if (series.length === 0) return null;
+  const rest = series.length - FIRST_SERIES;
+  return (
+    <p className={styles.markets}>
+      {series.slice(0, FIRST_SERIES).map((row) => (
+        <Link key={row.id} to="/data" search={{ series: row.id }} className={styles.link} resetScroll={false}>
+          {`${row.symbol} ${row.timeframe}`}
+        </Link>
+      ))}
+      {rest > 0 ? <span className={styles.dim}>{plural(rest, "and {count} more", "and {count} more")}</span> : null}
+    </p>
   );
 }
 
@@ -57,6 +84,7 @@ function UploadState({ upload }: { upload: Upload }) {
 }
 
 export function countsOf(done: Import): string {
+  if (done.status === "refused") return t("Nothing was kept");
   const parts = [plural(done.rows_kept, "{count} new bar", "{count} new bars")];
   if (done.rows_unchanged > 0) parts.push(t("{count} known already", { count: formatNumber(done.rows_unchanged) }));
   if (done.rows_quarantined > 0) parts.push(t("{count} left out", { count: formatNumber(done.rows_quarantined) }));

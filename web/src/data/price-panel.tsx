@@ -1,6 +1,7 @@
 /** The chosen series: its coverage, and its candles as fine as what is seen allows. */
 
 import { Switch } from "@mantine/core";
+import { IconFlask } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
@@ -8,12 +9,14 @@ import type { Bars, Series } from "../lib/contract";
 import { plural, t } from "../lib/message";
 import type { ChartRange } from "../ui/chart-model";
 import { ChartPanel } from "../ui/chart-panel";
+import { LinkButton } from "../ui/link-button";
 import { Panel } from "../ui/panel";
 import { Segments } from "../ui/segments";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
 import { chartOf, summaryOf } from "./candles";
 import { CoverageStrip } from "./coverage-strip";
 import { barsQuery, detailQuery } from "./data-queries";
+import { GapPanel } from "./gap-panel";
 import { OriginPill } from "./origin-pill";
 import { nextWindow, RANGES, type RangeName, spanOf } from "./window";
 
@@ -24,12 +27,29 @@ type View = { load: ChartRange | null; show: ChartRange | null };
 
 export function SeriesView({ series, range }: { series: Series; range: RangeName }) {
   const detail = useQuery(detailQuery(series.id));
+  const gaps = detail.data?.gap_list;
   return (
     <>
-      <Panel title={t("Coverage of {market}", { market: nameOf(series) })} beside={<OriginPill series={series} />}>
-        <CoverageStrip series={series} gaps={detail.data?.gap_list} />
+      <Panel
+        title={t("Coverage of {market}", { market: nameOf(series) })}
+        beside={<OriginPill series={series} />}
+        end={
+          <LinkButton
+            variant="default"
+            leftSection={<IconFlask size={16} aria-hidden="true" />}
+            to="/research/new"
+            search={{ symbol: series.symbol }}
+          >
+            {t("Research this market")}
+          </LinkButton>
+        }
+      >
+        <CoverageStrip series={series} gaps={gaps} />
       </Panel>
       <PricePanel key={`${series.id} ${range}`} series={series} range={range} />
+      {series.gaps > 0 ? (
+        <GapPanel key={series.id} series={series} source={{ rows: gaps, error: detail.error, retry: detail.refetch }} />
+      ) : null}
     </>
   );
 }

@@ -3,21 +3,22 @@
 import { IconDatabaseOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { Series } from "../lib/contract";
-import { formatPercent } from "../lib/format";
 import { plural, t } from "../lib/message";
 import { seriesQuery } from "../lib/queries";
 import { Count, Time } from "../ui/amount";
+import type { ChartRange } from "../ui/chart-model";
 import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
 import { Panel } from "../ui/panel";
 import { EmptyState } from "../ui/states";
-import { coverageOf } from "./coverage-strip";
+import { coverageOf, RowStrip, shareText, wholeSpan } from "./coverage-strip";
 import styles from "./data.module.css";
 import { OriginPill } from "./origin-pill";
 
-const COLUMNS: readonly Column<Series>[] = [
+/** `axis`: what all strips are drawn on. */
+const columnsOn = (axis: ChartRange | null): Column<Series>[] => [
   {
     id: "symbol",
     title: t("Market"),
@@ -48,14 +49,22 @@ const COLUMNS: readonly Column<Series>[] = [
     value: (row) => row.end,
     cell: (row) => <Time value={row.end} part="day" />,
   },
+  { id: "strip", title: t("Coverage"), width: "16%", cell: (row) => <RowStrip series={row} axis={axis} /> },
   {
     id: "coverage",
     title: t("Covered"),
     align: "end",
     value: (row) => coverageOf(row),
-    cell: (row) => formatPercent(coverageOf(row), { digits: 2 }),
+    cell: (row) => shareText(row),
   },
   { id: "gaps", title: t("Gaps"), align: "end", value: (row) => row.gaps, cell: (row) => <Count value={row.gaps} /> },
+  {
+    id: "missing",
+    title: t("Missing"),
+    align: "end",
+    value: (row) => row.missing,
+    cell: (row) => <Count value={row.missing} />,
+  },
   {
     id: "quarantined",
     title: t("Left out"),
@@ -65,19 +74,23 @@ const COLUMNS: readonly Column<Series>[] = [
   },
 ];
 
+/** On the page the pill beside the market says it. */
+const ORIGIN = { title: t("Origin"), value: (row: Series) => row.origin };
+
 export function SeriesPanel({ emptyAction }: { emptyAction: ReactNode }) {
   const { data, error, refetch } = useQuery(seriesQuery);
   const rows = data?.items;
+  const columns = useMemo(() => columnsOn(wholeSpan(rows ?? [])), [rows]);
   return (
     <Panel
       title={t("Series")}
       flush
       beside={<span className={styles.dim}>{rows ? plural(rows.length, "{count} series", "{count} series") : ""}</span>}
-      end={<CsvButton name="series" columns={COLUMNS} rows={rows} />}
+      end={<CsvButton name="series" columns={[...columns, ORIGIN]} rows={rows} />}
     >
       <DataTable
         label={t("Series of candles")}
-        columns={COLUMNS}
+        columns={columns}
         source={{ rows, error, retry: refetch }}
         keyOf={(row) => row.id}
         sortedBy={{ id: "symbol", down: false }}

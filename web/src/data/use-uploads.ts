@@ -5,21 +5,28 @@ import { useCallback, useRef, useState } from "react";
 import { ledgersImportCandles } from "../api/generated/sdk.gen";
 import type { Import } from "../lib/contract";
 import { explain } from "../lib/http";
+import { t } from "../lib/message";
 import { seriesQuery } from "../lib/queries";
 import { importsQuery } from "./data-queries";
 
+/** What the person says where the file does not. */
+export type About = { symbol?: string; timeframe?: string; venue?: string };
+
 export type Upload = {
   id: number;
-  name: string;
-  bytes: number;
+  file: File;
   state: "waiting" | "sending" | "done" | "failed";
-  answer?: Import;
-  trouble?: string;
+  answer?: Import | undefined;
+  trouble?: string | undefined;
 };
+
+/** The server refuses more by the announced length; a browser that still sends would only see the line break. */
+const MAX_BYTES = 256 * 1024 * 1024;
 
 export function useUploads() {
   const client = useQueryClient();
   const [uploads, setUploads] = useState<readonly Upload[]>([]);
+  const [about, setAbout] = useState<About>({});
   const line = useRef<Promise<void>>(Promise.resolve());
   const count = useRef(0);
 
@@ -28,10 +35,10 @@ export function useUploads() {
   }, []);
 
   const send = useCallback(
-    async (file: File, id: number) => {
+    async (file: File, id: number, said: About) => {
       change(id, { state: "sending" });
       try {
-        change(id, { state: "done", answer: await ledgersImportCandles({ body: { file } }) });
+        change(id, { state: "done", answer: await ledgersImportCandles({ body: { file, ...said } }) });
       } catch (error) {
         change(id, { state: "failed", trouble: explain(error) });
       }
@@ -43,16 +50,36 @@ export function useUploads() {
     [client, change],
   );
 
-  const add = useCallback(
-    (files: readonly File[]) => {
-      for (const file of files) {
-        count.current += 1;
-        const id = count.current;
-        setUploads((rows) => [{ id, name: file.name, bytes: file.size, state: "waiting" }, ...rows]);
-        line.current = line.current.then(() => send(file, id));
-      }
-    },
-    [send],
+  const queue = (file: File, id: number) => {
+    const said = spoken(about);
+    line.current = line.current.then(() => send(file, id, said));
+  };
+
+  const add = (files: readonly File[]) => {
+    for (const file of files) {
+      count.current += 1;
+      const id = count.current;
+      const trouble = tooLarge(file);
+      setUploads((rows) => [{ id, file, state: trouble ? "failed" : "waiting", trouble }, ...rows]);
+      if (!trouble) queue(file, id);
+    }
+  };
+
+  const again = ({ id, file }: Upload) => {
+    change(id, { state: "waiting", answer: undefined, trouble: undefined });
+    queue(file, id);
+  };
+  return { uploads, add, again, about, setAbout };
+}
+
+/** Empty fields say nothing. */
+function spoken(about: About): About {
+  return Object.fromEntries(
+    Object.entries(about).flatMap(([name, text]) => (text.trim() ? [[name, text.trim()]] : [])),
   );
-  return { uploads, add };
+}
+
+function tooLarge(file: File): string | undefined {
+  if (file.size <= MAX_BYTES) return undefined;
+  return t("It is larger than 256 MiB. On the machine itself, omc data import takes files up to 1 GiB.");
 }
