@@ -10,7 +10,14 @@ import { StatePill, type Tone } from "../ui/state-pill";
 import { ErrorState, LoadingRows } from "../ui/states";
 import styles from "./overview.module.css";
 
-type Need = { to: "/approvals" | "/trading" | "/status" | "/settings"; tone: Tone; word: string; text: string };
+type Need = {
+  /** Of the settings. */
+  tab?: string;
+  to: "/approvals" | "/trading" | "/status" | "/settings";
+  tone: Tone;
+  word: string;
+  text: string;
+};
 
 export type Needs = { needs: Need[]; pending: boolean; error: unknown; retry: () => unknown };
 
@@ -37,7 +44,13 @@ export function NeedsYou({ needs, pending, error, retry }: Needs) {
     <Panel title={t("Needs you")} flush attention={needs.length > 0}>
       <div className={styles.list}>
         {needs.map((need) => (
-          <Link key={need.text} to={need.to} className={styles.need} data-row="">
+          <Link
+            key={need.text}
+            to={need.to}
+            search={need.tab ? { tab: need.tab } : {}}
+            className={styles.need}
+            data-row=""
+          >
             <StatePill tone={need.tone}>{need.word}</StatePill>
             <span className={styles.grow}>{need.text}</span>
             <IconChevronRight size={16} aria-hidden="true" className={styles.dim} />
@@ -98,6 +111,7 @@ function account(needsOwner: boolean | undefined): Need[] {
   return [
     {
       to: "/settings",
+      tab: "account",
       tone: "info",
       word: t("Account"),
       text: t("Make your account, so that you can sign in without a link."),

@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { booksCurve } from "../api/generated/sdk.gen";
 import { t } from "../lib/message";
 import { pnlQuery } from "../lib/queries";
-import { Gain } from "../ui/amount";
+import { Gain, Money } from "../ui/amount";
 import { Panel } from "../ui/panel";
 import { Sparkline } from "../ui/sparkline";
 import { StatTiles } from "../ui/stat-tiles";
@@ -38,7 +38,7 @@ export function PnlPanel() {
               stats={[
                 { label: t("Realized"), value: <Gain value={data?.realized} />, note: t("from closed lots") },
                 { label: t("Unrealized"), value: <Gain value={data?.unrealized} />, note: t("at the last price") },
-                { label: t("Fees"), value: <Gain value={negative(data?.fees)} />, note: t("in realized already") },
+                { label: t("Fees"), value: <Money value={data?.fees} />, note: t("taken off already") },
               ]}
             />
           </div>
@@ -46,10 +46,4 @@ export function PnlPanel() {
       )}
     </Panel>
   );
-}
-
-/** Fees are kept as what was paid; here they stand as what they take away. */
-function negative(paid: string | undefined): string | undefined {
-  if (!paid || /^0+(\.0+)?$/.test(paid)) return paid;
-  return paid.startsWith("-") ? paid.slice(1) : `-${paid}`;
 }
