@@ -32,7 +32,7 @@ INSIDE = [
         "/data",
         "/data?series={series}",
     ),
-    *("/models", "/status", "/settings"),
+    *("/ai/models", "/status", "/settings"),
 ]
 WATCH_SHIFT = """
 window.shift = 0;
