@@ -27,11 +27,7 @@ export function AttentionSlot({ session, store, onReport }: SlotProps & { onRepo
   }
   const calm = state !== "waiting";
   return (
-    <Panel
-      title={calm ? t("Nothing needs you") : t("The session waits for you")}
-      attention={!calm}
-      className={styles.slot}
-    >
+    <Panel title={slotTitle(state)} attention={!calm} className={styles.slot}>
       <div className={styles.slotBody}>
         <p className={calm ? styles.quiet : undefined}>{calmWords(state)}</p>
         {state === "done" && session.report ? (
@@ -42,6 +38,11 @@ export function AttentionSlot({ session, store, onReport }: SlotProps & { onRepo
       </div>
     </Panel>
   );
+}
+
+function slotTitle(state: SessionState["state"]): string {
+  if (state === "waiting") return t("The session waits for you");
+  return state === "failed" ? t("Stopped before its end") : t("Nothing needs you");
 }
 
 function calmWords(state: SessionState["state"]): string {

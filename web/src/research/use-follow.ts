@@ -14,7 +14,8 @@ export type Follow = {
 
 export function useFollow(scroller: RefObject<HTMLElement | null>, count: number, wanted: boolean): Follow {
   const [on, setOn] = useState(wanted);
-  const [seen, setSeen] = useState(count);
+  /** How many steps there were when following ended; null while it has not. */
+  const [seen, setSeen] = useState<number | null>(null);
   const last = useRef({ top: 0, height: 0 });
 
   useLayoutEffect(() => {
@@ -41,9 +42,9 @@ export function useFollow(scroller: RefObject<HTMLElement | null>, count: number
         return false;
       });
     } else if (atEnd) {
-      setSeen(count);
+      setSeen((was) => (was === null ? null : count));
     }
   }, [scroller, count]);
 
-  return { on, fresh: on ? 0 : Math.max(0, count - seen), toggle, onScroll };
+  return { on, fresh: on || seen === null ? 0 : Math.max(0, count - seen), toggle, onScroll };
 }
