@@ -9,7 +9,6 @@ import { setNonce } from "get-nonce";
 import { createRoot } from "react-dom/client";
 import { setUpApi } from "../lib/api";
 import { ApiError, whenSignedOut } from "../lib/http";
-import { meQuery } from "../lib/queries";
 import { theme, variables } from "../ui/theme";
 import { makeRouter } from "./routes";
 import { schemeManager } from "./scheme";
@@ -27,8 +26,9 @@ const client = new QueryClient({
 const router = makeRouter(client);
 
 whenSignedOut(() => {
-  client.removeQueries({ queryKey: meQuery.queryKey });
-  void router.invalidate();
+  const { pathname, href } = router.state.location;
+  if (pathname === "/login") return;
+  void router.navigate({ to: "/login", search: { next: href } }).then(() => client.clear());
 });
 
 /** Once more, and only where the answer may change. */

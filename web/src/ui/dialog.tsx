@@ -4,6 +4,7 @@ import { Modal } from "@mantine/core";
 import type { ReactNode } from "react";
 import { t } from "../lib/message";
 import styles from "./dialog.module.css";
+import { useFocusReturn } from "./focus-return";
 
 type DialogProps = {
   title: string;
@@ -26,9 +27,16 @@ export function Dialog({ title, opened, onClose, size = "md", children }: Dialog
       overlayProps={{ backgroundOpacity: 0.65, blur: 2 }}
       transitionProps={{ duration: 120 }}
     >
+      <FocusReturn />
       {children}
     </Modal>
   );
+}
+
+/** Stands inside, so that it lives as long as the dialog is open. */
+function FocusReturn() {
+  useFocusReturn();
+  return null;
 }
 
 /** The row of buttons at a dialog's or form's end, the safe one first. */

@@ -2,8 +2,7 @@
 
 import { Menu } from "@mantine/core";
 import { IconKeyboard, IconLogout, IconSettings } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Me } from "../../lib/contract";
 import { explain, post } from "../../lib/http";
@@ -15,8 +14,6 @@ import type { Overlay } from "./shortcuts";
 type AccountMenuProps = { me: Me; target: ReactElement; onOpen: (overlay: Overlay) => void };
 
 export function AccountMenu({ me, target, onOpen }: AccountMenuProps) {
-  const client = useQueryClient();
-  const navigate = useNavigate();
   const signOut = async () => {
     try {
       await post("/identity/logout");
@@ -24,8 +21,8 @@ export function AccountMenu({ me, target, onOpen }: AccountMenuProps) {
       notify("bad", t("You are still signed in"), explain(error));
       return;
     }
-    client.clear();
-    await navigate({ to: "/login" });
+    // A fresh start: nothing of this session stays in memory, no stream stays open.
+    window.location.assign("/login");
   };
   return (
     <Menu position="bottom-end" width={220} defaultOpened>

@@ -2,9 +2,11 @@
 
 import { Drawer } from "@mantine/core";
 import { t } from "../../lib/message";
+import { useFocusReturn } from "../../ui/focus-return";
 import { NavList } from "./rail";
 
 export function NavDrawer({ onClose }: { onClose: () => void }) {
+  useFocusReturn();
   return (
     <Drawer
       opened

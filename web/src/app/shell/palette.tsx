@@ -4,6 +4,7 @@ import { Modal } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { type KeyboardEvent, useId, useMemo, useState } from "react";
 import { t } from "../../lib/message";
+import { useFocusReturn } from "../../ui/focus-return";
 import styles from "./palette.module.css";
 import { type Entry, matching, useEntries } from "./palette-entries";
 import type { Overlay } from "./shortcuts";
@@ -11,6 +12,7 @@ import type { Overlay } from "./shortcuts";
 type PaletteProps = { onClose: () => void; onOpen: (overlay: Overlay) => void };
 
 export function Palette({ onClose, onOpen }: PaletteProps) {
+  useFocusReturn();
   const entries = useEntries(onOpen);
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
