@@ -1,6 +1,6 @@
 /** Profit and loss: each figure is the sum of fills and lots that it opens to. */
 
-import { Button } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
@@ -80,24 +80,25 @@ function Figures({ summary, onAsk }: FiguresProps) {
   const currency = summary?.currency ?? "";
   const tile = (figure: FigureName, label: string, note: string) => ({
     label,
-    value: (
+    value: summary ? (
       <FigureButton
         label={label}
-        value={summary?.[figure]}
+        value={summary[figure]}
         currency={currency}
         cost={figure === "fees"}
         onAsk={() => onAsk(figure)}
       />
+    ) : (
+      <Skeleton height={18} width={84} mt={4} mb={4} />
     ),
     note,
   });
   return (
     <StatTiles
-      loading={!summary}
       stats={[
         tile("net", t("Net"), t("Realized and unrealized, after fees")),
         tile("realized", t("Realized"), t("Of closed lots, after fees")),
-        tile("unrealized", t("Unrealized"), summary ? markWords(summary) : ""),
+        tile("unrealized", t("Unrealized"), summary ? markWords(summary) : t("Price and its age")),
         tile("fees", t("Fees"), t("Paid; already inside the others")),
       ]}
     />

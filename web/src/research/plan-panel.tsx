@@ -15,7 +15,9 @@ export function PlanPanel({ store }: { store: LiveStore<SessionState> }) {
   return (
     <Panel title={t("Plan")} end={plan.length > 0 ? t("{done} of {all}", { done, all: plan.length }) : null}>
       {plan.length === 0 ? (
-        <p className={styles.quiet}>{t("The plan appears with the first step.")}</p>
+        <div className={styles.plan}>
+          <p className={styles.quiet}>{t("The plan appears with the first step.")}</p>
+        </div>
       ) : (
         <ol className={styles.plan}>
           {plan.map((item) => (
