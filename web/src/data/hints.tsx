@@ -1,15 +1,26 @@
 /** What a file may not say itself: of which market its candles are. */
 
 import { TextInput } from "@mantine/core";
+import type { Ref } from "react";
 import { t } from "../lib/message";
 import styles from "./data.module.css";
 import type { About } from "./use-uploads";
 
 const MAX_WORD = 40;
 
-export function Hints({ about, onChange }: { about: About; onChange: (about: About) => void }) {
+type HintsProps = { about: About; onChange: (about: About) => void; ref: Ref<HTMLDetailsElement> };
+
+/** Opens the fields and goes to the one that a refused file lacks. */
+export function askFor(hints: HTMLDetailsElement | null, field: keyof About): void {
+  if (!hints) return;
+  hints.open = true;
+  hints.querySelector<HTMLInputElement>(`input[name="${field}"]`)?.focus();
+}
+
+export function Hints({ about, onChange, ref }: HintsProps) {
   const field = (name: keyof About, label: string, placeholder: string) => (
     <TextInput
+      name={name}
       label={label}
       placeholder={placeholder}
       maxLength={MAX_WORD}
@@ -18,10 +29,12 @@ export function Hints({ about, onChange }: { about: About; onChange: (about: Abo
     />
   );
   return (
-    <details className={styles.hints}>
+    <details className={styles.hints} ref={ref}>
       <summary>{t("If a file does not say its market")}</summary>
       <p className={styles.dim}>
-        {t("Used for the next files, and only where a file says nothing itself. Leave it empty for files that do.")}
+        {t(
+          "Used for the next files, and only where a file says nothing itself. After a refusal, fill it in and try again.",
+        )}
       </p>
       <div className={styles.fields}>
         {field("symbol", t("Market"), "BTC/USDT")}

@@ -9,6 +9,7 @@ import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
 import { Buttons, Dialog } from "../ui/dialog";
 import { EmptyState } from "../ui/states";
+import styles from "./data.module.css";
 import { quarantineQuery } from "./data-queries";
 
 const COLUMNS: readonly Column<ImportProblem>[] = [
@@ -35,11 +36,13 @@ export function QuarantineDialog({ done, onClose }: { done: Import; onClose: () 
   return (
     <Dialog opened title={done.name} onClose={onClose} size="xl">
       <p>
-        {plural(
-          done.rows_quarantined,
-          "{count} row was left out; the rest was kept.",
-          "{count} rows were left out; the rest was kept.",
-        )}
+        {done.status === "refused"
+          ? t("The file was refused as a whole; nothing of it was kept.")
+          : plural(
+              done.rows_quarantined,
+              "{count} row was left out; the rest was kept.",
+              "{count} rows were left out; the rest was kept.",
+            )}
       </p>
       <DataTable
         label={t("Rows left out")}
@@ -49,6 +52,11 @@ export function QuarantineDialog({ done, onClose }: { done: Import; onClose: () 
         empty={<EmptyState text={t("No row of this file was reported.")} />}
         trouble={t("The rows could not be loaded.")}
       />
+      {data && data.length < done.rows_quarantined ? (
+        <p className={styles.dim}>
+          {plural(data.length, "The first {count} is kept for reading.", "The first {count} are kept for reading.")}
+        </p>
+      ) : null}
       <Buttons>
         <CsvButton name={`left-out-${done.name}`} columns={COLUMNS} rows={data} />
       </Buttons>

@@ -18,10 +18,21 @@ export type Upload = {
   state: "waiting" | "sending" | "done" | "failed";
   answer?: Import | undefined;
   trouble?: string | undefined;
+  /** Trying again cannot help. */
+  hopeless?: boolean;
 };
 
 /** The server refuses more by the announced length; a browser that still sends would only see the line break. */
 const MAX_BYTES = 256 * 1024 * 1024;
+
+/** What a file is refused for when it does not say whose candles it holds, and the field that helps. */
+const UNSAID: Readonly<Record<string, keyof About>> = { symbol_unknown: "symbol", timeframe_unknown: "timeframe" };
+
+/** The field that must be filled in before trying again makes sense. */
+export function lacks({ answer }: Upload, about: About): keyof About | undefined {
+  const fields = answer?.status === "refused" ? answer.problems.map((problem) => UNSAID[problem.code]) : [];
+  return fields.find((field) => field !== undefined && !about[field]?.trim());
+}
 
 export function useUploads() {
   const client = useQueryClient();
@@ -56,13 +67,14 @@ export function useUploads() {
   };
 
   const add = (files: readonly File[]) => {
-    for (const file of files) {
+    const added = files.map((file): Upload => {
       count.current += 1;
-      const id = count.current;
       const trouble = tooLarge(file);
-      setUploads((rows) => [{ id, file, state: trouble ? "failed" : "waiting", trouble }, ...rows]);
-      if (!trouble) queue(file, id);
-    }
+      const fate = trouble ? ({ state: "failed", trouble, hopeless: true } as const) : ({ state: "waiting" } as const);
+      return { id: count.current, file, ...fate };
+    });
+    setUploads((rows) => [...added, ...rows]);
+    for (const upload of added) if (!upload.hopeless) queue(upload.file, upload.id);
   };
 
   const again = ({ id, file }: Upload) => {
