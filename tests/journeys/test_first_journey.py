@@ -14,7 +14,7 @@ REAL_BARS = "binance_BTC-USDT_1h_2017-08_2022-12.parquet"
 
 async def test_a_new_user_goes_from_the_link_to_a_profit_and_loss(page: Page, installation: Installation) -> None:
     await sign_in(page, installation)
-    await page.get_by_role("button", name="Skip for now").click()
+    await page.get_by_role("link", name="Skip for now").click()
     await expect(page.get_by_label("Your question")).to_have_value(GOAL)
     await research(page)
 
@@ -45,7 +45,7 @@ async def test_the_same_on_real_candles(page: Page, installation: Installation, 
     await expect(page.get_by_text("46,981").first).to_be_visible(timeout=PATIENCE_MS)
 
     await page.goto(f"{installation.url}/welcome?step=start")
-    await page.get_by_label("Market").click()
+    await page.get_by_role("combobox", name="Market").click()
     await page.get_by_role("option", name=re.compile("BTC/USDT.*binance")).click()
     await research(page)
     await page.get_by_text("Report", exact=True).last.click()

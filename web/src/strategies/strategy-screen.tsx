@@ -144,7 +144,7 @@ function DocumentPanel({ version }: { version: VersionShort }) {
       end={<Mono>{shortHash(version.hash)}</Mono>}
     >
       {error ? <ErrorState error={error} what={t("The document could not be read.")} retry={refetch} /> : null}
-      {data ? <StrategyDocument document={data.document} hash={data.hash} /> : error ? null : <LoadingRows rows={6} />}
+      {data ? <StrategyDocument document={data.document} hash={data.hash} /> : error ? null : <LoadingRows rows={15} />}
     </Panel>
   );
 }
