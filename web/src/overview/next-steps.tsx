@@ -3,6 +3,7 @@
 import { IconCircle, IconCircleCheckFilled } from "@tabler/icons-react";
 import { useQueries } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import type { Deployment, Series, Session } from "../lib/contract";
 import { t } from "../lib/message";
 import { deploymentsQuery, seriesQuery, sessionsQuery } from "../lib/queries";
 import { Panel } from "../ui/panel";
@@ -10,9 +11,8 @@ import styles from "./overview.module.css";
 
 type Step = { to: "/data" | "/research/new" | "/approvals" | "/pnl"; title: string; text: string; done: boolean };
 
-export function NextSteps() {
-  const steps = useSteps();
-  if (!steps || steps.every((step) => step.done)) return null;
+export function NextSteps({ steps }: { steps: readonly Step[] }) {
+  if (steps.every((step) => step.done)) return null;
   const next = steps.find((step) => !step.done);
   return (
     <Panel title={t("Next steps")} flush>
@@ -37,22 +37,29 @@ export function NextSteps() {
   );
 }
 
-function useSteps(): Step[] | null {
-  const [series, sessions, deployments] = useQueries({ queries: [seriesQuery, sessionsQuery, deploymentsQuery] });
-  if (!series.data || !sessions.data || !deployments.data) return null;
-  const traded = deployments.data.items.length > 0;
+/** No steps while it is not known which ones are done. */
+export function useSteps(): { steps: Step[]; pending: boolean } {
+  const results = useQueries({ queries: [seriesQuery, sessionsQuery, deploymentsQuery] });
+  const [series, sessions, deployments] = results;
+  const pending = results.some((result) => result.isPending);
+  if (!series.data || !sessions.data || !deployments.data) return { steps: [], pending };
+  return { steps: stepsOf(series.data.items, sessions.data.items, deployments.data.items), pending };
+}
+
+function stepsOf(series: readonly Series[], sessions: readonly Session[], deployments: readonly Deployment[]): Step[] {
+  const traded = deployments.length > 0;
   return [
     {
       to: "/data",
       title: t("Have candles"),
       text: t("Import your own, or use the synthetic markets."),
-      done: series.data.items.length > 0,
+      done: series.length > 0,
     },
     {
       to: "/research/new",
       title: t("Run a research session"),
       text: t("Watch the steps, read the evidence."),
-      done: sessions.data.items.some((row) => row.report),
+      done: sessions.some((row) => row.report),
     },
     {
       to: "/approvals",
@@ -64,7 +71,7 @@ function useSteps(): Step[] | null {
       to: "/pnl",
       title: t("Read the profit and loss"),
       text: t("Each number opens the fills behind it."),
-      done: deployments.data.items.some((row) => row.fills > 0),
+      done: deployments.some((row) => row.fills > 0),
     },
   ];
 }

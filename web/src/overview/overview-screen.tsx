@@ -6,13 +6,15 @@ import { t } from "../lib/message";
 import { LinkButton } from "../ui/link-button";
 import { Page } from "../ui/page";
 import { NeedsYou, useNeeds } from "./needs-you";
-import { NextSteps } from "./next-steps";
+import { NextSteps, useSteps } from "./next-steps";
 import styles from "./overview.module.css";
 import { PnlPanel } from "./pnl-panel";
 import { ResearchPanel, TradingPanel } from "./recent-panels";
 
 export function OverviewScreen(): ReactNode {
   const needs = useNeeds();
+  const { steps, pending } = useSteps();
+  const ready = !needs.pending && !pending;
   return (
     <Page
       title={t("Overview")}
@@ -25,17 +27,17 @@ export function OverviewScreen(): ReactNode {
       {/* On a phone what needs you stands first: the rest waits for it, so that nothing moves. */}
       <div className={styles.columns}>
         <div className={styles.column}>
-          {needs.pending ? null : (
+          {ready ? (
             <>
               <PnlPanel />
               <ResearchPanel />
               <TradingPanel />
             </>
-          )}
+          ) : null}
         </div>
         <div className={styles.column}>
           <NeedsYou {...needs} />
-          {needs.pending ? null : <NextSteps />}
+          {ready ? <NextSteps steps={steps} /> : null}
         </div>
       </div>
     </Page>

@@ -25,7 +25,7 @@ export function AccountMenu({ me, target, onOpen }: AccountMenuProps) {
     window.location.assign("/login");
   };
   return (
-    <Menu position="bottom-end" width={220} defaultOpened>
+    <Menu position="bottom-end" width={220} defaultOpened returnFocus>
       <Menu.Target>{target}</Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
