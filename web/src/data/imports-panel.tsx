@@ -87,7 +87,11 @@ function columnsOf(onOpen: (done: Import) => void): Column<Import>[] {
       align: "end",
       value: (row) => row.rows_quarantined,
       cell: (row) =>
-        row.problems.length > 0 ? <WhyButton row={row} onOpen={onOpen} /> : <Count value={row.rows_quarantined} />,
+        row.rows_quarantined > 0 || row.status === "refused" ? (
+          <WhyButton row={row} onOpen={onOpen} />
+        ) : (
+          <Count value={row.rows_quarantined} />
+        ),
     },
   ];
 }

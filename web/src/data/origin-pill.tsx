@@ -12,3 +12,9 @@ export function OriginPill({ series }: { series: Pick<Series, "origin"> }) {
     </StatePill>
   );
 }
+
+/** The venue; of generated markets also the seed, as several of one name differ in nothing else. */
+export function sourceOf({ venue, label }: Pick<Series, "venue" | "label">): string {
+  const variant = /\(([^()]+)\)$/.exec(label)?.[1];
+  return variant ? `${venue}, ${variant}` : venue;
+}

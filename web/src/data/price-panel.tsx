@@ -17,7 +17,7 @@ import { chartOf, summaryOf } from "./candles";
 import { CoverageStrip } from "./coverage-strip";
 import { barsQuery, detailQuery } from "./data-queries";
 import { GapPanel } from "./gap-panel";
-import { OriginPill } from "./origin-pill";
+import { OriginPill, sourceOf } from "./origin-pill";
 import { nextWindow, RANGES, type RangeName, spanOf } from "./window";
 
 const HEIGHT = 420;
@@ -127,5 +127,5 @@ function noteOf(series: Series, bars: Bars): string {
 }
 
 function nameOf(series: Series): string {
-  return `${series.symbol} · ${series.timeframe} · ${series.venue}`;
+  return `${series.symbol} · ${series.timeframe} · ${sourceOf(series)}`;
 }

@@ -15,7 +15,7 @@ import { Panel } from "../ui/panel";
 import { EmptyState } from "../ui/states";
 import { coverageOf, RowStrip, shareText, wholeSpan } from "./coverage-strip";
 import styles from "./data.module.css";
-import { OriginPill } from "./origin-pill";
+import { OriginPill, sourceOf } from "./origin-pill";
 
 /** `axis`: what all strips are drawn on. */
 const columnsOn = (axis: ChartRange | null): Column<Series>[] => [
@@ -32,7 +32,7 @@ const columnsOn = (axis: ChartRange | null): Column<Series>[] => [
       </span>
     ),
   },
-  { id: "venue", title: t("Source"), value: (row) => row.venue, cell: (row) => row.venue },
+  { id: "venue", title: t("Source"), value: sourceOf, cell: sourceOf },
   { id: "timeframe", title: t("Bars of"), value: (row) => row.timeframe, cell: (row) => row.timeframe },
   { id: "bars", title: t("Bars"), align: "end", value: (row) => row.bars, cell: (row) => <Count value={row.bars} /> },
   {
@@ -49,7 +49,7 @@ const columnsOn = (axis: ChartRange | null): Column<Series>[] => [
     value: (row) => row.end,
     cell: (row) => <Time value={row.end} part="day" />,
   },
-  { id: "strip", title: t("Coverage"), width: "16%", cell: (row) => <RowStrip series={row} axis={axis} /> },
+  { id: "strip", title: t("Coverage"), width: "12%", cell: (row) => <RowStrip series={row} axis={axis} /> },
   {
     id: "coverage",
     title: t("Covered"),
