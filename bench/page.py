@@ -1,7 +1,7 @@
 """How the page feels: its first load from an empty profile, and a live session page at 200 events a second.
 
 Run `python -m bench.page` in a checkout with the development tools, a built page and Chromium. It starts an
-installation of its own, writes the live events into the event log as a worker does, and prints what the browser measured.
+installation of its own, writes live events into the event log as a worker does, and prints what the browser measured.
 """
 
 import asyncio
