@@ -10,7 +10,7 @@ import {
 } from "@tanstack/react-router";
 import { texts } from "../lib/search";
 import { goHome, requireSession } from "./entrance";
-import { NoSuchPage, PagePending, PageTrouble } from "./fallbacks";
+import { EntranceTrouble, NoSuchPage, PagePending, PageTrouble } from "./fallbacks";
 import { Root } from "./root";
 import { Shell } from "./shell/shell";
 
@@ -21,7 +21,13 @@ function screen(load: () => Promise<unknown>, name: string): RouteComponent {
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Root });
 const outside = { getParentRoute: () => root };
-const shell = createRoute({ ...outside, id: "shell", component: Shell, beforeLoad: requireSession });
+const shell = createRoute({
+  ...outside,
+  id: "shell",
+  component: Shell,
+  beforeLoad: requireSession,
+  errorComponent: EntranceTrouble,
+});
 const inside = { getParentRoute: () => shell };
 
 // Rows stand alone: inside the list below TypeScript would forget their addresses.

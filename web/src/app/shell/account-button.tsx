@@ -21,7 +21,7 @@ export function AccountButton({ me, onOpen }: { me: Me; onOpen: (overlay: Overla
   if (!wanted) return button;
   return (
     <Suspense fallback={button}>
-      <AccountMenu me={me} onOpen={onOpen} target={<UnstyledButton {...face} />} />
+      <AccountMenu me={me} onOpen={onOpen} face={face} />
     </Suspense>
   );
 }

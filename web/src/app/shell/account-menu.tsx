@@ -1,9 +1,9 @@
 /** Who is signed in, and the way out. */
 
-import { Menu } from "@mantine/core";
+import { Menu, UnstyledButton, type UnstyledButtonProps } from "@mantine/core";
 import { IconKeyboard, IconLogout, IconSettings } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Me } from "../../lib/contract";
 import { explain, post } from "../../lib/http";
 import { t } from "../../lib/message";
@@ -11,9 +11,20 @@ import { notify } from "../../lib/notices";
 import styles from "./account-menu.module.css";
 import type { Overlay } from "./shortcuts";
 
-type AccountMenuProps = { me: Me; target: ReactElement; onOpen: (overlay: Overlay) => void };
+type AccountMenuProps = {
+  me: Me;
+  face: UnstyledButtonProps & { children: ReactNode };
+  onOpen: (overlay: Overlay) => void;
+};
 
-export function AccountMenu({ me, target, onOpen }: AccountMenuProps) {
+export function AccountMenu({ me, face, onOpen }: AccountMenuProps) {
+  const [opened, setOpened] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // It stands in for the button that was pressed, and so takes its focus before it opens.
+    button.current?.focus();
+    setOpened(true);
+  }, []);
   const signOut = async () => {
     try {
       await post("/identity/logout");
@@ -25,8 +36,10 @@ export function AccountMenu({ me, target, onOpen }: AccountMenuProps) {
     window.location.assign("/login");
   };
   return (
-    <Menu position="bottom-end" width={220} defaultOpened returnFocus>
-      <Menu.Target>{target}</Menu.Target>
+    <Menu position="bottom-end" width={220} opened={opened} onChange={setOpened} returnFocus>
+      <Menu.Target>
+        <UnstyledButton {...face} ref={button} />
+      </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
           {me.person.name}
