@@ -47,10 +47,15 @@ async def work(settings: Settings, app_url: str) -> None:
 
 
 async def _work_for_ever(context: Context) -> None:
-    """Work through every outage: a database that goes away comes back, and its jobs with it."""
+    """Work through every outage: a database that goes away comes back, and its jobs with it.
+
+    A cancellation that meets an outage may come out of the queue as that outage only, so it is asked for.
+    """
+    me = asyncio.current_task()
+    assert me is not None
     known = await asyncio.to_thread(jobs)
     log.info("worker.started", jobs=len(known))
-    while True:
+    while not me.cancelling():
         try:
             await queue.work(context, known)
         except AWAY as error:

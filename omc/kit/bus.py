@@ -13,9 +13,11 @@ from typing import Self
 import psycopg
 import structlog
 
+from omc.kit.db import CONNECT_TIMEOUT_S
+
 CHANNEL = "omc"
 RECONNECT_S = 0.5
-KEEPALIVE = "keepalives=1 keepalives_idle=10"
+KEEPALIVE_IDLE_S = 10
 
 log = structlog.get_logger(__name__)
 
@@ -59,16 +61,31 @@ class Bus:
                     del self._waiting[key]
 
     async def _listen(self) -> None:
-        while True:
+        """Listen through every outage. A cancellation that meets one may come out as that outage only."""
+        me = asyncio.current_task()
+        assert me is not None
+        connected = True
+        while not me.cancelling():
             try:
-                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+                async with await self._connect() as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
+                    if not connected:
+                        log.info("bus.connected")
+                    connected = True
                     self._wake_all()
                     async for notification in connection.notifies():
                         self._wake(notification.payload)
             except psycopg.OperationalError as error:
-                log.warning("bus.disconnected", error=type(error).__name__)
+                if connected:
+                    log.warning("bus.disconnected", error=type(error).__name__)
+                connected = False
             await asyncio.sleep(RECONNECT_S)
+
+    async def _connect(self) -> psycopg.AsyncConnection:
+        """Connect so that a peer which vanished without a word is noticed."""
+        return await psycopg.AsyncConnection.connect(
+            self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S, keepalives_idle=KEEPALIVE_IDLE_S
+        )
 
     def _wake(self, key: str) -> None:
         for woken in self._waiting.get(key, ()):

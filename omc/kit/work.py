@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.kit.bus import Bus
 from omc.kit.clock import Clock
-from omc.kit.db import Database
+from omc.kit.db import CONNECT_TIMEOUT_S, Database
 
 HEARTBEAT_S = 3.0
 DEAD_AFTER_S = 12
@@ -100,7 +100,17 @@ def queue_schema() -> str:
 
 
 async def work(context: Context, jobs: Iterable[Job], *, until_empty: bool = False) -> None:
-    """Run jobs until cancelled (or, with `until_empty`, until none is due); finishes what runs before it returns."""
+    """Run jobs until cancelled (or, with `until_empty`, until none is due); finishes what runs before it returns.
+
+    Raises `psycopg.OperationalError` when the database goes away: call it again, and what ran then is taken over.
+    """
+    try:
+        await _work(context, jobs, until_empty=until_empty)
+    except ConnectorException as error:
+        raise psycopg.OperationalError("The job queue lost its database.") from error
+
+
+async def _work(context: Context, jobs: Iterable[Job], *, until_empty: bool) -> None:
     connector = procrastinate.PsycopgConnector(conninfo=context.database.url, min_size=2, max_size=CONCURRENCY + 2)
     app = procrastinate.App(connector=connector)
     for job in jobs:
@@ -117,7 +127,8 @@ async def work(context: Context, jobs: Iterable[Job], *, until_empty: bool = Fal
             shutdown_graceful_timeout=STOP_GRACE_S,
             install_signal_handlers=False,
         )
-        takeover = asyncio.get_running_loop().create_task(_take_over(app), name="takeover")
+        ending = asyncio.Event()
+        takeover = asyncio.get_running_loop().create_task(_take_over(app, ending), name="takeover")
         beat = _Heartbeat(context.database.url, lambda: worker.worker_id)
         beat.start()
         run: Callable[[], Awaitable[None]] = worker.run  # the library leaves it without a type
@@ -125,6 +136,7 @@ async def work(context: Context, jobs: Iterable[Job], *, until_empty: bool = Fal
             await run()
         finally:
             beat.stop()
+            ending.set()
             takeover.cancel()
             with suppress(asyncio.CancelledError):
                 await takeover
@@ -142,9 +154,10 @@ def _register(app: procrastinate.App, job: Job, context: Context) -> None:
     app.task(name=job.name, queue=job.queue, pass_context=True, retry=retry)(run)
 
 
-async def _take_over(app: procrastinate.App) -> None:
+async def _take_over(app: procrastinate.App, ending: asyncio.Event) -> None:
+    """Put the jobs of dead workers back. A cancellation that meets a lost connection may come out as that loss only."""
     manager = app.job_manager
-    while True:
+    while not ending.is_set():
         try:
             for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S):
                 log.warning("job.taken_over", job=job.task_name, id=job.id, attempt=job.attempts)
@@ -154,8 +167,9 @@ async def _take_over(app: procrastinate.App) -> None:
                     await manager.finish_job(job, Status.FAILED, delete_job=False)
             await manager.prune_stalled_workers(DEAD_AFTER_S)
         except ConnectorException as error:
-            log.warning("takeover.failed", error=str(error))
-        await asyncio.sleep(TAKEOVER_EVERY_S)
+            log.warning("takeover.failed", error=type(error.__cause__ or error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), TAKEOVER_EVERY_S)
 
 
 class _Heartbeat(threading.Thread):
@@ -167,11 +181,14 @@ class _Heartbeat(threading.Thread):
 
     def run(self) -> None:
         while not self._stopped.is_set():
-            with suppress(psycopg.OperationalError), psycopg.connect(self._url, autocommit=True) as connection:
+            with suppress(psycopg.OperationalError), self._connect() as connection:
                 while not self._stopped.wait(HEARTBEAT_S):
                     if (worker := self._worker_id()) is not None:
                         connection.execute("SELECT procrastinate_update_heartbeat_v1(%s)", [worker])
             self._stopped.wait(HEARTBEAT_S)
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
 
     def stop(self) -> None:
         self._stopped.set()

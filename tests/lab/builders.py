@@ -1,7 +1,9 @@
 """Scripted models and small sessions for the lab's tests."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 from pydantic_ai.messages import (
     ModelMessage,
@@ -17,6 +19,12 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from omc.core.ids import SessionId
 from omc.core.market import Span
+from omc.engine import service as engine
+from omc.kit import events
+from omc.kit.db import Database
+from omc.lab import service
+from omc.lab.publishing import published
+from omc.lab.rules import SessionState
 
 Open = Callable[..., Awaitable[SessionId]]
 
@@ -86,3 +94,33 @@ def report_arguments(**changed: object) -> dict[str, object]:
         "limitations": [],
     }
     return plain | changed
+
+
+async def finished_steps(database: Database, workspace: UUID, session_id: SessionId) -> list[int]:
+    """The numbers of the steps that ended, in order."""
+    async with database.session(workspace) as session:
+        log = await events.read(session, service.topic(session_id))
+    return [int(str(event.data["step"])) for event in log if event.kind == "step.finished"]
+
+
+async def assert_each_effect_once(database: Database, workspace: UUID, session_id: SessionId) -> None:
+    """The analyst's session is done, and nothing in it was lost or happened twice."""
+    steps = await finished_steps(database, workspace, session_id)
+    assert steps == list(range(1, len(steps) + 1))
+    async with database.session(workspace) as session:
+        assert len(await engine.list_backtests(session, before=None, limit=10)) == 1
+        (strategy,) = await engine.list_strategies(session)
+        assert len(strategy.versions) == 1
+        tools = [row.tool for row in await service.evidence_list(session, session_id)]
+        assert max(Counter(tools).values()) == 1
+        assert (await published(session, session_id)).unverified == 0
+        assert (await service.read(session, session_id)).state == SessionState.DONE
+        log = await events.read(session, service.topic(session_id))
+    assert [event.seq for event in log] == list(range(1, len(log) + 1))
+    assert sum(event.kind == "report" for event in log) == 1
+
+
+async def state_of(database: Database, workspace: UUID, session_id: SessionId) -> str:
+    """The state of a session."""
+    async with database.session(workspace) as session:
+        return (await service.read(session, session_id)).state

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from sqlalchemy.event import listen, remove
 
-from omc.core.ids import SessionId, WorkspaceId
+from omc.core.ids import WorkspaceId
 from omc.engine import service as engine
 from omc.kit import events
 from omc.kit.clock import utc_now
@@ -25,10 +24,9 @@ from omc.kit.work import Context
 from omc.lab import journal, service
 from omc.lab.agent import run_turn
 from omc.lab.models import resolve
-from omc.lab.publishing import published
 from omc.lab.rules import SessionState
 from omc.ledgers.rules import Series
-from tests.lab.builders import DOCUMENT, Open, call, scripted
+from tests.lab.builders import DOCUMENT, Open, assert_each_effect_once, call, finished_steps, scripted, state_of
 
 MODEL_S = 600
 MAX_STATEMENTS_A_STEP = 13
@@ -70,28 +68,6 @@ def dying(after_answers: int) -> FunctionModel:
         return await answered
 
     return FunctionModel(answer, model_name="analyst")
-
-
-async def finished_steps(database: Database, workspace: UUID, session_id: SessionId) -> list[int]:
-    async with database.session(workspace) as session:
-        log = await events.read(session, service.topic(session_id))
-    return [int(str(event.data["step"])) for event in log if event.kind == "step.finished"]
-
-
-async def assert_each_effect_once(database: Database, workspace: UUID, session_id: SessionId) -> None:
-    steps = await finished_steps(database, workspace, session_id)
-    assert steps == list(range(1, len(steps) + 1))
-    async with database.session(workspace) as session:
-        assert len(await engine.list_backtests(session, before=None, limit=10)) == 1
-        (strategy,) = await engine.list_strategies(session)
-        assert len(strategy.versions) == 1
-        tools = [row.tool for row in await service.evidence_list(session, session_id)]
-        assert max(Counter(tools).values()) == 1
-        assert (await published(session, session_id)).unverified == 0
-        assert (await service.read(session, session_id)).state == SessionState.DONE
-        log = await events.read(session, service.topic(session_id))
-    assert [event.seq for event in log] == list(range(1, len(log) + 1))
-    assert sum(event.kind == "report" for event in log) == 1
 
 
 @pytest.mark.parametrize("answers", [0, 1, 2, 3, 4, 5, 6, 7])
@@ -248,11 +224,6 @@ async def test_a_worker_killed_with_signal_nine_is_taken_over_and_each_effect_ha
         second.terminate()
         second.wait()
     await assert_each_effect_once(context.database, workspace, session_id)
-
-
-async def state_of(database: Database, workspace: UUID, session_id: SessionId) -> str:
-    async with database.session(workspace) as session:
-        return (await service.read(session, session_id)).state
 
 
 @contextmanager
