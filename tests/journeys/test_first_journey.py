@@ -46,7 +46,7 @@ async def test_the_same_on_real_candles(page: Page, installation: Installation, 
 
     await page.goto(f"{installation.url}/welcome?step=start")
     await page.get_by_role("combobox", name="Market").click()
-    await page.get_by_role("option", name=re.compile("BTC/USDT.*binance")).click()
+    await page.get_by_role("option", name=re.compile("BTC.USDT.*binance")).click()
     await research(page)
     await page.get_by_text("Report", exact=True).last.click()
     await expect(page.get_by_role("main")).to_contain_text("46,981")
