@@ -115,6 +115,13 @@ def app_url(server_urls: tuple[str, str]) -> str:
 
 
 @pytest.fixture(scope="session")
+def superuser_url(server_urls: tuple[str, str], request: pytest.FixtureRequest) -> str:
+    """The URL of the role that row security does not bind: for looking at all that is stored."""
+    superuser, _, _ = json.loads(_packed_urls(request))
+    return _in_database(superuser, make_url(server_urls[0]).database or "")
+
+
+@pytest.fixture(scope="session")
 async def database(app_url: str) -> AsyncIterator[Database]:
     """The product's own pool on this worker's database."""
     database = Database(app_url)
