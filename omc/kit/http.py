@@ -1,6 +1,7 @@
 """The web framework's edge: problem details, the shield around every request, the built page, and event streams."""
 
 import asyncio
+import errno
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -126,6 +127,7 @@ def install_problems(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_on_invalid)
     app.exception_handler(HTTPException)(_on_http)
     app.exception_handler(DataError)(_on_unstorable)
+    app.exception_handler(OSError)(_on_machine)
     for kind in AWAY:
         app.exception_handler(kind)(_on_outage)
 
@@ -143,6 +145,15 @@ async def _on_outage(request: Request, error: Exception) -> Response:
 async def _on_unstorable(_request: Request, _error: DataError) -> Response:
     return refusal_answer(
         Refusal("not_storable", 422, "A value holds a character or a number that cannot be stored. Change it.")
+    )
+
+
+async def _on_machine(_request: Request, error: OSError) -> Response:
+    """Uploads are spooled to files before a route sees them; of all that a machine refuses, a user can mend this."""
+    if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        raise error
+    return refusal_answer(
+        Refusal("disk_full", 507, "The disk of the machine that runs OMC is full. Free some space, then send it again.")
     )
 
 

@@ -1,5 +1,6 @@
 """The edge on a really served small application: problems, shield, page, limits."""
 
+import errno
 import gzip
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -39,6 +40,10 @@ def small_application(page: Path) -> FastAPI:
     @app.get("/api/broken")
     async def broken() -> None:
         raise ValueError("the password is hunter2")
+
+    @app.get("/api/machine")
+    async def machine(number: int) -> None:
+        raise OSError(number, "hunter2")
 
     @app.get("/api/away")
     async def away() -> None:
@@ -108,6 +113,18 @@ async def test_a_database_that_is_away_says_when_to_come_back(browser: httpx.Asy
     assert (answer.status_code, answer.json()["code"]) == (503, "database_away")
     assert int(answer.headers["retry-after"]) > 0
     assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "code"),
+    [(errno.ENOSPC, 507, "disk_full"), (errno.EDQUOT, 507, "disk_full"), (errno.EIO, 500, "unexpected")],
+)
+async def test_a_full_disk_says_what_to_do_and_any_other_fault_of_the_machine_is_a_bug(
+    browser: httpx.AsyncClient, number: int, status: int, code: str
+) -> None:
+    answer = await browser.get("/api/machine", params={"number": number})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert "hunter2" not in answer.text
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import socket
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
 from tests.ledgers.builders import row, table
 from tests.serving import Served
@@ -64,22 +65,43 @@ async def test_a_file_of_several_megabytes_is_taken(client: httpx.AsyncClient) -
     assert (await upload(client, content)).json()["rows_kept"] == 20_000
 
 
+def answer_to_head(client: httpx.AsyncClient, served: Served, lengths: list[str]) -> str:
+    """Announce an upload and send none of it; return what the server says to that."""
+    cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    head = [
+        *(f"POST {ROOT}/imports HTTP/1.1", "Host: 127.0.0.1", "Connection: close", *lengths, f"Cookie: {cookie}"),
+        *(f"X-OMC-CSRF: {client.headers['x-omc-csrf']}", "Content-Type: multipart/form-data; boundary=x", "", ""),
+    ]
+    address = urlsplit(served.url)
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
+        connection.sendall("\r\n".join(head).encode())
+        answer = ""
+        while part := connection.recv(65_536):
+            answer += part.decode()
+    return answer
+
+
 async def test_an_upload_of_two_gigabytes_is_refused_before_it_is_sent(
     client: httpx.AsyncClient, served: Served
 ) -> None:
-    cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-    head = (
-        f"POST {ROOT}/imports HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {2 * 1024**3}\r\nCookie: {cookie}\r\n"
-        f"X-OMC-CSRF: {client.headers['x-omc-csrf']}\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n"
-    )
-    address = urlsplit(served.url)
-    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
-        connection.sendall(head.encode())
-        answer = ""
-        while "MiB" not in answer and (part := connection.recv(65_536)):
-            answer += part.decode()
+    answer = answer_to_head(client, served, [f"Content-Length: {2 * 1024**3}"])
     assert " 413 " in answer.splitlines()[0]
     assert "the limit is 256 MiB" in answer
+
+
+@pytest.mark.parametrize(
+    ("lengths", "status"),
+    [
+        (["Transfer-Encoding: chunked"], 411),
+        (["Content-Length: 10", "Transfer-Encoding: chunked"], 400),
+        (["Transfer-Encoding: chunked", "Content-Length: 10"], 400),
+        (["Content-Length: 10", "Content-Length: 2147483648"], 400),
+    ],
+)
+async def test_an_upload_that_hides_its_length_or_tells_two_is_refused_before_it_is_read(
+    client: httpx.AsyncClient, served: Served, lengths: list[str], status: int
+) -> None:
+    assert f" {status} " in answer_to_head(client, served, lengths).splitlines()[0]
 
 
 async def test_synthetic_markets_are_made_once_and_say_what_they_are(client: httpx.AsyncClient) -> None:
