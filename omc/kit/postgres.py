@@ -186,9 +186,19 @@ class EmbeddedPostgres:
         if self._uses_socket():
             place = [("unix_socket_directories", run_name), ("port", str(SOCKET_PORT))]
             return [("listen_addresses", ""), ("unix_socket_permissions", "0700"), *place]
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = int(free.getsockname()[1])
+        port = self._free_port()
         return [("listen_addresses", "127.0.0.1"), ("unix_socket_directories", ""), ("port", str(port))]
+
+    def _free_port(self) -> int:
+        """The port of the last start where it is free: whoever has the address of a server that died finds it again."""
+        remembered = self._home / "port"
+        last = int(remembered.read_text(encoding="utf-8")) if remembered.exists() else 0
+        for wanted in (last, 0):
+            with suppress(OSError), socket.create_server(("127.0.0.1", wanted)) as free:
+                port = int(free.getsockname()[1])
+                remembered.write_text(str(port), encoding="utf-8")
+                return port
+        raise PostgresError("no_port", "No loopback port is free for the database. End other programs and start again.")
 
     def _uses_socket(self) -> bool:
         return len(str(self._run / f".s.PGSQL.{SOCKET_PORT}").encode()) <= SOCKET_PATH_LIMIT
