@@ -10,6 +10,14 @@ from omc.app import ROUTERS, description
 
 COMMITTED = Path(__file__).parents[2] / "web" / "openapi.json"
 SLICES = {str(router.tags[0]) for router in ROUTERS}
+# Whatever else is a price, a quantity or money is text.
+CANDLES, ENGINE, CHARTS = (
+    {"BarsAnswer"},
+    {"ClosedAnswer", "OpenAnswer", "MetricAnswer"},
+    {"EquityAnswer", "EquityBlock"},
+)
+DURATIONS = {"PartAnswer", "QueueAnswer"}
+FLOATS = CANDLES | ENGINE | CHARTS | DURATIONS
 
 
 def operations() -> Iterator[tuple[str, dict[str, JsonValue]]]:
@@ -54,3 +62,20 @@ def answers(operation: dict[str, JsonValue]) -> set[str]:
 def test_there_are_examples() -> None:
     text = written()
     assert text.count('"examples"') >= 15
+
+
+def numbers(node: JsonValue, place: str) -> Iterator[str]:
+    if isinstance(node, dict):
+        if node.get("type") == "number":
+            yield place
+        for name, inner in node.items():
+            yield from numbers(inner, name if place == "" else place)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from numbers(inner, place)
+
+
+def test_money_is_text_and_floats_are_candles_engine_figures_charts_and_durations() -> None:
+    components = description()["components"]
+    assert isinstance(components, dict)
+    assert set(numbers(components["schemas"], "")) == FLOATS
