@@ -27,7 +27,7 @@ async def research(page: Page) -> UUID:
 
 async def approve(page: Page) -> None:
     """Review what would be traded, and approve exactly that."""
-    await page.get_by_text("Review and approve").click()
+    await page.get_by_text(re.compile("Review and approve|Start it once more")).click()
     await page.wait_for_url(re.compile("/approvals/"))
     await expect(page.get_by_text(re.compile("[0-9a-f]{64}")).first).to_be_visible()
     await page.get_by_role("button", name=re.compile("Approve for paper")).click()
