@@ -1,10 +1,7 @@
 """Routes of the ledgers: files in, series with their gaps, bars for charts, and synthetic markets."""
 
 import asyncio
-import shutil
-import tempfile
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -33,11 +30,15 @@ from omc.ledgers.messages import (
     SeriesList,
 )
 from omc.ledgers.sniff import MAX_UPLOAD_BYTES, too_large
+from omc.ledgers.uploads import kept
 
 FORM_ROOM_BYTES = 65_536
 """What a multipart body may hold besides the file."""
 
 MAX_FIELDS = 8
+UPLOADS = "uploads"
+"""Below the data directory."""
+
 NO_LIMIT = 2**50
 """The framework's own limit is out of the way: ours refuses in a sentence before anything is read."""
 
@@ -130,12 +131,12 @@ async def import_candles(caller: Writer, wired: Wired, request: Request) -> Impo
         if not isinstance(file, UploadFile):
             raise Refusal("file_missing", 422, "Send the file in the part `file` of a multipart form.", place="/file")
         about = said(**{part: _word(form.get(part)) for part in ("symbol", "timeframe", "venue")})
-        with tempfile.TemporaryDirectory(prefix="omc-import-") as directory:
-            path = Path(directory) / "candles"
-            await asyncio.to_thread(_spool, file, path)
-            async with wired.database.session(caller.workspace_id) as session:
-                name = file.filename or "file"
-                done = await import_file(session, path, name=name, now=wired.clock(), said=about)
+        async with (
+            kept(file.file, wired.data_dir / UPLOADS) as path,
+            wired.database.session(caller.workspace_id) as session,
+        ):
+            name = file.filename or "file"
+            done = await import_file(session, path, name=name, now=wired.clock(), said=about)
     return ImportAnswer.of(done)
 
 
@@ -153,14 +154,6 @@ def _word(value: UploadFile | str | None) -> str | None:
     if value is not None and not isinstance(value, str):
         raise Refusal("option_unreadable", 422, "symbol, timeframe and venue are texts, not files.")
     return value
-
-
-def _spool(file: UploadFile, path: Path) -> None:
-    try:
-        with path.open("wb") as target:
-            shutil.copyfileobj(file.file, target)
-    except OSError as error:
-        raise Refusal("disk_full", 507, f"The upload cannot be stored: {error.strerror}. Free some space.") from error
 
 
 @router.get("/imports")
