@@ -6,6 +6,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
+from omc.engine.approvals import MAX_REASON
+from omc.engine.records import Status
+
 EXAMPLE: dict[str, JsonValue] = {
     "schema": "omc-strategy/1",
     "name": "Moving averages cross",
@@ -65,7 +68,7 @@ class VersionShort(BaseModel):
     hash: str
     author: str
     created_at: datetime
-    status: Literal["draft", "approved"]
+    status: Status
 
 
 class StrategyAnswer(BaseModel):
@@ -89,6 +92,36 @@ class VersionAnswer(VersionShort):
     strategy_id: UUID
     name: str
     document: dict[str, JsonValue]
+
+
+class Denial(_Wanted):
+    """What is denied, by the hash that was shown, and why if the person says so."""
+
+    hash: str = Field(pattern=r"^[0-9a-f]{64}$", examples=["0" * 64], description="of the document that was shown")
+    reason: str = Field(default="", max_length=MAX_REASON, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$")
+
+
+class DecisionAnswer(BaseModel):
+    """What a person decided about a version."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    version_id: UUID
+    strategy_id: UUID
+    name: str
+    number: int
+    hash: str
+    outcome: Literal["approved", "denied", "reopened"]
+    reason: str
+    by: str = Field(description="The name of the person", examples=["Ada"])
+    at: datetime
+
+
+class Decisions(BaseModel):
+    """The newest decisions; there is no next page."""
+
+    items: list[DecisionAnswer]
+    next: str | None = None
 
 
 class NewBacktest(_Wanted):

@@ -1,5 +1,6 @@
-"""Routes of the engine: the document's schema and check, strategies and versions, backtests."""
+"""Routes of the engine: the document's schema and check, strategies and versions, decisions, backtests."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -8,13 +9,16 @@ from fastapi import APIRouter, Query
 
 from omc.core.ids import BacktestId, VersionId
 from omc.core.market import Span
-from omc.engine import service
+from omc.engine import approvals, service
 from omc.engine.answers import (
     Accepted,
     BacktestAnswer,
     BacktestPage,
     BacktestShort,
     Checked,
+    DecisionAnswer,
+    Decisions,
+    Denial,
     NewBacktest,
     NewVersion,
     Problem,
@@ -30,7 +34,8 @@ from omc.engine.assumptions import effective
 from omc.engine.document import StrategyDocument, document_hash, json_schema, plain
 from omc.engine.reading import inspect, read
 from omc.engine.records import Backtest, BacktestLine, Request, Strategy, Version
-from omc.identity.api import Reader, Tx, Writer
+from omc.identity.api import Reader, Trader, Tx, Writer
+from omc.identity.service import person_names
 from omc.kit.errors import Refusal
 from omc.kit.http import Wired
 from omc.ledgers.service import get_series
@@ -73,6 +78,29 @@ async def save_version(caller: Writer, session: Tx, wired: Wired, body: NewVersi
 async def get_version(_: Reader, session: Tx, version_id: UUID) -> VersionAnswer:
     """One version with its document."""
     return _version(await service.get_version(session, VersionId(version_id)))
+
+
+@router.post("/versions/{version_id}/deny", operation_id="engine_deny", status_code=204)
+async def deny(caller: Trader, session: Tx, wired: Wired, version_id: UUID, body: Denial) -> None:
+    """Deny the version with this hash: it cannot be approved until a person opens it again."""
+    by, reason = str(caller.person_id), body.reason.strip()
+    wanted = VersionId(version_id)
+    await approvals.deny(session, wanted, document_hash=body.hash, reason=reason, by=by, now=wired.clock())
+
+
+@router.post("/versions/{version_id}/reopen", operation_id="engine_reopen", status_code=204)
+async def reopen(caller: Trader, session: Tx, wired: Wired, version_id: UUID) -> None:
+    """Take the denial of a version back: it waits for a decision again."""
+    await approvals.reopen(session, VersionId(version_id), by=str(caller.person_id), now=wired.clock())
+
+
+@router.get("/decisions", operation_id="engine_decisions")
+async def get_decisions(_: Reader, session: Tx, version_id: UUID | None = None) -> Decisions:
+    """What people decided about versions, newest first: approved, denied, opened again; by whom, when and why."""
+    found = await approvals.list_decisions(session, version_id=None if version_id is None else VersionId(version_id))
+    names = await person_names(session)
+    items = [DecisionAnswer.model_validate(replace(one, by=names.get(one.by, one.by))) for one in found]
+    return Decisions(items=items)
 
 
 @router.post("/backtests", operation_id="engine_request_backtest", status_code=202)
@@ -139,7 +167,7 @@ def _strategy(strategy: Strategy) -> StrategyAnswer:
             hash=one.hash,
             author=one.author,
             created_at=one.created_at,
-            status="approved" if one.approved else "draft",
+            status=one.status,
         )
         for one in strategy.versions
     ]

@@ -13,6 +13,8 @@ from omc.engine.document import StrategyDocument
 from omc.ledgers.rules import Series
 
 TrialKind: TypeAlias = Literal["backtest", "walk_forward"]
+Status: TypeAlias = Literal["draft", "approved", "denied"]
+"""How a version stands: approved once is approved; denied only while a person has not opened it again."""
 
 
 class State(StrEnum):
@@ -26,7 +28,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """An immutable document under a strategy's name. `approved` says that a person approved it at least once."""
+    """An immutable document under a strategy's name, and how a person decided about it."""
 
     id: VersionId
     strategy_id: StrategyId
@@ -36,12 +38,7 @@ class Version:
     document: StrategyDocument
     author: str
     created_at: datetime
-    approved: bool
-
-    @property
-    def status(self) -> Literal["approved", "draft"]:
-        """The word for people."""
-        return "approved" if self.approved else "draft"
+    status: Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +59,22 @@ class VersionLine:
     hash: str
     author: str
     created_at: datetime
-    approved: bool
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a person decided about a version, and why where he said so; `by` is the person's id."""
+
+    version_id: VersionId
+    strategy_id: StrategyId
+    name: str
+    number: int
+    hash: str
+    outcome: Literal["approved", "denied", "reopened"]
+    reason: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

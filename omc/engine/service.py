@@ -1,12 +1,13 @@
-"""The verbs of the engine: save a version, approve one, ask for a backtest, say what it found, count what was tried.
+"""The verbs of the engine: save a version, ask for a backtest, say what it found, count what was tried.
 
 Each takes a session with its workspace set and never commits.
 """
 
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Label, func, insert, or_, select, text, update
+from sqlalchemy import Label, case, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,11 +17,10 @@ from omc.core.reason import Reason
 from omc.engine.document import StrategyDocument, document_hash, plain
 from omc.engine.outline import outline
 from omc.engine.reading import compile_document, read
-from omc.engine.records import Backtest, BacktestLine, Request, State, Strategy, TrialKind, Version, VersionLine
+from omc.engine.records import Backtest, BacktestLine, Request, State, Status, Strategy, TrialKind, Version, VersionLine
 from omc.engine.simulate import Result
-from omc.engine.tables import ApprovalRow, BacktestRow, StrategyRow, TrialRow, VersionRow
+from omc.engine.tables import ApprovalRow, BacktestRow, ReviewRow, StrategyRow, TrialRow, VersionRow
 from omc.kit.errors import Refusal
-from omc.kit.events import audit
 from omc.kit.ids import new_id
 from omc.kit.work import enqueue
 
@@ -72,7 +72,7 @@ async def _strategy(session: AsyncSession, name: str, now: datetime) -> UUID:
 async def get_version(session: AsyncSession, version_id: VersionId) -> Version:
     """Return a version; Refusal `not_found` when the workspace has none of this id."""
     statement = (
-        select(VersionRow, StrategyRow.name, _approved())
+        select(VersionRow, StrategyRow.name, _status())
         .join(StrategyRow, StrategyRow.id == VersionRow.strategy_id)
         .where(VersionRow.id == version_id)
     )
@@ -81,7 +81,7 @@ async def get_version(session: AsyncSession, version_id: VersionId) -> Version:
         raise Refusal(
             "not_found", 404, "there is no such version in this workspace; the list of strategies has them all"
         )
-    row, name, approved = found
+    row, name, status = found
     return Version(
         id=VersionId(row.id),
         strategy_id=StrategyId(row.strategy_id),
@@ -91,7 +91,7 @@ async def get_version(session: AsyncSession, version_id: VersionId) -> Version:
         document=read(row.document),
         author=row.author,
         created_at=row.created_at,
-        approved=approved,
+        status=status,
     )
 
 
@@ -106,7 +106,7 @@ async def list_strategies(session: AsyncSession) -> list[Strategy]:
             VersionRow.hash,
             VersionRow.author,
             VersionRow.created_at,
-            _approved(),
+            _status(),
         )
         .join(VersionRow, VersionRow.strategy_id == StrategyRow.id)
         .order_by(StrategyRow.name, VersionRow.number.desc())
@@ -120,38 +120,19 @@ async def list_strategies(session: AsyncSession) -> list[Strategy]:
             hash=row.hash,
             author=row.author,
             created_at=row.created_at,
-            approved=row.approved,
+            status=row.status,
         )
         lines.setdefault((row.strategy_id, row.name), []).append(line)
     return [Strategy(id=StrategyId(key[0]), name=key[1], versions=versions) for key, versions in lines.items()]
 
 
-def _approved() -> Label[bool]:
-    return select(ApprovalRow.version_id).where(ApprovalRow.version_id == VersionRow.id).exists().label("approved")
-
-
-async def approve(
-    session: AsyncSession, version_id: VersionId, *, document_hash: str, digest: str, by: str, now: datetime
-) -> None:
-    """Record that a person approved a version as it was shown to him: `digest` is of all that the card showed.
-
-    Refusal `version_changed` when the hash that was shown is not this version's. The same approval again is one.
-    """
-    version = await get_version(session, version_id)
-    if version.hash != document_hash:
-        raise Refusal("version_changed", 409, "what was shown is not this version; look at it again and approve anew")
-    row = {
-        "workspace_id": _WORKSPACE,
-        "version_id": version_id,
-        "digest": digest,
-        "approved_by": by,
-        "approved_at": now,
-    }
-    added = await session.execute(
-        upsert(ApprovalRow).values(row).on_conflict_do_nothing().returning(ApprovalRow.version_id)
+def _status() -> Label[Status]:
+    approved = select(ApprovalRow.version_id).where(ApprovalRow.version_id == VersionRow.id).exists()
+    newest = (
+        select(ReviewRow.outcome).where(ReviewRow.version_id == VersionRow.id).order_by(ReviewRow.id.desc()).limit(1)
     )
-    if added.scalar_one_or_none() is not None:
-        await audit(session, "version.approved", {"version_id": str(version_id), "digest": digest, "by": by})
+    denied = newest.scalar_subquery() == "denied"
+    return cast("Label[Status]", case((approved, "approved"), (denied, "denied"), else_="draft").label("status"))
 
 
 async def request_backtest(session: AsyncSession, asked: Request, *, now: datetime) -> BacktestId:

@@ -1,4 +1,4 @@
-"""The rows of the engine; versions, approvals and trials are append-only, which the app role's grants enforce."""
+"""The rows of the engine; versions, approvals, reviews and trials are append-only, as the app role's grants enforce."""
 
 from datetime import datetime
 from uuid import UUID
@@ -41,6 +41,19 @@ class ApprovalRow(TenantRow, Base):
     digest: Mapped[str] = mapped_column(primary_key=True)
     approved_by: Mapped[str]
     approved_at: Mapped[datetime]
+
+
+class ReviewRow(TenantRow, Base):
+    """What a person said of a version short of approving it; the newest counts."""
+
+    __tablename__ = "engine_review"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    version_id: Mapped[UUID]
+    outcome: Mapped[str]
+    reason: Mapped[str]
+    reviewed_by: Mapped[str]
+    reviewed_at: Mapped[datetime]
 
 
 class BacktestRow(TenantRow, Base):

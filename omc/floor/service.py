@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omc.core.canonical import instant_text
 from omc.core.ids import DeploymentId
 from omc.core.order import OrderStatus
-from omc.engine.service import approve
+from omc.engine.approvals import approve
 from omc.floor import rules
 from omc.floor.cards import Card, Wish, make_card
 from omc.floor.rules import State

@@ -94,6 +94,12 @@ async def describe(session: AsyncSession, caller: Caller) -> tuple[PersonRow, Wo
     return person, await session.get_one(WorkspaceRow, caller.workspace_id)
 
 
+async def person_names(session: AsyncSession) -> dict[str, str]:
+    """Return the names of the workspace's people by their ids as text, for those who show who did what."""
+    statement = select(PersonRow.id, PersonRow.name).join(MemberRow, MemberRow.person_id == PersonRow.id)
+    return {str(row.id): row.name for row in await session.execute(statement)}
+
+
 async def set_account(
     session: AsyncSession, person_id: PersonId, *, email: str, name: str, password_hash: str, now: datetime
 ) -> None:

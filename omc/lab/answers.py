@@ -37,6 +37,40 @@ class Said(BaseModel):
     text: Annotated[str, Field(max_length=MAX_BODY_CHARACTERS, examples=["Now try 50/200."])]
 
 
+class Question(BaseModel):
+    """What a person wants to know about a proposed version before deciding."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version_id: UUID
+    text: Annotated[str, Field(max_length=MAX_BODY_CHARACTERS, examples=["Why no stop?"])]
+
+
+class ProposalAnswer(BaseModel):
+    """A version that a session laid before a person; `status` says whether somebody decided."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    session_id: UUID
+    goal: str
+    evidence: int = Field(description="Number of the proposal among the session's evidence")
+    version_id: UUID
+    name: str
+    number: int
+    hash: str
+    status: Literal["draft", "approved", "denied"]
+    recommended: bool
+    why: str
+    created_at: datetime
+
+
+class ProposalsAnswer(BaseModel):
+    """The newest proposals, each version once."""
+
+    items: list[ProposalAnswer]
+    next: None = None
+
+
 class Opened(BaseModel):
     """The session that was opened, now or by the same key before."""
 

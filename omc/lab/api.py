@@ -1,4 +1,4 @@
-"""Routes of the lab: models, sessions, their live events, evidence and reports."""
+"""Routes of the lab: models, sessions, their live events, proposals, evidence and reports."""
 
 import json
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from omc.core.ids import SessionId
+from omc.core.ids import SessionId, VersionId
 from omc.identity.api import Present, Reader, Tx, Writer
 from omc.kit import events
 from omc.kit.follow import MAX_SEQ
@@ -22,12 +22,16 @@ from omc.lab.answers import (
     ModelsAnswer,
     NewSession,
     Opened,
+    ProposalAnswer,
+    ProposalsAnswer,
+    Question,
     Said,
     SessionAnswer,
     SessionsAnswer,
     evidence_short,
     session_answer,
 )
+from omc.lab.proposals import ask_about, list_proposals
 from omc.lab.publishing import published
 from omc.lab.report import Report
 from omc.lab.service import Opening, topic
@@ -94,6 +98,21 @@ async def session(_caller: Reader, session: Tx, session_id: UUID) -> SessionAnsw
 async def say(body: Said, _caller: Writer, session: Tx, wired: Wired, session_id: UUID) -> SessionAnswer:
     """Say something to a session: it answers a question, changes the course, or starts the next turn."""
     await service.say(session, SessionId(session_id), body.text, wired.clock())
+    return await _shown(session, session_id)
+
+
+@router.get("/proposals")
+async def proposals(_caller: Reader, session: Tx) -> ProposalsAnswer:
+    """List what sessions laid before a person, newest first: each version once, and how it stands."""
+    found = await list_proposals(session)
+    return ProposalsAnswer(items=[ProposalAnswer.model_validate(one) for one in found])
+
+
+@router.post("/sessions/{session_id}/ask", status_code=202)
+async def ask(body: Question, caller: Writer, session: Tx, wired: Wired, session_id: UUID) -> SessionAnswer:
+    """Ask a session about a version that it proposed; it answers in its next turn, and nothing is decided by it."""
+    about, by = VersionId(body.version_id), str(caller.person_id)
+    await ask_about(session, SessionId(session_id), about, text=body.text, by=by, now=wired.clock())
     return await _shown(session, session_id)
 
 

@@ -1,5 +1,6 @@
 """Versions, approvals, backtests and trials on a real PostgreSQL."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from omc.core.ids import BacktestId, VersionId
 from omc.core.market import Span
-from omc.engine import DocumentRefused, Settings, document_hash, service, simulate
+from omc.engine import DocumentRefused, Settings, approvals, document_hash, service, simulate
 from omc.engine.data import bars_for
 from omc.engine.records import Request, State
 from omc.engine.work import JOBS, run_backtest
@@ -101,7 +102,9 @@ async def test_an_approval_binds_what_was_shown_and_is_audited_once(database: Da
     async with database.session(workspace) as session:
         version = await service.save_version(session, document=a_document(), author="test", now=NOW)
         for _ in range(2):
-            await service.approve(session, version.id, document_hash=version.hash, digest="d1", by="person:1", now=NOW)
+            await approvals.approve(
+                session, version.id, document_hash=version.hash, digest="d1", by="person:1", now=NOW
+            )
         approved = await service.get_version(session, version.id)
         trail = await read_events(session, "audit")
     assert approved.status == "approved"
@@ -112,8 +115,73 @@ async def test_an_approval_of_another_document_is_refused(database: Database, wo
     async with database.session(workspace) as session:
         version = await service.save_version(session, document=a_document(), author="test", now=NOW)
         with pytest.raises(Refusal, match="not this version"):
-            await service.approve(session, version.id, document_hash="f" * 64, digest="d1", by="person:1", now=NOW)
+            await approvals.approve(session, version.id, document_hash="f" * 64, digest="d1", by="person:1", now=NOW)
         assert (await service.get_version(session, version.id)).status == "draft"
+
+
+async def test_a_denial_is_one_and_the_second_is_told_of_the_first(database: Database, workspace: UUID) -> None:
+    async with database.session(workspace) as session:
+        version = await service.save_version(session, document=a_document(), author="test", now=NOW)
+        await approvals.deny(session, version.id, document_hash=version.hash, reason="too thin", by="1", now=NOW)
+        with pytest.raises(Refusal, match=r"denied already on .*too thin.*nothing was changed"):
+            await approvals.deny(session, version.id, document_hash=version.hash, reason="", by="2", now=NOW)
+        trail = await read_events(session, "audit")
+        decisions = await approvals.list_decisions(session)
+    assert [(event.kind, event.data["reason"]) for event in trail] == [("version.denied", "too thin")]
+    assert [(one.outcome, one.reason, one.by, one.hash) for one in decisions] == [
+        ("denied", "too thin", "1", version.hash)
+    ]
+
+
+async def test_a_denied_version_is_approved_only_after_a_person_opened_it_again(
+    database: Database, workspace: UUID
+) -> None:
+    async with database.session(workspace) as session:
+        version = await service.save_version(session, document=a_document(), author="test", now=NOW)
+        shown = {"document_hash": version.hash, "by": "1", "now": NOW}
+        await approvals.deny(session, version.id, reason="", **shown)
+        with pytest.raises(Refusal) as refused:
+            await approvals.approve(session, version.id, digest="d1", **shown)
+        assert refused.value.code == "version_denied"
+        await approvals.reopen(session, version.id, by="1", now=NOW)
+        await approvals.approve(session, version.id, digest="d1", **shown)
+        assert (await service.list_strategies(session))[0].versions[0].status == "approved"
+        trail = [event.kind for event in await read_events(session, "audit")]
+    assert trail == ["version.denied", "version.reopened", "version.approved"]
+
+
+async def test_an_approved_version_cannot_be_denied_nor_another_document(database: Database, workspace: UUID) -> None:
+    async with database.session(workspace) as session:
+        version = await service.save_version(session, document=a_document(), author="test", now=NOW)
+        with pytest.raises(Refusal, match="look at it again"):
+            await approvals.deny(session, version.id, document_hash="f" * 64, reason="", by="1", now=NOW)
+        await approvals.approve(session, version.id, document_hash=version.hash, digest="d1", by="1", now=NOW)
+        with pytest.raises(Refusal, match="stop its deployments instead"):
+            await approvals.deny(session, version.id, document_hash=version.hash, reason="", by="1", now=NOW)
+        with pytest.raises(Refusal, match="nothing to take back"):
+            await approvals.reopen(session, version.id, by="1", now=NOW)
+
+
+async def test_of_two_decisions_at_once_one_counts(database: Database, workspace: UUID) -> None:
+    async with database.session(workspace) as session:
+        version = await service.save_version(session, document=a_document(), author="test", now=NOW)
+
+    async def deny() -> str:
+        async with database.session(workspace) as session:
+            await approvals.deny(session, version.id, document_hash=version.hash, reason="", by="1", now=NOW)
+        return "denied"
+
+    async def approve() -> str:
+        async with database.session(workspace) as session:
+            await approvals.approve(session, version.id, document_hash=version.hash, digest="d1", by="1", now=NOW)
+        return "approved"
+
+    outcomes = await asyncio.gather(deny(), approve(), deny(), return_exceptions=True)
+
+    assert len([one for one in outcomes if isinstance(one, str)]) == 1
+    assert len([one for one in outcomes if isinstance(one, Refusal)]) == 2
+    async with database.session(workspace) as session:
+        assert len(await read_events(session, "audit")) == 1
 
 
 async def test_a_backtest_runs_as_a_job_and_finds_what_simulate_finds(

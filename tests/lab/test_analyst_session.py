@@ -113,7 +113,7 @@ async def test_the_tested_version_is_in_the_engines_registry_unapproved(
         (strategy,) = await engine.list_strategies(session)
         backtests = await engine.list_backtests(session, before=None, limit=10)
     assert [version.id for version in strategy.versions] == [shown.version_id]
-    assert not strategy.versions[0].approved
+    assert strategy.versions[0].status == "draft"
     assert [backtest.version_id for backtest in backtests] == [shown.version_id]
 
 
