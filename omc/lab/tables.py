@@ -28,6 +28,10 @@ class SessionRow(TenantRow, Base):
     tokens_out: Mapped[int] = mapped_column(default=0)
     cost: Mapped[Decimal] = mapped_column(default=Decimal(0))
     error: Mapped[str | None]
+    credential_id: Mapped[UUID | None]
+    preset: Mapped[dict[str, object] | None]
+    cap: Mapped[Decimal | None]
+    fallback: Mapped[dict[str, object] | None]
     idempotency_key: Mapped[str | None]
     opened_by: Mapped[UUID]
     created_at: Mapped[datetime]
