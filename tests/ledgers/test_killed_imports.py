@@ -9,6 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import LiteralString
 
 import httpx
 import psycopg
@@ -43,7 +44,7 @@ class Looker:
     def __init__(self, url: str) -> None:
         self._connection = psycopg.connect(url, autocommit=True)
 
-    def saw(self, query: str) -> bool:
+    def saw(self, query: LiteralString) -> bool:
         """Whether a query counts anything now."""
         found = self._connection.execute(query).fetchone()
         return found is not None and found[0] > 0
@@ -88,7 +89,7 @@ def written(path: Path, minutes: str) -> Path:
 
 @pytest.mark.parametrize(("moment", "base"), [(COPYING, "KILLA"), (STORING, "KILLB")], ids=["staging", "storing"])
 def test_a_killed_command_leaves_nothing_and_the_same_command_then_takes_the_file_in(
-    looker: Looker, env: dict[str, str], tmp_path: Path, minutes: str, moment: str, base: str
+    looker: Looker, env: dict[str, str], tmp_path: Path, minutes: str, moment: LiteralString, base: str
 ) -> None:
     file = written(tmp_path / f"binance_{base}-USDT_1m.csv", minutes)
     command = [sys.executable, "-m", "omc.cli", "data", "import", str(file), "--json"]
