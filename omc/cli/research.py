@@ -22,7 +22,7 @@ from omc.ops.service import installation
 from omc.worker import jobs
 
 # States in which a session does nothing more until a person speaks.
-AT_REST = frozenset({"done", "waiting", "failed", "cancelled"})
+AT_REST = frozenset({"done", "waiting", "failed", "cancelled", "budget_reached"})
 
 
 @click.command(name="research")

@@ -13,7 +13,7 @@ from omc.lab.tables import EvidenceRow, SessionRow
 MAX_BODY_CHARACTERS = 200_000
 """Longer than any goal that is taken, so that a long one is refused in the lab's own words."""
 
-State = Literal["queued", "running", "waiting", "done", "failed", "cancelled"]
+State = Literal["queued", "running", "waiting", "done", "failed", "cancelled", "budget_reached"]
 
 
 class NewSession(BaseModel):

@@ -67,6 +67,32 @@ def proposal(results: Results) -> dict[str, object]:
     return {"backtest_evidence": number, "why": why, "recommended": beat and not lost}
 
 
+def so_far(results: Results, why: str) -> dict[str, object]:
+    """Return a report of what a session had found when it had to end early; `results` may lack any stage."""
+    tests = [tool for tool in _TESTS if tool in results]
+    blocks = {
+        "run_backtest": ("The backtest against holding", "run_backtest"),
+        "walk_forward": ("The walk-forward check", "walk_forward"),
+    }
+    sections: list[dict[str, object]] = [
+        {
+            "title": title,
+            "blocks": [{"kind": "equity", "evidence": results[tool]["evidence"]}, *_table(results[tool])],
+        }
+        for title, tool in (blocks[name] for name in tests)
+    ]
+    words = "The tests below were made." if tests else "No test was made."
+    return {
+        "answer": f"Not finished: {why} {words} Everything found so far is in the evidence.",
+        "verdict": "mixed" if tests else "not_tested",
+        "confidence": "low",
+        "confidence_because": "The work ended before it was done.",
+        "sections": sections
+        or [{"title": "What was done", "blocks": [{"kind": "text", "text": "The steps and their evidence are kept."}]}],
+        "limitations": ["This report was put together from the evidence by rules; no model wrote it."],
+    }
+
+
 def closing(results: Results) -> str:
     """Return the last words of a session."""
     words = {

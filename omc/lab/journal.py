@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, case, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_keep
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -95,7 +95,6 @@ class Finished:
     reported: bool = False
     tokens_in: int = 0
     tokens_out: int = 0
-    cost: Decimal = Decimal(0)
     error: str | None = None
     proof: Proof | None = None
     happenings: Sequence[Happening] = ()
@@ -166,7 +165,7 @@ async def begin(session: AsyncSession, turn: Turn, step: Step, card: Card, now: 
         )
         .on_conflict_do_update(
             index_elements=["workspace_id", "session_id", "number"],
-            set_={"attempt": StepRow.attempt + 1, "started_at": now, "finished_at": None, "ok": None, "error": None},
+            set_={"attempt": _attempt(), "started_at": now, "finished_at": None, "ok": None, "error": None},
         )
         .returning(StepRow.attempt)
     )
@@ -203,8 +202,10 @@ async def finish(session: AsyncSession, turn: Turn, begun: Begun, finished: Fini
         )
     )
     duration_ms = int((now - begun.started_at).total_seconds() * 1_000)
-    await _close(session, turn, begun, finished, {"evidence": number, "duration_ms": duration_ms, "finished_at": now})
-    card = _card(begun, finished, number, duration_ms)
+    cost = await _close(
+        session, turn, begun, finished, {"evidence": number, "duration_ms": duration_ms, "finished_at": now}
+    )
+    card = _card(begun, finished, number, duration_ms, cost)
     await append_many(session, topic(turn.session_id), [("step.finished", card), *finished.happenings])
 
 
@@ -228,6 +229,19 @@ async def rest(
         ]
     said = {"state": state} if error is None else {"state": state, "error": error}
     await append_many(session, topic(turn.session_id), [*happenings, ("session.state", said)])
+
+
+async def charge(session: AsyncSession, turn: Turn, step: int, cost: Decimal) -> None:
+    """Add what a model call cost to its step and its session, whatever became of the call. Fence first."""
+    mine = (StepRow.session_id == turn.session_id, StepRow.number == step)
+    quietly = {"synchronize_session": False}
+    await session.execute(update(StepRow).where(*mine).values(cost=StepRow.cost + cost).execution_options(**quietly))
+    await session.execute(
+        update(SessionRow)
+        .where(SessionRow.id == turn.session_id)
+        .values(cost=SessionRow.cost + cost)
+        .execution_options(**quietly)
+    )
 
 
 async def _keep(session: AsyncSession, turn: Turn, begun: Begun, proof: Proof, now: datetime) -> int:
@@ -257,12 +271,13 @@ async def _next_position(session: AsyncSession, session_id: UUID) -> int:
 
 async def _close(
     session: AsyncSession, turn: Turn, begun: Begun, finished: Finished, known: Mapping[str, object]
-) -> None:
-    spent = {"tokens_in": finished.tokens_in, "tokens_out": finished.tokens_out, "cost": finished.cost}
-    await session.execute(
+) -> Decimal:
+    used = {"tokens_in": finished.tokens_in, "tokens_out": finished.tokens_out}
+    closed = await session.execute(
         update(StepRow)
         .where(StepRow.session_id == turn.session_id, StepRow.number == begun.step.number)
-        .values(ok=finished.ok, error=finished.error, **spent, **known)
+        .values(ok=finished.ok, error=finished.error, **used, **known)
+        .returning(StepRow.cost)
     )
     await session.execute(
         update(SessionRow)
@@ -271,13 +286,18 @@ async def _close(
             steps=SessionRow.steps + 1,
             tokens_in=SessionRow.tokens_in + finished.tokens_in,
             tokens_out=SessionRow.tokens_out + finished.tokens_out,
-            cost=SessionRow.cost + finished.cost,
         )
         .execution_options(synchronize_session=False)
     )
+    return closed.scalar_one()
 
 
-def _card(begun: Begun, finished: Finished, evidence: int | None, duration_ms: int) -> dict[str, object]:
+def _attempt() -> ColumnElement[int]:
+    """One more than before when a worker died in the step; one again when it had ended and its person spoke."""
+    return case((StepRow.finished_at.is_(None), StepRow.attempt + 1), else_=1)
+
+
+def _card(begun: Begun, finished: Finished, evidence: int | None, duration_ms: int, cost: Decimal) -> dict[str, object]:
     card: dict[str, object] = {
         "step": begun.step.number,
         "kind": begun.step.kind,
@@ -288,7 +308,7 @@ def _card(begun: Begun, finished: Finished, evidence: int | None, duration_ms: i
         "duration_ms": duration_ms,
         "tokens_in": finished.tokens_in,
         "tokens_out": finished.tokens_out,
-        "cost": decimal_text(finished.cost),
+        "cost": decimal_text(cost),
         "attempt": begun.attempt,
     }
     return card | {

@@ -23,7 +23,7 @@ _ALLOWED_CONTROLS = frozenset("\n\t\r")
 
 
 class SessionState(StrEnum):
-    """Where a session stands. The last three end it until its person speaks again."""
+    """Where a session stands. The last four end it until its person speaks again."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -31,6 +31,7 @@ class SessionState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    BUDGET_REACHED = "budget_reached"
 
 
 class EntryKind(StrEnum):
@@ -48,7 +49,7 @@ class StepKind(StrEnum):
     TOOL = "tool"
 
 
-ENDED = frozenset({SessionState.DONE, SessionState.FAILED, SessionState.CANCELLED})
+ENDED = frozenset({SessionState.DONE, SessionState.FAILED, SessionState.CANCELLED, SessionState.BUDGET_REACHED})
 UNDER_WAY = frozenset({SessionState.QUEUED, SessionState.RUNNING})
 
 

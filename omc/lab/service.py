@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omc.core.canonical import canonical
 from omc.core.ids import PersonId, SessionId, WorkspaceId
 from omc.core.market import Timeframe, split_symbol
+from omc.core.money import text as decimal_text
 from omc.core.reason import Reason
 from omc.kit.errors import Refusal
 from omc.kit.events import append_many
@@ -275,7 +276,7 @@ def stopped_card(step: StepRow, now: datetime, *, error: str, preview: str) -> d
         "duration_ms": int((now - step.started_at).total_seconds() * 1_000),
         "tokens_in": 0,
         "tokens_out": 0,
-        "cost": "0",
+        "cost": decimal_text(step.cost),
         "attempt": step.attempt,
         "error": error,
     }

@@ -3,12 +3,11 @@
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omc.core.canonical import canonical
 from omc.kit.errors import Refusal
 from omc.lab import service
+from omc.lab.publishing import keep
 from omc.lab.rendering import Setting, render
 from omc.lab.report import (
     MAX_LIMITATIONS,
@@ -19,7 +18,6 @@ from omc.lab.report import (
     SectionDraft,
     Verdict,
 )
-from omc.lab.tables import EvidenceRow, ReportRow
 from omc.lab.tools.base import MAX_PROBLEMS, Outcome, ToolContext
 
 
@@ -56,7 +54,15 @@ async def write_report(
     version = None if shown.version_id is None else str(shown.version_id)
 
     async def save(session: AsyncSession, outcome: Outcome) -> Outcome:
-        await _keep(session, context, draft, shown.unverified, version)
+        await keep(
+            session,
+            draft,
+            workspace_id=context.workspace_id,
+            session_id=context.session_id,
+            unverified=shown.unverified,
+            version_id=version,
+            now=context.clock(),
+        )
         return outcome
 
     return Outcome(
@@ -81,26 +87,4 @@ async def _setting(context: ToolContext) -> Setting:
         created_at=context.clock(),
         said=said,
         kept=await context.kept(),
-    )
-
-
-async def _keep(
-    session: AsyncSession, context: ToolContext, draft: ReportDraft, unverified: int, version: str | None
-) -> None:
-    mine = ReportRow.session_id == context.session_id
-    last = select(func.coalesce(func.max(ReportRow.number), 0)).where(mine)
-    evidence = select(func.coalesce(func.max(EvidenceRow.number), 0)).where(
-        EvidenceRow.session_id == context.session_id
-    )
-    await session.execute(
-        insert(ReportRow).values(
-            workspace_id=context.workspace_id,
-            session_id=context.session_id,
-            number=(await session.execute(last)).scalar_one() + 1,
-            evidence=(await session.execute(evidence)).scalar_one(),
-            document=canonical(draft.model_dump(mode="json")).decode(),
-            unverified=unverified,
-            version_id=version,
-            created_at=context.clock(),
-        )
     )
