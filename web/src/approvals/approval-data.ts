@@ -1,7 +1,15 @@
 /** What the approval screens read and send. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { engineVersion, floorCard, floorDeploy } from "../api/generated/sdk.gen";
+import {
+  engineDecisions,
+  engineDeny,
+  engineReopen,
+  engineVersion,
+  floorCard,
+  floorDeploy,
+  labAsk,
+} from "../api/generated/sdk.gen";
 import type { OmcLedgersMessagesSeriesAnswer as Series, VersionAnswer, WishBody } from "../api/generated/types.gen";
 
 export const versionQuery = (id: string) =>
@@ -25,6 +33,27 @@ export const cardQuery = (wish: WishBody) =>
 /** Approve what the digest names; the server refuses when it would be something else by now. */
 export function approve(wish: WishBody, digest: string): Promise<{ id: string }> {
   return floorDeploy({ body: { ...wish, digest } });
+}
+
+/** What was decided, newest first; about one version when it is named. */
+export const decisionsQuery = (version?: string) =>
+  queryOptions({
+    queryKey: ["strategies", "decisions", version ?? ""],
+    queryFn: ({ signal }) => engineDecisions({ query: version ? { version_id: version } : {}, signal }),
+  });
+
+/** Deny what the hash names; the server refuses when it would be something else by now, or is decided already. */
+export function deny(version: VersionAnswer, reason: string): Promise<unknown> {
+  return engineDeny({ path: { version_id: version.id }, body: { hash: version.hash, reason } });
+}
+
+export function reopen(version: VersionAnswer): Promise<unknown> {
+  return engineReopen({ path: { version_id: version.id } });
+}
+
+/** The session answers in its next turn. */
+export function askSession(session: string, version: VersionAnswer, text: string): Promise<unknown> {
+  return labAsk({ path: { session_id: session }, body: { version_id: version.id, text } });
 }
 
 /** Series that a version can work on: its market, its bars. */

@@ -21,19 +21,29 @@ import styles from "./approval.module.css";
 import { approve, cardQuery } from "./approval-data";
 import { CardView } from "./card-view";
 import { ConfirmDialog } from "./confirm-dialog";
+import { AskDialog, DenyDialog } from "./decide-dialogs";
 import { checkLimits, firstLimits, type LimitName, limitsBody, PLACES } from "./limits";
 import { LimitsPanel } from "./limits-panel";
+import { useDecideKeys } from "./use-decide-keys";
 
 /** The card follows the form after a pause, not after each key. */
 const PAUSE_MS = 300;
 
-type ApprovalDeskProps = { version: VersionAnswer; series: readonly Series[]; first: string | undefined };
+type ApprovalDeskProps = {
+  version: VersionAnswer;
+  series: readonly Series[];
+  first: string | undefined;
+  /** Who proposed it, and can be asked about it. */
+  session: string | undefined;
+};
 
-export function ApprovalDesk({ version, series, first }: ApprovalDeskProps) {
+type Asking = "approve" | "deny" | "ask" | null;
+
+export function ApprovalDesk({ version, series, first, session }: ApprovalDeskProps) {
   const [seriesId, setSeriesId] = useState(series.find((row) => row.id === first)?.id ?? series[0]?.id ?? "");
   const [feed, setFeed] = useState<Feed>("replay");
   const [limits, setLimits] = useState(() => firstLimits(version.document));
-  const [confirming, setConfirming] = useState(false);
+  const [asking, setAsking] = useState<Asking>(null);
   const [before, setBefore] = useState<CardAnswer | null>(null);
   const wrong = checkLimits(limits);
   const sound = Object.keys(wrong).length === 0;
@@ -48,9 +58,11 @@ export function ApprovalDesk({ version, series, first }: ApprovalDeskProps) {
   const current = sound && wish === typed && card.isSuccess && !card.isPlaceholderData && !card.isFetching;
   const reread = (stale: CardAnswer) => {
     setBefore(stale);
-    setConfirming(false);
+    setAsking(null);
     void card.refetch();
   };
+  const deniable = version.status === "draft";
+  useDecideKeys(current ? () => setAsking("approve") : null, deniable ? () => setAsking("deny") : null);
   return (
     <div className={styles.columns}>
       <div className={styles.side}>
@@ -75,14 +87,50 @@ export function ApprovalDesk({ version, series, first }: ApprovalDeskProps) {
         )}
         <div className={styles.decide}>
           <p className={styles.dim}>{t("Paper money only: no exchange is reached.")}</p>
-          <Button disabled={!current} loading={sound && card.isFetching} onClick={() => setConfirming(true)}>
-            {t("Approve for paper…")}
-          </Button>
+          <Choices
+            approvable={current}
+            loading={sound && card.isFetching}
+            deniable={deniable}
+            askable={session !== undefined}
+            onAsk={setAsking}
+          />
         </div>
       </Panel>
-      {confirming && card.data ? (
-        <Decision wish={wish} answer={card.data} onClose={() => setConfirming(false)} onChanged={reread} />
+      {asking === "approve" && card.data ? (
+        <Decision wish={wish} answer={card.data} onClose={() => setAsking(null)} onChanged={reread} />
       ) : null}
+      {asking === "deny" ? <DenyDialog version={version} onClose={() => setAsking(null)} /> : null}
+      {asking === "ask" && session ? (
+        <AskDialog version={version} session={session} onClose={() => setAsking(null)} />
+      ) : null}
+    </div>
+  );
+}
+
+type ChoicesProps = {
+  approvable: boolean;
+  loading: boolean;
+  deniable: boolean;
+  askable: boolean;
+  onAsk: (asking: Asking) => void;
+};
+
+function Choices({ approvable, loading, deniable, askable, onAsk }: ChoicesProps) {
+  return (
+    <div className={styles.choices}>
+      {askable ? (
+        <Button variant="subtle" onClick={() => onAsk("ask")}>
+          {t("Ask…")}
+        </Button>
+      ) : null}
+      {deniable ? (
+        <Button variant="default" onClick={() => onAsk("deny")}>
+          {t("Deny…")}
+        </Button>
+      ) : null}
+      <Button disabled={!approvable} loading={loading} onClick={() => onAsk("approve")}>
+        {t("Approve for paper…")}
+      </Button>
     </div>
   );
 }

@@ -3,39 +3,40 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import type {
+  ProposalAnswer,
+  OmcLedgersMessagesSeriesAnswer as Series,
+  VersionAnswer,
+} from "../api/generated/types.gen";
 import { t } from "../lib/message";
-import { seriesQuery } from "../lib/queries";
+import { proposalsQuery, seriesQuery } from "../lib/queries";
 import { Page } from "../ui/page";
 import { Panel } from "../ui/panel";
 import { StatePill } from "../ui/state-pill";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
 import { fitting, versionQuery } from "./approval-data";
 import { ApprovalDesk } from "./approval-desk";
+import { DeniedPanel } from "./denied-panel";
+import { History, ProposalPanel } from "./proposal-panel";
 
 const route = getRouteApi("/shell/approvals/$version");
 
 export function ApprovalScreen() {
   const { version: id } = route.useParams();
   const search = route.useSearch();
-  const version = useQuery(versionQuery(id));
-  const series = useQuery(seriesQuery);
-  const trouble = version.error ?? series.error;
-  const rows = version.data && series.data ? fitting(series.data.items, version.data) : undefined;
-  const name = version.data
-    ? t("{name}, version {number}", { name: version.data.name, number: version.data.number })
-    : "";
+  const { version, series, proposal, pending, trouble, retry } = useLaidBefore(id);
+  const session = search.session ?? proposal?.session_id;
+  const name = version ? t("{name}, version {number}", { name: version.name, number: version.number }) : "";
   return (
     <Page
       title={t("Approve for paper trading")}
-      facts={version.data?.status === "approved" ? <StatePill tone="good">{t("Approved before")}</StatePill> : null}
+      facts={<Standing status={version?.status} />}
       lead={name || t("What you approve is exactly what is written here: no more, no less.")}
       actions={
-        search.session ? (
+        session ? (
           <Button
             variant="default"
-            renderRoot={(props) => (
-              <Link {...props} to="/research/$session" params={{ session: search.session ?? "" }} />
-            )}
+            renderRoot={(props) => <Link {...props} to="/research/$session" params={{ session }} />}
           >
             {t("Back to the research")}
           </Button>
@@ -44,17 +45,50 @@ export function ApprovalScreen() {
     >
       {trouble ? (
         <Panel>
-          <ErrorState
-            error={trouble}
-            what={t("What is to be approved could not be read.")}
-            retry={() => Promise.all([version.refetch(), series.refetch()])}
-          />
+          <ErrorState error={trouble} what={t("What is to be approved could not be read.")} retry={retry} />
         </Panel>
-      ) : !version.data || !rows ? (
+      ) : !version || pending ? (
         <Panel flush>
           <LoadingRows rows={8} />
         </Panel>
-      ) : rows.length === 0 ? (
+      ) : (
+        <Laid version={version} series={series} proposal={proposal} first={search.series} />
+      )}
+    </Page>
+  );
+}
+
+/** The version with all that stands around it. */
+function useLaidBefore(id: string) {
+  const version = useQuery(versionQuery(id));
+  const series = useQuery(seriesQuery);
+  const proposals = useQuery(proposalsQuery);
+  const all = [version, series, proposals];
+  return {
+    version: version.data,
+    series: version.data && series.data ? fitting(series.data.items, version.data) : [],
+    proposal: proposals.data?.items.find((row) => row.version_id === id),
+    pending: all.some((query) => query.isPending),
+    trouble: all.find((query) => query.error)?.error,
+    retry: () => Promise.all(all.filter((query) => query.isError).map((query) => query.refetch())),
+  };
+}
+
+type LaidProps = {
+  version: VersionAnswer;
+  series: readonly Series[];
+  proposal: ProposalAnswer | undefined;
+  first: string | undefined;
+};
+
+function Laid({ version, series, proposal, first }: LaidProps) {
+  return (
+    <>
+      {proposal ? <ProposalPanel proposal={proposal} /> : null}
+      <History version={version.id} />
+      {version.status === "denied" ? (
+        <DeniedPanel version={version} />
+      ) : series.length === 0 ? (
         <Panel>
           <EmptyState
             text={t("There are no candles of this strategy's market and bars any more. Import them, then approve.")}
@@ -62,8 +96,13 @@ export function ApprovalScreen() {
           />
         </Panel>
       ) : (
-        <ApprovalDesk version={version.data} series={rows} first={search.series} />
+        <ApprovalDesk version={version} series={series} first={first} session={proposal?.session_id} />
       )}
-    </Page>
+    </>
   );
+}
+
+function Standing({ status }: { status: VersionAnswer["status"] | undefined }) {
+  if (status === "approved") return <StatePill tone="good">{t("Approved before")}</StatePill>;
+  return status === "denied" ? <StatePill tone="bad">{t("Denied")}</StatePill> : null;
 }

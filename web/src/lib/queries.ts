@@ -8,6 +8,7 @@ import {
   floorListDeployments,
   identityMe,
   labModels,
+  labProposals,
   labSessions,
   ledgersListSeries,
   opsStatus,
@@ -55,6 +56,12 @@ export const sessionsQuery = queryOptions({
 export const strategiesQuery = queryOptions({
   queryKey: ["strategies"],
   queryFn: ({ signal }) => engineStrategies({ signal }),
+});
+
+/** What research laid before a person, decided or not. */
+export const proposalsQuery = queryOptions({
+  queryKey: ["strategies", "proposals"],
+  queryFn: ({ signal }) => labProposals({ signal }),
 });
 
 export const deploymentsQuery = queryOptions({

@@ -4,7 +4,7 @@ import { IconCheck, IconChevronRight } from "@tabler/icons-react";
 import { useQueries } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { plural, t } from "../lib/message";
-import { deploymentsQuery, meQuery, statusQuery, strategiesQuery, switchQuery } from "../lib/queries";
+import { deploymentsQuery, meQuery, proposalsQuery, statusQuery, switchQuery } from "../lib/queries";
 import { Panel } from "../ui/panel";
 import { StatePill, type Tone } from "../ui/state-pill";
 import { ErrorState, LoadingRows } from "../ui/states";
@@ -22,13 +22,13 @@ type Need = {
 export type Needs = { needs: Need[]; pending: boolean; error: unknown; retry: () => unknown };
 
 export function useNeeds(): Needs {
-  const results = useQueries({ queries: [strategiesQuery, deploymentsQuery, switchQuery, statusQuery, meQuery] });
-  const [strategies, deployments, killSwitch, status, me] = results;
+  const results = useQueries({ queries: [proposalsQuery, deploymentsQuery, switchQuery, statusQuery, meQuery] });
+  const [proposals, deployments, killSwitch, status, me] = results;
   const failed = results.filter((result) => result.isError);
-  const drafts = strategies.data?.items.flatMap((row) => row.versions).filter((row) => row.status === "draft");
+  const waiting = proposals.data?.items.filter((row) => row.status === "draft");
   return {
     needs: [
-      ...approvals(drafts?.length),
+      ...approvals(waiting?.length),
       ...stopped(killSwitch.data?.thrown, deployments.data?.items.filter((row) => row.state === "failed").length),
       ...broken(status.data?.parts.filter((part) => part.state === "down" || part.state === "degraded")),
       ...account(me.data?.needs_owner),
@@ -71,12 +71,12 @@ export function NeedsYou({ needs, pending, error, retry }: Needs) {
   );
 }
 
-function approvals(drafts: number | undefined): Need[] {
-  if (!drafts) return [];
+function approvals(waiting: number | undefined): Need[] {
+  if (!waiting) return [];
   const text = plural(
-    drafts,
-    "{count} strategy version can be approved for paper.",
-    "{count} strategy versions can be approved for paper.",
+    waiting,
+    "{count} proposal waits for your decision.",
+    "{count} proposals wait for your decision.",
   );
   return [{ to: "/approvals", tone: "warn", word: t("Review"), text }];
 }

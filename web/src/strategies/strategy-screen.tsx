@@ -14,7 +14,7 @@ import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
 import { Page } from "../ui/page";
 import { Panel } from "../ui/panel";
-import { StatePill } from "../ui/state-pill";
+import { StatePill, type Tone } from "../ui/state-pill";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
 import { StrategyDocument } from "../ui/strategy-document";
 import { RunPanel } from "./run-panel";
@@ -52,6 +52,12 @@ export function StrategyScreen() {
   );
 }
 
+const STANDINGS: Record<VersionShort["status"], { word: string; tone: Tone }> = {
+  draft: { word: t("Draft"), tone: "quiet" },
+  approved: { word: t("Approved"), tone: "good" },
+  denied: { word: t("Denied"), tone: "bad" },
+};
+
 const COLUMNS: readonly Column<VersionShort & { strategy: string }>[] = [
   {
     id: "number",
@@ -74,11 +80,7 @@ const COLUMNS: readonly Column<VersionShort & { strategy: string }>[] = [
     id: "status",
     title: t("State"),
     value: (row) => row.status,
-    cell: (row) => (
-      <StatePill tone={row.status === "approved" ? "good" : "quiet"}>
-        {row.status === "approved" ? t("Approved") : t("Draft")}
-      </StatePill>
-    ),
+    cell: (row) => <StatePill tone={STANDINGS[row.status].tone}>{STANDINGS[row.status].word}</StatePill>,
   },
   { id: "hash", title: t("Hash"), value: (row) => row.hash, cell: (row) => <Mono>{shortHash(row.hash)}</Mono> },
   {
