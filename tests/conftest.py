@@ -29,6 +29,8 @@ settings.register_profile(
 )
 settings.load_profile("omc")
 
+pytest_plugins = ("tests.sims.models.fixture",)
+
 TEMPLATE = "omc_template"
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
