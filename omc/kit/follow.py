@@ -20,6 +20,7 @@ MAX_POSITION_TEXT = 4_096
 MAX_SEQ = 2**62
 PAGE = 200
 RECHECK_S = 5.0
+BEAT_S = 5.0
 RETRY_S = 1.0
 
 Presence = Callable[[], Awaitable[bool]]
@@ -66,12 +67,31 @@ async def follow(
     Ends when `present` says no (asked every RECHECK_S) or when the process is closing.
     A database that goes away is waited for.
     """
+    beating = follow_beating(database, bus, workspace=workspace, after=after, present=present, closing=closing)
+    async for delivery in beating:
+        if delivery is not None:
+            yield delivery
+
+
+async def follow_beating(
+    database: Database,
+    bus: Bus,
+    *,
+    workspace: UUID,
+    after: Mapping[str, int],
+    present: Presence,
+    closing: asyncio.Event,
+) -> AsyncIterator[Delivery | None]:
+    """Follow, and yield None every BEAT_S: a reader far away tells by it a quiet line from a dead one."""
     position = dict(after)
     loop = asyncio.get_running_loop()
-    recheck_at = loop.time() + RECHECK_S
+    recheck_at, beat_at = loop.time() + RECHECK_S, loop.time() + BEAT_S
     async with bus.watch(events.key(workspace, topic) for topic in position) as woken:
         while not closing.is_set():
             woken.clear()
+            if loop.time() >= beat_at:
+                beat_at = loop.time() + BEAT_S
+                yield None
             try:
                 if loop.time() >= recheck_at:
                     if not await present():
@@ -82,7 +102,7 @@ async def follow(
             except AWAY:
                 await asyncio.sleep(RETRY_S)
                 continue
-            await _first_of(woken, closing, timeout_s=recheck_at - loop.time())
+            await _first_of(woken, closing, timeout_s=min(recheck_at, beat_at) - loop.time())
 
 
 async def _catch_up(database: Database, workspace: UUID, position: dict[str, int]) -> AsyncIterator[Delivery]:

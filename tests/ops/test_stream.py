@@ -13,7 +13,7 @@ import pytest
 
 from omc.kit import events
 from omc.kit.db import Database
-from omc.kit.follow import RECHECK_S, parse_position, position_text
+from omc.kit.follow import BEAT_S, RECHECK_S, parse_position, position_text
 from omc.kit.ids import new_id
 from tests.serving import ANSWER_TIMEOUT_S, Cable, Served, serving, signed_in
 
@@ -38,16 +38,18 @@ class Reader:
         async with self.client.stream("GET", STREAM, params=query, headers=headers) as answer:
             assert answer.status_code == 200
             assert answer.headers["x-accel-buffering"] == "no"
-            data = ""
+            kind = data = ""
             async for line in answer.aiter_lines():
                 field, _, value = line.partition(": ")
-                if field == "data":
+                if field == "event":
+                    kind = value
+                elif field == "data":
                     data = value
                 elif field == "id":
                     self.last_id = value
-                elif not line and data:
+                elif not line and kind == "event":
                     yield json.loads(data)
-                    data = ""
+                    kind = ""
 
 
 async def write(database: Database, workspace: UUID, topic: str, first: int, count: int) -> None:
@@ -127,6 +129,20 @@ async def test_a_neighbours_events_never_arrive(client: httpx.AsyncClient, serve
         await write(database, workspace_of(neighbour), topic, 100, 1)
         assert (await arriving)["data"] == {"number": 100}
         await stream.aclose()
+
+
+async def test_a_quiet_stream_beats_for_those_who_watch_for_a_dead_line(client: httpx.AsyncClient) -> None:
+    topic, _ = two_topics()
+    said = []
+    async with (
+        asyncio.timeout(BEAT_S + ANSWER_TIMEOUT_S),
+        client.stream("GET", STREAM, params={"topics": topic}) as answer,
+    ):
+        async for line in answer.aiter_lines():
+            said.append(line)
+            if said[-3:-1] == ["event: beat", "data: {}"]:
+                break
+    assert not any(line.startswith("id:") for line in said)
 
 
 async def test_signing_out_ends_the_stream(client: httpx.AsyncClient, database: Database) -> None:

@@ -11,8 +11,8 @@ const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
 /** Without a connection for this long, people are told. */
 export const SILENCE_MS = 3_000;
-/** Once the server has been seen to beat, this much silence means a dead line that nobody closed. */
-const DEAD_MS = 40_000;
+/** The server beats every five seconds; three missed beats mean a dead line that nobody closed, or one that never opens. */
+export const DEAD_MS = 15_000;
 /** Held open this long, a connection counts as sound and the back-off starts anew. */
 const SOUND_MS = 2_000;
 /** The server follows no more in one stream; the newest wishes win. */
@@ -101,9 +101,10 @@ export class Feed {
     this.#watchSilence();
     const source = this.#options.open(this.#address());
     this.#source = source;
+    this.#alive();
     source.addEventListener("open", () => this.#opened(source));
     source.addEventListener("error", () => this.#failed(source));
-    source.addEventListener("beat", () => this.#alive());
+    source.addEventListener("beat", () => this.#beat(source));
     source.addEventListener("event", (message) => this.#arrived(source, message.data));
   }
 
@@ -116,6 +117,7 @@ export class Feed {
 
   #opened(source: Source): void {
     if (source !== this.#source) return;
+    this.#alive();
     if (this.#silence) clearTimeout(this.#silence);
     this.#silence = null;
     this.#wasLive = true;
@@ -143,8 +145,12 @@ export class Feed {
     if (position === undefined) return;
     this.#attempts = 0;
     if (event.seq > position) this.#positions.set(event.topic, event.seq);
-    if (this.#dead) this.#alive();
+    this.#alive();
     this.#options.onEvents([event]);
+  }
+
+  #beat(source: Source): void {
+    if (source === this.#source) this.#alive();
   }
 
   #alive(): void {

@@ -5,6 +5,8 @@ import { Hub, type Surroundings } from "./live-hub";
 import type { Channel, Locks, Message } from "./live-tabs";
 import type { LiveEvent, LoadPage } from "./live-types";
 
+const BEAT_MS = 5_000;
+
 type Listener = (event: MessageEvent<string>) => void;
 
 class FakeSource implements Source {
@@ -37,6 +39,8 @@ export class FakeServer {
   opened = 0;
   most = 0;
   reachable = true;
+  /** Lines that are open stay so, but nothing gets through any more. */
+  numb = false;
   loads = 0;
 
   append(topic: string, count: number): void {
@@ -72,6 +76,7 @@ export class FakeServer {
   }
 
   deliver(): void {
+    if (this.numb) return;
     for (const source of this.sources) if (source.open) this.#send(source);
   }
 
@@ -86,7 +91,7 @@ export class FakeServer {
   }
 
   #answer(source: FakeSource): void {
-    if (!this.sources.has(source)) return;
+    if (!this.sources.has(source) || this.numb) return;
     if (!this.reachable) {
       source.emit("error");
       return;
@@ -94,6 +99,10 @@ export class FakeServer {
     source.open = true;
     source.emit("open");
     this.#send(source);
+    const beating = setInterval(() => {
+      if (!this.sources.has(source)) clearInterval(beating);
+      else if (!this.numb) source.emit("beat", "{}");
+    }, BEAT_MS);
   }
 
   #send(source: FakeSource): void {

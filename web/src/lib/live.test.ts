@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { parseEvent, SILENCE_MS } from "./live-feed";
+import { DEAD_MS, parseEvent, SILENCE_MS } from "./live-feed";
 import { Sequence } from "./live-sequence";
 import { event, FakeBrowser, FakeServer, listen, TOPIC, upTo } from "./live-world";
 
@@ -76,5 +76,32 @@ describe("the stream", () => {
     server.reachable = true;
     await vi.advanceTimersByTimeAsync(16_000);
     expect(hub.link.get().state).toBe("live");
+  });
+
+  test("stays on a quiet line that beats", async () => {
+    const server = new FakeServer();
+    const hub = new FakeBrowser(server).tab(0);
+    listen(hub, server);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(server.opened).toBe(1);
+    expect(hub.link.get().state).toBe("live");
+  });
+
+  test("leaves a dead line that nobody closed, says so, and loses nothing", async () => {
+    const server = new FakeServer();
+    const hub = new FakeBrowser(server).tab(0);
+    const got = listen(hub, server);
+    await vi.advanceTimersByTimeAsync(200);
+    server.append(TOPIC, 3);
+    server.numb = true;
+    server.append(TOPIC, 4);
+    await vi.advanceTimersByTimeAsync(DEAD_MS + SILENCE_MS);
+    expect(hub.link.get().state).toBe("reconnecting");
+    expect(server.opened).toBe(2);
+    server.numb = false;
+    await vi.advanceTimersByTimeAsync(DEAD_MS + 1_000);
+    expect(hub.link.get().state).toBe("live");
+    expect(got).toEqual(upTo(7));
+    expect(server.sources.size).toBe(1);
   });
 });
