@@ -123,3 +123,12 @@ class CallRow(TenantRow, Base):
     failure: Mapped[str | None]
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class RootRow(Base):
+    """A root key that stored keys are sealed under, by its id; it belongs to the installation, not to a workspace."""
+
+    __tablename__ = "vault_root"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    first_used_at: Mapped[datetime]
