@@ -1,0 +1,262 @@
+"""Money before and after a call: reserve the most that it can cost, settle what it did cost, and never pass a cap.
+
+A reservation is one statement over every scope that the call counts in (its session, its UTC day and month, its key's
+month), rows locked in the order of their names, so that concurrent calls wait for each other and neither overshoots nor
+deadlocks. It is committed before the network is used. What it counts in is fixed then: a call that begins before
+midnight is settled into the day in which it began.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omc.core.money import EXACT
+from omc.core.money import text as plain
+from omc.kit.errors import Refusal
+from omc.kit.events import audit
+from omc.vault.caps import Caps, KeyBudget, Limit, caps_holding, dollars, limits_of
+from omc.vault.prices import Price, Usage, cost, price_from
+from omc.vault.tables import BudgetRow
+
+ZERO = Decimal(0)
+UNLIMITED = Decimal("Infinity")
+ABOVE_RESERVATION = "spend.above_reservation"
+
+_LIMITS = text("""
+SELECT cap.workspace_id IS NOT NULL AS chosen, cap.per_call, cap.per_session, cap.per_day, cap.per_month,
+  credential.monthly_budget, credential.name AS key_name
+FROM vault_credential credential LEFT JOIN vault_cap cap USING (workspace_id)
+WHERE credential.workspace_id = current_setting('omc.workspace')::uuid AND credential.id = :credential_id
+""")
+
+# A scope whose cap would be passed is not counted up, and then no call is added: `held` tells which were.
+_RESERVE = text("""
+WITH asked AS (
+  SELECT scope, cap FROM unnest(CAST(:scopes AS text[]), CAST(:caps AS numeric[])) AS asked(scope, cap)
+), held AS (
+  INSERT INTO vault_budget AS budget (workspace_id, scope, reserved)
+  SELECT current_setting('omc.workspace')::uuid, scope, CAST(:amount AS numeric)
+  FROM asked WHERE :amount <= cap ORDER BY scope
+  ON CONFLICT (workspace_id, scope) DO UPDATE SET reserved = budget.reserved + excluded.reserved
+  WHERE budget.spent + budget.reserved + excluded.reserved <=
+    (SELECT cap FROM asked WHERE asked.scope = excluded.scope)
+  RETURNING scope
+), added AS (
+  INSERT INTO vault_call (workspace_id, id, session_id, step, attempt, tried, credential_id, provider, model, purpose,
+    scopes, state, reserved, price, started_at)
+  SELECT current_setting('omc.workspace')::uuid, :call_id, CAST(:session_id AS uuid), :step, :attempt, :tried,
+    :credential_id, :provider, :model, :purpose, :scopes, 'reserved', :amount, CAST(:price AS jsonb), :now
+  WHERE (SELECT count(*) FROM held) = cardinality(CAST(:scopes AS text[]))
+)
+SELECT scope FROM held
+""")
+
+_GIVE_BACK = text("""
+UPDATE vault_budget SET reserved = reserved - :amount
+WHERE workspace_id = current_setting('omc.workspace')::uuid AND scope = ANY(:scopes)
+""")
+
+_READ_CALL = text("""
+SELECT state, reserved, cost, price, credential_id, model FROM vault_call
+WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = :call_id FOR UPDATE
+""")
+
+_SETTLE = text("""
+WITH done AS (
+  UPDATE vault_call SET state = 'settled', cost = :cost, measured = :measured, tokens_input = :input,
+    tokens_cache_read = :cache_read, tokens_cache_write = :cache_write, tokens_output = :output,
+    tokens_reasoning = :reasoning, latency_ms = :latency_ms, first_token_ms = :first_token_ms, finish = :finish,
+    failure = :failure, finished_at = :now
+  WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = :call_id
+  RETURNING workspace_id, scopes, cost
+)
+INSERT INTO vault_budget AS budget (workspace_id, scope, spent)
+SELECT done.workspace_id, scope, done.cost FROM done, unnest(done.scopes) AS scope ORDER BY scope
+ON CONFLICT (workspace_id, scope) DO UPDATE
+SET spent = budget.spent + excluded.spent, reserved = budget.reserved - :reserved
+""")
+
+_SETTLE_LOST = text("""
+WITH lost AS (
+  UPDATE vault_call SET state = 'lost', cost = reserved, failure = 'lost', finished_at = :now
+  WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = :session_id AND state = 'reserved'
+    AND step = COALESCE(CAST(:step AS integer), step)
+  RETURNING workspace_id, id, cost, scopes, provider, model, started_at
+), booked AS (
+  INSERT INTO vault_budget AS budget (workspace_id, scope, spent)
+  SELECT lost.workspace_id, scope, sum(lost.cost) FROM lost, unnest(lost.scopes) AS scope
+  GROUP BY lost.workspace_id, scope ORDER BY scope
+  ON CONFLICT (workspace_id, scope) DO UPDATE
+  SET spent = budget.spent + excluded.spent, reserved = budget.reserved - excluded.spent
+)
+SELECT id, cost, provider, model, started_at FROM lost ORDER BY started_at, id
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """The call that money is reserved for; `tried` counts our own repeats within one attempt at a step."""
+
+    call_id: UUID
+    session_id: UUID | None
+    step: int
+    attempt: int
+    tried: int
+    credential_id: UUID
+    provider: str
+    model: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A call that died between its reservation and its answer: it may have been billed, so its reservation is."""
+
+    call_id: UUID
+    cost: Decimal
+    provider: str
+    model: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a scope has spent, and has reserved for calls under way."""
+
+    spent: Decimal = ZERO
+    reserved: Decimal = ZERO
+
+
+async def standings(session: AsyncSession, scopes: Sequence[str]) -> dict[str, Standing]:
+    """Return each scope's standing, in the order asked; one that nothing was spent in is at zero."""
+    query = select(BudgetRow.scope, BudgetRow.spent, BudgetRow.reserved).where(BudgetRow.scope.in_(scopes))
+    found = {row.scope: Standing(spent=row.spent, reserved=row.reserved) for row in await session.execute(query)}
+    return {scope: found.get(scope, Standing()) for scope in scopes}
+
+
+async def reserve(
+    session: AsyncSession,
+    booking: Booking,
+    *,
+    price: Price,
+    amount: Decimal,
+    session_cap: Decimal | None,
+    now: datetime,
+) -> None:
+    """Reserve `amount`, the most that the call can cost, in every scope or in none; commit before calling.
+
+    Refuses with `budget_reached` (402), whose `place` is the kind of cap and whose text names it, what is spent and
+    reserved, and what to do. A session's own cap takes the place of the default one; below one that was chosen for the
+    workspace it counts, above it the workspace's counts.
+    """
+    found = (await session.execute(_LIMITS, {"credential_id": booking.credential_id})).one()
+    chosen = Caps(**{field.name: getattr(found, field.name) for field in fields(Caps)}) if found.chosen else None
+    holding = caps_holding(chosen, session_cap)
+    if holding.per_call is not None and amount > holding.per_call:
+        raise _call_refused(holding.per_call, amount)
+    key = KeyBudget(id=booking.credential_id, name=found.key_name, budget=found.monthly_budget)
+    limits = limits_of(holding=holding, session_id=booking.session_id, key=key, now=now)
+    scopes = [limit.scope for limit in limits]
+    asked = {
+        **asdict(booking),
+        "scopes": scopes,
+        "caps": [UNLIMITED if limit.cap is None else limit.cap for limit in limits],
+        "amount": amount,
+        "price": json.dumps(price.facts()),
+        "now": now,
+    }
+    held = set((await session.execute(_RESERVE, asked)).scalars())
+    if len(held) < len(limits):
+        await session.execute(_GIVE_BACK, {"amount": amount, "scopes": sorted(held)})
+        raise _refused(limits, await standings(session, scopes), held, amount)
+
+
+async def settle(
+    session: AsyncSession,
+    call_id: UUID,
+    *,
+    usage: Usage | None,
+    finish: str | None,
+    latency_ms: int,
+    first_token_ms: int | None,
+    failure: str | None,
+    now: datetime,
+) -> Decimal:
+    """Book what the call cost and give its reservation back; returns the cost. A second time changes nothing.
+
+    Without `usage` the provider may have billed what it did not tell, so the reservation is the cost; a call that it
+    certainly did not bill is released instead. A bill above the reservation is booked as it is, and told in the audit
+    trail.
+    """
+    call = (await session.execute(_READ_CALL, {"call_id": call_id})).one()
+    if call.state != "reserved":
+        return Decimal(call.cost)
+    bill = Decimal(call.reserved) if usage is None else cost(price_from(call.price), usage)
+    told = {"finish": finish, "latency_ms": latency_ms, "first_token_ms": first_token_ms, "failure": failure}
+    await session.execute(_SETTLE, _done(call_id, call.reserved, bill, usage, now) | told)
+    if bill > call.reserved:
+        await _tell_above(session, call_id, call.credential_id, call.model, reserved=call.reserved, bill=bill)
+    return bill
+
+
+async def release(session: AsyncSession, call_id: UUID, *, latency_ms: int, failure: str, now: datetime) -> None:
+    """Give back the reservation of a call that was never made, or that the provider certainly did not bill."""
+    call = (await session.execute(_READ_CALL, {"call_id": call_id})).one()
+    if call.state == "reserved":
+        told = {"finish": None, "latency_ms": latency_ms, "first_token_ms": None, "failure": failure}
+        await session.execute(_SETTLE, _done(call_id, call.reserved, ZERO, None, now) | told)
+
+
+async def settle_lost(session: AsyncSession, session_id: UUID, step: int | None, *, now: datetime) -> list[Lost]:
+    """Book the reservations that dead attempts at this step (None: at any step) left, and return those calls."""
+    rows = await session.execute(_SETTLE_LOST, {"session_id": session_id, "step": step, "now": now})
+    return [
+        Lost(call_id=row.id, cost=row.cost, provider=row.provider, model=row.model, started_at=row.started_at)
+        for row in rows
+    ]
+
+
+def _call_refused(cap: Decimal, amount: Decimal) -> Refusal:
+    told = (
+        f"The cap of one call is {dollars(cap)}, and this call could cost up to {dollars(amount)}. "
+        "Raise the cap under Settings, Models, Caps, set fewer output tokens, or choose a cheaper model."
+    )
+    return Refusal("budget_reached", 402, told, place="call")
+
+
+def _refused(
+    limits: Sequence[Limit], standing: Mapping[str, Standing], held: Collection[str], amount: Decimal
+) -> Refusal:
+    limit = next(limit for limit in limits if limit.scope not in held)
+    assert limit.cap is not None
+    now = standing[limit.scope]
+    told = (
+        f"{limit.what} is {dollars(limit.cap)}: {dollars(now.spent)} is spent, {dollars(now.reserved)} is reserved for "
+        f"calls under way, and the next call could cost up to {dollars(amount)}. {limit.remedy}."
+    )
+    return Refusal("budget_reached", 402, told, place=limit.scope.partition(":")[0])
+
+
+def _done(call_id: UUID, reserved: Decimal, bill: Decimal, usage: Usage | None, now: datetime) -> dict[str, object]:
+    measured = {"measured": usage is not None, **asdict(usage or Usage())}
+    return {"call_id": call_id, "reserved": reserved, "cost": bill, "now": now, **measured}
+
+
+async def _tell_above(
+    session: AsyncSession, call_id: UUID, credential_id: UUID, model: str, *, reserved: Decimal, bill: Decimal
+) -> None:
+    told = {
+        "call_id": str(call_id),
+        "credential_id": str(credential_id),
+        "model": model,
+        "reserved": plain(reserved),
+        "cost": plain(bill),
+        "above": plain(EXACT.subtract(bill, reserved)),
+    }
+    await audit(session, ABOVE_RESERVATION, told)
