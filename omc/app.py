@@ -1,6 +1,7 @@
 """The HTTP root: routers, page, health and lifespan; it knows no rule."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -27,6 +28,7 @@ from omc.kit import metrics
 from omc.kit.bus import Bus
 from omc.kit.clock import Clock, utc_now
 from omc.kit.db import Database
+from omc.kit.doorstep import Doorstep
 from omc.kit.errors import Refusal
 from omc.kit.http import PROBLEM_TYPE, ProblemDetails, Resources, Shield, Wired, install_page, install_problems
 from omc.kit.outage import AWAY, outage
@@ -77,6 +79,7 @@ async def serve(settings: Settings, app_url: str, *, sockets: Sequence[socket] |
         create_app(settings, app_url),
         host=settings.host,
         port=settings.port,
+        http=Doorstep,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -127,6 +130,7 @@ def _assemble() -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.throttle = Throttle()
+    app.state.streams = Counter()
     for router in ROUTERS:
         app.include_router(router, prefix=API, responses={"4XX": refused, "5XX": refused})
     app.include_router(health)

@@ -19,6 +19,7 @@ from omc.app import Server, create_app
 from omc.identity.service import Membership, issue_link, open_workspace
 from omc.kit.clock import utc_now
 from omc.kit.db import Database
+from omc.kit.doorstep import Doorstep
 from omc.settings import Settings
 
 # Patience for a busy machine; nothing here takes a second on an idle one.
@@ -40,15 +41,15 @@ class Served:
 def serving(app_url: str, data_dir: Path, *, public_url: str | None = None) -> Generator[Served]:
     """Run the application on a free port of loopback until the block ends."""
     app = create_app(Settings(data_dir=data_dir, public_url=public_url), app_url)
-    server = Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3))
+    server = Server(uvicorn.Config(app, http=Doorstep, log_config=None, access_log=False, timeout_graceful_shutdown=3))
     with running(server) as url:
         yield Served(url=url, data_dir=data_dir, server=server)
 
 
 @contextmanager
-def running_plain(app: FastAPI) -> Generator[str]:
+def running_plain(app: FastAPI, protocol: type[Doorstep] = Doorstep) -> Generator[str]:
     """Run a small application of a test's own."""
-    with running(uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))) as url:
+    with running(uvicorn.Server(uvicorn.Config(app, http=protocol, log_config=None, lifespan="off"))) as url:
         yield url
 
 
