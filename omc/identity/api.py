@@ -1,5 +1,6 @@
 """Routes of identity, and the dependencies by which every slice learns who asks and works in his workspace."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,6 +40,9 @@ from omc.kit.shield import SAFE_METHODS
 
 COOKIE = "omc_session"
 CSRF_HEADER = "x-omc-csrf"
+MAX_STREAMS = 64
+"""Of one person in one process. All tabs of a browser share one; each costs some queries every few seconds."""
+STREAM_RETRY_S = 5
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/identity", tags=["identity"])
@@ -111,6 +115,25 @@ def presence(request: Request) -> Callable[[], Awaitable[bool]]:
 
 
 Present = Annotated[Callable[[], Awaitable[bool]], Depends(presence)]
+
+
+async def streaming(request: Request, caller: Reader) -> AsyncIterator[Caller]:
+    """Dependency of an endless answer: who asks; refuses a caller who holds MAX_STREAMS of them open."""
+    held: Counter[PersonId] = request.app.state.streams
+    if held[caller.person_id] >= MAX_STREAMS:
+        text = f"You hold {MAX_STREAMS} event streams open, which is the limit. Close one, or follow more topics in it."
+        raise Refusal("too_many_streams", 429, text, retry_after_s=STREAM_RETRY_S)
+    held[caller.person_id] += 1
+    try:
+        yield caller
+    finally:
+        held[caller.person_id] -= 1
+        if not held[caller.person_id]:
+            del held[caller.person_id]
+
+
+Streamer = Annotated[Caller, Depends(streaming)]
+"""Counted until the last byte of the answer is sent or its reader is gone."""
 
 
 async def _by_token(wired: Resources, proof: str) -> Caller | None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from omc.core.ids import SessionId, VersionId
-from omc.identity.api import Present, Reader, Tx, Writer
+from omc.identity.api import Present, Reader, Streamer, Tx, Writer
 from omc.kit import events
 from omc.kit.follow import MAX_SEQ
 from omc.kit.http import Resumed, Wired, event_answer, event_stream
@@ -132,7 +132,7 @@ async def known_topic(caller: Reader, wired: Wired, session_id: UUID) -> str:
 
 @router.get("/sessions/{session_id}/events", response_class=EventSourceResponse)
 async def follow(
-    caller: Reader, wired: Wired, present: Present, resumed: Resumed, known: Annotated[str, Depends(known_topic)]
+    caller: Streamer, wired: Wired, present: Present, resumed: Resumed, known: Annotated[str, Depends(known_topic)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream the session's events from the position received last."""
     topics = [known]

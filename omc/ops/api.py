@@ -8,7 +8,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 
 from omc import __version__
-from omc.identity.api import Present, Reader, Tx
+from omc.identity.api import Present, Reader, Streamer, Tx
 from omc.kit.errors import Refusal
 from omc.kit.follow import MAX_TOPICS
 from omc.kit.http import EventAnswer, Resumed, Wired, event_answer, event_stream
@@ -105,7 +105,7 @@ def followed_topics(
 
 @router.get("/stream", response_class=EventSourceResponse)
 async def stream(
-    caller: Reader,
+    caller: Streamer,
     wired: Wired,
     present: Present,
     resumed: Resumed,
