@@ -53,7 +53,7 @@ def index_page(root: Path, nonce: str) -> str | None:
 
 
 def _inside(root: Path, path: str) -> Path | None:
-    if len(path) > MAX_PATH or "\0" in path or "\\" in path or ".." in path or path.endswith(("/", ".html")):
+    if len(path) > MAX_PATH or "\0" in path or "\\" in path or "/." in path or path.endswith(("/", ".html")):
         return None
     candidate = root / path.lstrip("/")
     return candidate if candidate.is_file() and candidate.resolve().is_relative_to(root.resolve()) else None

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from omc.kit.errors import Refusal
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_BEYOND_A_HOST = frozenset("@/?#\\")
 _OWN_FETCHES = frozenset({"same-origin", "none"})
 
 _ALWAYS = {
@@ -64,7 +65,9 @@ def page_policy(nonce: str) -> str:
 
 
 def host_name(host: str) -> str:
-    """Return the name in a Host header, without port and brackets, in lower case."""
+    """Return the name in a Host header, without port and brackets, in lower case; "" where it holds more than that."""
+    if not _BEYOND_A_HOST.isdisjoint(host):
+        return ""
     try:
         return (urlsplit(f"//{host}").hostname or "").lower()
     except ValueError:

@@ -170,7 +170,19 @@ async def test_a_body_that_is_too_large_is_refused_announced_or_not(browser: htt
     assert streamed.json()["code"] == "too_large"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "omc.example.evil.example", "", "[::1", "localhost.evil.example:80"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "omc.example.evil.example",
+        "",
+        "[::1",
+        "localhost.evil.example:80",
+        "evil@localhost",
+        "localhost#evil",
+        "localhost/evil",
+    ],
+)
 async def test_a_foreign_name_is_not_served(browser: httpx.AsyncClient, host: str) -> None:
     answer = await browser.get("/api/refused", headers={"host": host})
     assert answer.status_code == 400
