@@ -16,6 +16,8 @@ from omc.ledgers.rules import Fate, Imported, Series
 from omc.ledgers.service import find_series, list_gaps, list_series
 
 SHOWN_PROBLEMS = 5
+SAY = {"symbol_unknown": "--symbol BTC/USDT", "timeframe_unknown": "--timeframe 1h"}
+"""How a command says what a file leaves out, by the code of its refusal."""
 
 _timestamp = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
@@ -75,6 +77,7 @@ def _describe(done: Imported) -> str:
     about = ", ".join(f"{series.symbol} {series.timeframe} ({series.venue})" for series in done.series)
     lines = [f"{done.name}: {done.status}; {done.rows_kept} rows kept, {done.rows_quarantined} left out. {about}"]
     lines += [f"  line {problem.line}: {problem.reason}" for problem in done.problems[:SHOWN_PROBLEMS]]
+    lines += [f"  try it with {SAY[problem.code]}" for problem in done.problems[:1] if problem.code in SAY]
     if len(done.problems) > SHOWN_PROBLEMS:
         lines.append("  … the page's Data screen shows the others")
     return "\n".join(lines)

@@ -92,9 +92,10 @@ class Intake:
             raise FileRefused(
                 "symbol_unknown",
                 "the file does not say which symbol its candles are of; add a column symbol (BTC/USDT), name the file "
-                "like binance_BTC-USDT_1h.csv, or say it with --symbol BTC/USDT",
+                "like binance_BTC-USDT_1h.csv, or say the symbol as you import it",
             )
-        key = filled(key, SeriesKey(timeframe=self._likely(ts)))
+        if not key.timeframe:
+            key = filled(key, SeriesKey(timeframe=self._likely(ts)))
         if key not in self.series:
             if len(self.series) >= MAX_SERIES:
                 raise FileRefused("too_many_series", f"the file has more than {MAX_SERIES} series; split it")
@@ -113,7 +114,7 @@ class Intake:
         raise FileRefused(
             "timeframe_unknown",
             "the timeframe of the candles cannot be told from their distances; add a column timeframe (1h), name the "
-            "file like binance_BTC-USDT_1h.csv, or say it with --timeframe 1h",
+            "file like binance_BTC-USDT_1h.csv, or say the timeframe as you import it",
         )
 
     def _watch(self, batch: Batch, final: Stamps, codes: Codes) -> None:

@@ -60,7 +60,11 @@ async def timeframe_ms(session: AsyncSession, series_id: UUID) -> int:
     """Return the length of a series' bars; raises Refusal `series_unknown`."""
     found = await session.scalar(select(SeriesRow.timeframe_ms).where(SeriesRow.id == series_id))
     if found is None:
-        raise Refusal("series_unknown", 404, "there is no such series; list them with `omc data list`")
+        raise Refusal(
+            "series_unknown",
+            404,
+            "there is no such series any more; choose one from the list of data (`omc data list`)",
+        )
     return found
 
 
@@ -113,7 +117,11 @@ def problem(row: QuarantineRow) -> Problem:
 async def _row(session: AsyncSession, series_id: UUID) -> SeriesRow:
     found = await session.scalar(select(SeriesRow).where(SeriesRow.id == series_id))
     if found is None:
-        raise Refusal("series_unknown", 404, "there is no such series; list them with `omc data list`")
+        raise Refusal(
+            "series_unknown",
+            404,
+            "there is no such series any more; choose one from the list of data (`omc data list`)",
+        )
     return found
 
 
@@ -126,6 +134,6 @@ async def _unknown(session: AsyncSession, symbol: str, timeframe: str | None) ->
     return Refusal(
         "series_unknown",
         404,
-        f"no candles of {wanted}; {advice}. Import some with `omc data import FILE`, or make demo markets with "
-        "`omc data synthetic`",
+        f"no candles of {wanted}; {advice}. Import some on the Data page or with `omc data import FILE`, or make "
+        "demo markets there or with `omc data synthetic`",
     )

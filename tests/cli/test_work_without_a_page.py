@@ -50,6 +50,20 @@ def test_a_file_is_imported_and_one_that_is_no_candles_refused_beside_it(env: di
     assert done.returncode == 1
 
 
+def test_a_file_that_does_not_name_its_market_is_refused_with_the_option_that_does(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "candles.csv"
+    file.write_text("ts,open,high,low,close,volume\n2024-01-01T00:00:00Z,1,2,0.5,1.5,10\n")
+    refused = omc("data", "import", str(file), env=env)
+    assert refused.returncode == 1
+    assert "--symbol BTC/USDT" in refused.stdout
+    refused = omc("data", "import", str(file), "--symbol", "XLM/USDT", env=env)
+    assert "--timeframe 1h" in refused.stdout
+    done = omc("data", "import", str(file), "--symbol", "XLM/USDT", "--timeframe", "1h", env=env)
+    assert (done.returncode, "1 rows kept" in done.stdout) == (0, True)
+
+
 def test_a_document_is_tested_and_its_assumptions_are_printed(env: dict[str, str], tmp_path: Path) -> None:
     omc("data", "synthetic", "--seed", "12", env=env)
     file = tmp_path / "document.json"

@@ -52,6 +52,15 @@ async def test_a_file_that_is_no_table_is_answered_with_the_reason(client: httpx
     assert (done["status"], done["problems"][0]["code"]) == ("refused", "file_foreign")
 
 
+async def test_a_refusal_on_the_page_names_no_option_of_a_command(client: httpx.AsyncClient) -> None:
+    nameless = "time,open,high,low,close,volume\n1704067200,1,2,1,1,1\n"
+    for said, code in (({}, "symbol_unknown"), ({"symbol": "BTC/USDT"}, "timeframe_unknown")):
+        (problem,) = (await upload(client, nameless, "nothing.csv", **said)).json()["problems"]
+        assert problem["code"] == code
+        assert "as you import it" in problem["reason"]
+        assert "--" not in problem["reason"]
+
+
 async def test_a_form_without_a_file_or_with_an_unreadable_word_is_refused(client: httpx.AsyncClient) -> None:
     answer = await client.post(f"{ROOT}/imports", data={"symbol": "BTC/USDT"})
     assert (answer.status_code, answer.json()["code"]) == (422, "file_missing")

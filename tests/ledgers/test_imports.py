@@ -219,6 +219,11 @@ async def test_unix_times_are_read_in_every_usual_unit(take: Take, factor: int) 
     assert (done.series[0].timeframe, done.series[0].start) == ("5m", START)
 
 
+async def test_a_single_candle_needs_no_distance_when_its_timeframe_is_said(take: Take) -> None:
+    done = await take(HEADLESS + "1704067200,1,2,1,1,1\n", symbol="BTC/USDT", timeframe="1h")
+    assert (done.status, done.rows_kept, done.series[0].timeframe) == (Fate.KEPT, 1, "1h")
+
+
 async def test_exchange_downloads_without_a_header_are_read_with_what_their_name_says(take: Take) -> None:
     first = int(START.timestamp()) * 1_000
     lines = [f"{first + 3_600_000 * n},1,2,1,1,5,{first + 3_600_000 * n + 3_599_999},9,3,1,1,0" for n in range(4)]
