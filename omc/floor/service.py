@@ -1,7 +1,7 @@
 """The verbs of a person: put a version to work, stop one, stop all, resume; and what there is to see."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
@@ -10,17 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.canonical import instant_text
 from omc.core.ids import DeploymentId
+from omc.core.market import Timeframe
 from omc.core.order import OrderStatus
 from omc.engine.approvals import approve
 from omc.floor import rules
 from omc.floor.cards import Card, Wish, make_card
-from omc.floor.rules import State
+from omc.floor.rules import Feed, State
 from omc.floor.tables import DeploymentRow, FillRow, OrderRow, SwitchRow
 from omc.floor.telling import order_told
 from omc.kit.errors import Refusal
 from omc.kit.events import append, audit
 from omc.kit.ids import new_id
 from omc.kit.work import enqueue
+from omc.ledgers.service import get_series
 
 STEP_JOB = "floor.step"
 QUEUE = "floor"
@@ -149,10 +151,29 @@ async def begin_step(session: AsyncSession, deployment_id: DeploymentId, step: i
 
 
 async def next_step(session: AsyncSession, deployment_id: UUID, step: int, *, delay_s: float = 0) -> None:
-    """Enqueue a step. Its number makes a job that runs twice, or that two workers took, advance only once."""
+    """Enqueue a step. Its number makes a job that runs twice, or that two workers took, advance only once.
+
+    It has no lock in the queue: a step that waits for its time would hold up the one that a new bar wants at once.
+    """
     workspace = (await session.execute(select(_WORKSPACE))).scalar_one()
     ids = {"workspace_id": str(workspace), "deployment_id": str(deployment_id), "step": str(step)}
-    await enqueue(session, STEP_JOB, ids=ids, queue=QUEUE, lock=topic(deployment_id), delay_s=delay_s)
+    await enqueue(session, STEP_JOB, ids=ids, queue=QUEUE, delay_s=delay_s)
+
+
+async def wake_followers(session: AsyncSession) -> int:
+    """Enqueue a step of each running deployment that has not seen its series' last bar. Returns how many."""
+    following = select(DeploymentRow).where(DeploymentRow.state == State.RUNNING, DeploymentRow.feed == Feed.FOLLOW)
+    behind = [row for row in (await session.execute(following)).scalars() if await _is_behind(session, row)]
+    for row in behind:
+        await next_step(session, row.id, row.step)
+    return len(behind)
+
+
+async def _is_behind(session: AsyncSession, row: DeploymentRow) -> bool:
+    series = await get_series(session, row.series_id)
+    assert series.end is not None, "a series that is followed has bars"
+    length = timedelta(seconds=Timeframe.parse(series.timeframe).seconds)
+    return series.end > (row.start_ts if row.cursor_ts is None else row.cursor_ts + length)
 
 
 async def end(

@@ -1,4 +1,4 @@
-"""The floor's job: advance one deployment by a batch of bars, and enqueue the next step with it."""
+"""The floor's jobs: advance one deployment by a batch of bars and enqueue the next step with it; wake on new bars."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,10 +19,13 @@ from omc.floor.trading import Batch, Run, advance, begin, limits_of, standing_of
 from omc.kit.errors import Refusal
 from omc.kit.work import Context, Job
 from omc.ledgers.frames import bars
+from omc.ledgers.telling import BARS_STORED_JOB
 from omc.venues import Terms, open_simulated
 
 REPLAY_DELAY_S = 1.0
-FOLLOW_DELAY_S = 5.0
+FOLLOW_DELAY_S = 60.0
+"""A stored bar wakes who follows it; this is for the nudge that was lost."""
+
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -43,6 +46,12 @@ async def run_step(context: Context, *, workspace_id: str, deployment_id: str, s
         raise
 
 
+async def wake(context: Context, *, workspace_id: str) -> str:
+    """Let every deployment that follows a series with new bars take its next step now."""
+    async with context.database.session(UUID(workspace_id)) as session:
+        return "woken" if await service.wake_followers(session) else "nobody"
+
+
 async def _step(context: Context, session: AsyncSession, row: DeploymentRow) -> str:
     now = context.clock()
     batch = await _batch(session, row, (now - row.stepped_ts).total_seconds())
@@ -55,7 +64,9 @@ async def _step(context: Context, session: AsyncSession, row: DeploymentRow) -> 
     if row.feed == Feed.REPLAY and batch.end == len(batch.columns):
         await service.end(session, DeploymentId(row.id), State.DONE, now=now)
         return "done"
-    delay_s = REPLAY_DELAY_S if row.feed == Feed.REPLAY else FOLLOW_DELAY_S
+    delay_s = REPLAY_DELAY_S
+    if row.feed == Feed.FOLLOW:
+        delay_s = FOLLOW_DELAY_S if batch.end == len(batch.columns) else 0
     await service.next_step(session, row.id, row.step, delay_s=delay_s)
     return "more"
 
@@ -111,4 +122,7 @@ async def _fail(context: Context, workspace: UUID, deployment_id: DeploymentId, 
         await service.end(session, deployment_id, State.FAILED, now=context.clock(), error=text)
 
 
-JOBS: tuple[Job, ...] = (Job(name=service.STEP_JOB, run=run_step, queue=service.QUEUE, retries=5),)
+JOBS: tuple[Job, ...] = (
+    Job(name=service.STEP_JOB, run=run_step, queue=service.QUEUE, retries=5),
+    Job(name=BARS_STORED_JOB, run=wake),
+)

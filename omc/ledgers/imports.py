@@ -30,6 +30,7 @@ from omc.ledgers.shelf import Wanted, open_series
 from omc.ledgers.sniff import MAX_FILE_BYTES, kind_of
 from omc.ledgers.staging import Rows, conflicts, drop_repeated, stage, store
 from omc.ledgers.tables import WORKSPACE, ImportRow, QuarantineRow, SeriesRow
+from omc.ledgers.telling import bars_stored
 
 TOPIC = "imports"
 MAX_NAME = 200
@@ -263,4 +264,6 @@ async def _announce(session: AsyncSession, outcome: _Outcome, file: _File, impor
         "series": [str(series.id) for series in outcome.series],
     }
     await append(session, TOPIC, "import.finished", facts)
+    if outcome.kept:
+        await bars_stored(session)
     log.info("import.finished", **facts)

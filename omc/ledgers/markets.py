@@ -19,6 +19,7 @@ from omc.ledgers.shelf import Wanted, open_series
 from omc.ledgers.staging import Rows, rows, stage, store
 from omc.ledgers.synthetic import MARKETS, check, generate
 from omc.ledgers.tables import SeriesRow
+from omc.ledgers.telling import bars_stored
 
 DEFAULT_SYMBOLS = tuple(market.symbol for market in MARKETS)
 DEFAULT_SPAN = Span(datetime(2023, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC))
@@ -64,6 +65,7 @@ async def make_markets(session: AsyncSession, made: Made, *, now: datetime) -> l
         await _cover(session, series, step)
         facts = {"series": [str(row.id) for row in series], "seed": made.seed, "rows_kept": kept}
         await append(session, "imports", "markets.made", facts)
+        await bars_stored(session)
     return [row.value() for row in series]
 
 

@@ -1,0 +1,89 @@
+"""A deployment that follows is woken by the bars themselves, with a real worker on a real PostgreSQL."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from omc.core.ids import DeploymentId
+from omc.floor import service
+from omc.floor.rules import Feed
+from omc.floor.tables import DeploymentRow
+from omc.floor.work import JOBS
+from omc.kit.work import Context, work
+from tests.floor.builders import a_deployment, a_market, look, step
+
+SOON_S = 1.0
+PATIENCE_S = 20.0
+
+
+@pytest.fixture
+async def worker(context: Context) -> AsyncIterator[Context]:
+    """A worker at work on the floor's jobs."""
+    working = asyncio.get_running_loop().create_task(work(context, JOBS), name="worker")
+    yield context
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
+
+
+async def until_step(context: Context, workspace: UUID, deployment: DeploymentId, wanted: int) -> DeploymentRow:
+    async with asyncio.timeout(PATIENCE_S):
+        while (row := await look(context.database, workspace, deployment)).step < wanted:
+            await asyncio.sleep(0.01)
+    return row
+
+
+async def test_a_new_bar_is_decided_within_a_second(worker: Context, workspace: UUID) -> None:
+    deployment = await a_deployment(worker.database, workspace, feed=Feed.FOLLOW, days=20)
+    await until_step(worker, workspace, deployment, 1)
+    took = []
+    for day in (21, 22, 23):
+        async with worker.database.session(workspace) as session:
+            series = await a_market(session, days=day)
+        began = time.monotonic()
+        row = await until_step(worker, workspace, deployment, day - 19)
+        took.append(time.monotonic() - began)
+        assert series.end is not None
+        assert row.cursor_ts == series.end - timedelta(hours=1)
+
+    assert min(took) < SOON_S, took
+
+
+async def test_a_bar_whose_nudge_was_lost_is_decided_by_the_slow_look(context: Context, workspace: UUID) -> None:
+    deployment = await a_deployment(context.database, workspace, feed=Feed.FOLLOW, days=20)
+    assert await step(context, workspace, deployment) == "more"
+    async with context.database.session(workspace) as session:
+        series = await a_market(session, days=21)
+
+    assert await step(context, workspace, deployment) == "more"
+
+    assert series.end is not None
+    assert (await look(context.database, workspace, deployment)).cursor_ts == series.end - timedelta(hours=1)
+
+
+async def test_who_has_seen_the_last_bar_is_not_woken(context: Context, workspace: UUID) -> None:
+    deployment = await a_deployment(context.database, workspace, feed=Feed.FOLLOW, days=20)
+    async with context.database.session(workspace) as session:
+        assert await service.wake_followers(session) == 0
+        await a_market(session, days=21)
+        assert await service.wake_followers(session) == 1
+    await step(context, workspace, deployment)
+    async with context.database.session(workspace) as session:
+        assert await service.wake_followers(session) == 0
+
+
+async def test_many_bars_at_once_are_decided_without_waiting(worker: Context, workspace: UUID) -> None:
+    deployment = await a_deployment(worker.database, workspace, feed=Feed.FOLLOW, days=20)
+    await until_step(worker, workspace, deployment, 1)
+    async with worker.database.session(workspace) as session:
+        series = await a_market(session, days=70)
+
+    row = await until_step(worker, workspace, deployment, 4)
+
+    assert series.end is not None
+    assert row.cursor_ts == series.end - timedelta(hours=1)
