@@ -27,6 +27,8 @@ from omc.vault.tables import BudgetRow
 ZERO = Decimal(0)
 UNLIMITED = Decimal("Infinity")
 ABOVE_RESERVATION = "spend.above_reservation"
+BUDGET_REACHED = "budget_reached"
+"""The code of the refusal of a call that could overshoot."""
 
 _LIMITS = text("""
 SELECT cap.workspace_id IS NOT NULL AS chosen, cap.per_call, cap.per_session, cap.per_day, cap.per_month,
@@ -87,7 +89,7 @@ WITH lost AS (
   UPDATE vault_call SET state = 'lost', cost = reserved, failure = 'lost', finished_at = :now
   WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = :session_id AND state = 'reserved'
     AND step = COALESCE(CAST(:step AS integer), step)
-  RETURNING workspace_id, id, cost, scopes, provider, model, started_at
+  RETURNING workspace_id, id, step, cost, scopes, provider, model, started_at
 ), booked AS (
   INSERT INTO vault_budget AS budget (workspace_id, scope, spent)
   SELECT lost.workspace_id, scope, sum(lost.cost) FROM lost, unnest(lost.scopes) AS scope
@@ -95,7 +97,7 @@ WITH lost AS (
   ON CONFLICT (workspace_id, scope) DO UPDATE
   SET spent = budget.spent + excluded.spent, reserved = budget.reserved - excluded.spent
 )
-SELECT id, cost, provider, model, started_at FROM lost ORDER BY started_at, id
+SELECT id, step, cost, provider, model, started_at FROM lost ORDER BY started_at, id
 """)
 
 
@@ -119,6 +121,7 @@ class Lost:
     """A call that died between its reservation and its answer: it may have been billed, so its reservation is."""
 
     call_id: UUID
+    step: int
     cost: Decimal
     provider: str
     model: str
@@ -217,7 +220,14 @@ async def settle_lost(session: AsyncSession, session_id: UUID, step: int | None,
     """Book the reservations that dead attempts at this step (None: at any step) left, and return those calls."""
     rows = await session.execute(_SETTLE_LOST, {"session_id": session_id, "step": step, "now": now})
     return [
-        Lost(call_id=row.id, cost=row.cost, provider=row.provider, model=row.model, started_at=row.started_at)
+        Lost(
+            call_id=row.id,
+            step=row.step,
+            cost=row.cost,
+            provider=row.provider,
+            model=row.model,
+            started_at=row.started_at,
+        )
         for row in rows
     ]
 
@@ -227,7 +237,7 @@ def _call_refused(cap: Decimal, amount: Decimal) -> Refusal:
         f"The cap of one call is {dollars(cap)}, and this call could cost up to {dollars(amount)}. "
         "Raise the cap under Settings, Models, Caps, set fewer output tokens, or choose a cheaper model."
     )
-    return Refusal("budget_reached", 402, told, place="call")
+    return Refusal(BUDGET_REACHED, 402, told, place="call")
 
 
 def _refused(
@@ -240,7 +250,7 @@ def _refused(
         f"{limit.what} is {dollars(limit.cap)}: {dollars(now.spent)} is spent, {dollars(now.reserved)} is reserved for "
         f"calls under way, and the next call could cost up to {dollars(amount)}. {limit.remedy}."
     )
-    return Refusal("budget_reached", 402, told, place=limit.scope.partition(":")[0])
+    return Refusal(BUDGET_REACHED, 402, told, place=limit.scope.partition(":")[0])
 
 
 def _done(call_id: UUID, reserved: Decimal, bill: Decimal, usage: Usage | None, now: datetime) -> dict[str, object]:
