@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, JsonValue
 
 from omc.books import service
+from omc.books.bills import CURRENCY as BILLED_IN
 from omc.books.figures import Figure, Line, Mark, Point, Summary
 from omc.books.rules import Suspended, total
 from omc.books.service import Picture
@@ -23,6 +24,7 @@ MAX_NAME = 80
 MAX_POINTS = 2_000
 MAX_LINES = 500
 MAX_SUSPENSE = 100
+MAX_SESSIONS = 100
 
 router = APIRouter(prefix="/books", tags=["books"])
 
@@ -55,6 +57,10 @@ class Figures(BaseModel):
     unrealized: str | None = Field(description="null: coins are held that have no price; never zero instead")
     fees: str
     net: str | None
+    model_costs: str = Field(description="What models cost, always in US dollars; of a strategy or a session")
+    net_after_models: str | None = Field(
+        description="net minus model_costs; null when the currency is not the dollar, as there is no price between them"
+    )
     unvalued: list[str] = Field(description="Assets held without a price; they are in no unrealized figure")
     mark: MarkAnswer | None
 
@@ -84,6 +90,14 @@ class SuspendedAnswer(BaseModel):
     missing: str
 
 
+class SessionCost(BaseModel):
+    """What the model calls of one research session cost, in US dollars; null is calls outside any session."""
+
+    session_id: UUID | None
+    cost: str
+    calls: int
+
+
 class SummaryAnswer(Figures):
     """The figures in one currency, by strategy and by asset; the parts add up to the whole exactly."""
 
@@ -91,6 +105,8 @@ class SummaryAnswer(Figures):
     currencies: list[str]
     by_strategy: list[StrategyFigures]
     by_asset: list[AssetFigures]
+    models_currency: str
+    models_by_session: list[SessionCost] = Field(description="The 100 dearest sessions")
     suspense: list[SuspendedAnswer]
     suspended: int
 
@@ -124,6 +140,7 @@ class LineAnswer(BaseModel):
     price: str | None
     amount: str
     lots: list[LotAnswer]
+    call_id: UUID | None = Field(description="The model's call that this line pays, listed by `GET /vault/calls`")
 
 
 class ExplainAnswer(BaseModel):
@@ -171,6 +188,8 @@ async def summary(_caller: Reader, session: Tx, asked: Asked, wired: Wired) -> S
             {"strategy": name, **_figures(part, now, one_asset=False)} for name, part in picture.by_strategy.items()
         ],
         "by_asset": _by_asset(picture, now),
+        "models_currency": BILLED_IN,
+        "models_by_session": _by_session(picture),
         "suspense": [_suspended(held) for held in picture.suspense[:MAX_SUSPENSE]],
         "suspended": len(picture.suspense),
     }
@@ -232,6 +251,8 @@ def _figures(figures: Summary, now: datetime, *, one_asset: bool) -> dict[str, o
         "unrealized": _text(figures.unrealized),
         "fees": plain(figures.fees),
         "net": _text(figures.net),
+        "model_costs": plain(figures.model_costs),
+        "net_after_models": _text(figures.net_after_models),
         "unvalued": list(figures.unvalued),
         "mark": _mark(figures.marks, now, one_asset=one_asset),
     }
@@ -262,6 +283,16 @@ def _by_asset(picture: Picture, now: datetime) -> list[dict[str, object]]:
     ]
 
 
+def _by_session(picture: Picture) -> list[SessionCost]:
+    costs = [
+        SessionCost(
+            session_id=None if session is None else UUID(session), cost=plain(total(amounts)), calls=len(amounts)
+        )
+        for session, amounts in picture.model_costs_by_session.items()
+    ]
+    return sorted(costs, key=lambda row: Decimal(row.cost), reverse=True)[:MAX_SESSIONS]
+
+
 def _suspended(held: Suspended) -> SuspendedAnswer:
     return SuspendedAnswer(
         fact_id=UUID(held.entry.id),
@@ -287,6 +318,7 @@ def _line(line: Line) -> LineAnswer:
         price=_text(line.price),
         amount=plain(line.amount),
         lots=[_lot(match) for match in line.lots],
+        call_id=None if line.call is None else UUID(line.call),
     )
 
 

@@ -2,6 +2,7 @@
 
 `realized` is proceeds minus cost, `unrealized` is value minus open cost, fees inside both, so `net` is their sum: cash
 in minus cash out plus what the open coins are worth. `fees` is what was paid, shown beside, never subtracted again.
+`model_costs` is what models cost, in their own currency; `net_after_models` is net of it where the currencies are one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +15,7 @@ from typing import assert_never
 from omc.books.methods import METHODS, open_cost, remaining
 from omc.books.rules import (
     ZERO,
+    Bill,
     Book,
     Booked,
     Fee,
@@ -39,6 +41,7 @@ class Figure(StrEnum):
     UNREALIZED = "unrealized"
     FEES = "fees"
     NET = "net"
+    MODEL_COSTS = "model_costs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,8 @@ class Holding:
 class Summary:
     """One set of figures; `unvalued` names the assets held without a price, which are in no figure but realized.
 
-    `unrealized` is None when coins are held and none of them has a price: unknown is not zero.
+    `unrealized` is None when coins are held and none of them has a price: unknown is not zero. `models_priced` is false
+    when models cost something in another currency than this.
     """
 
     realized: Decimal
@@ -84,11 +88,18 @@ class Summary:
     fees: Decimal
     unvalued: tuple[str, ...]
     marks: tuple[Mark, ...]
+    model_costs: Decimal = ZERO
+    models_priced: bool = True
 
     @property
     def net(self) -> Decimal | None:
         """Realized plus unrealized."""
         return None if self.unrealized is None else EXACT.add(self.realized, self.unrealized)
+
+    @property
+    def net_after_models(self) -> Decimal | None:
+        """Net minus what models cost; None where a cost has no price in this currency: unknown is not zero."""
+        return None if self.net is None or not self.models_priced else EXACT.subtract(self.net, self.model_costs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +118,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One term of a figure: the fact that it comes from, and the lots whose cost it used."""
+    """One term of a figure: the fact that it comes from, the lots whose cost it used, the model's call it pays."""
 
     fact_id: str
     ts: datetime
@@ -116,6 +127,7 @@ class Line:
     price: Decimal | None
     amount: Decimal
     lots: tuple[Match, ...]
+    call: str | None = None
 
 
 Marks = Mapping[Place, Mark]
@@ -139,17 +151,22 @@ class Scope:
             and self.account in {None, place.account}
         )
 
+    def bears(self, bill: Bill) -> bool:
+        """Say whether a model's bill is of this part; it is of a strategy or of none, and never of an asset."""
+        return self.strategy in {None, bill.strategy} and self.asset is None and self.account is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """A folded book with the trades it was folded from and the newest mark of each place."""
+    """A folded book with the trades it was folded from, the newest mark of each place, and what models cost."""
 
     book: Book
     trades: Sequence[Trade]
     marks: Marks
+    bills: Sequence[Bill] = ()
 
 
-def fold_fills(facts: Iterable[FillFact], marks: Marks, *, method: str) -> Ledger:
+def fold_fills(facts: Iterable[FillFact], marks: Marks, *, method: str, bills: Sequence[Bill] = ()) -> Ledger:
     """Return the ledger of all facts, in the order given; what cannot be booked waits in the book's suspense."""
     book = Book(method=METHODS[method])
     trades: list[Trade] = []
@@ -159,7 +176,7 @@ def fold_fills(facts: Iterable[FillFact], marks: Marks, *, method: str) -> Ledge
             suspend(book, fact, trade)
         elif post(book, entry_of(trade)) is None:
             trades.append(trade)
-    return Ledger(book=book, trades=trades, marks=marks)
+    return Ledger(book=book, trades=trades, marks=marks, bills=bills)
 
 
 def holdings(ledger: Ledger, scope: Scope) -> list[Holding]:
@@ -175,12 +192,15 @@ def summarize(ledger: Ledger, scope: Scope) -> Summary:
     """Return the figures of the scope."""
     held = holdings(ledger, scope)
     trades = (trade for trade in ledger.trades if scope.covers(trade.place))
+    bills = [bill for bill in ledger.bills if scope.bears(bill)]
     return Summary(
         realized=total(totals.gains for place, totals in ledger.book.totals.items() if scope.covers(place)),
         unrealized=_unrealized_of(held),
         fees=total(fee.value for trade in trades for fee in trade.fees),
         unvalued=tuple(sorted({holding.place.asset for holding in held if holding.mark is None})),
         marks=tuple(holding.mark for holding in held if holding.mark is not None),
+        model_costs=total(bill.amount for bill in bills),
+        models_priced=all(bill.currency == scope.currency for bill in bills),
     )
 
 
@@ -230,6 +250,8 @@ def explain(ledger: Ledger, figure: Figure, scope: Scope) -> list[Line]:
             return _fees(ledger, scope)
         case Figure.NET:
             return [*_realized(ledger, scope), *_unrealized(ledger, scope)]
+        case Figure.MODEL_COSTS:
+            return [_bill_line(bill) for bill in ledger.bills if scope.bears(bill)]
         case _:
             assert_never(figure)
 
@@ -292,4 +314,17 @@ def _fee_line(trade: Trade, fee: Fee) -> Line:
         price=None,
         amount=fee.value,
         lots=(),
+    )
+
+
+def _bill_line(bill: Bill) -> Line:
+    return Line(
+        fact_id=bill.id,
+        ts=bill.ts,
+        what=f"call of {bill.model} at {bill.provider}",
+        quantity=Decimal(1),
+        price=bill.amount,
+        amount=bill.amount,
+        lots=(),
+        call=bill.call,
     )

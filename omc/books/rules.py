@@ -103,6 +103,21 @@ class FillFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What a model's call cost, the call, and whom it served; `strategy` is empty where it served none."""
+
+    id: str
+    ts: datetime
+    call: str
+    session: str | None
+    strategy: str
+    currency: str
+    provider: str
+    model: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
     """A disposal with what the books know of it: whose lots it took from, and what it was."""
 

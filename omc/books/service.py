@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
 
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from omc.books.bills import CURRENCY as BILLED_IN
+from omc.books.bills import model_bills
 from omc.books.figures import (
     Figure,
     Ledger,
@@ -25,30 +26,19 @@ from omc.books.figures import (
     holdings,
     summarize,
 )
-from omc.books.rules import FillFact, Place, Suspended, total
+from omc.books.posting import Leg, NewFact, balanced, post_fact
+from omc.books.rules import Bill, FillFact, Place, Suspended, total
 from omc.books.tables import FactRow, LegRow, MarkRow
-from omc.core.canonical import digest, instant_text
+from omc.core.canonical import instant_text
 from omc.core.ids import FactId
 from omc.core.money import text as plain
 from omc.core.order import Fill, Side
-from omc.kit.errors import Refusal
-from omc.kit.events import append
-from omc.kit.ids import new_id
 
-TOPIC = "books"
 METHOD = "fifo"
 MAX_PAGE = 500
 
 _WORKSPACE = text("current_setting('omc.workspace')::uuid")
 _HOLDING = ("coin", "cash")
-
-# All legs of a fact in one statement: the database checks that they balance at its end.
-_ADD_LEGS = text("""
-INSERT INTO books_leg (workspace_id, fact_id, position, account, kind, asset, amount)
-SELECT current_setting('omc.workspace')::uuid, :fact_id, leg.number, :account, leg.kind, leg.asset, leg.amount
-FROM unnest(CAST(:kinds AS text[]), CAST(:assets AS text[]), CAST(:amounts AS numeric[]))
-  WITH ORDINALITY AS leg(kind, asset, amount, number)
-""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,32 +52,25 @@ class Picture:
     by_asset: Mapping[str, Summary]
     held: Mapping[str, tuple[Decimal, Decimal]]
     suspense: Sequence[Suspended]
+    model_costs_by_session: Mapping[str | None, Sequence[Decimal]]
 
 
 async def post_fill(
     session: AsyncSession, fill: Fill, *, account: str, strategy: str, venue: str, learned_at: datetime
 ) -> FactId:
     """Post a fill once: the same fill again changes nothing, its id with other content is refused."""
-    content = _content(fill)
-    facts = {
-        "kind": "fill",
-        "account": account,
-        "strategy": strategy,
-        "venue": venue,
-        "client_id": str(fill.id),
-        "asset": fill.instrument.base,
-        "currency": fill.instrument.quote,
-        "happened_ts": fill.ts,
-        "content": content,
-    }
-    row = facts | {"id": new_id(), "workspace_id": _WORKSPACE, "learned_ts": learned_at, "digest": digest(facts)}
-    added = await session.execute(upsert(FactRow).values(row).on_conflict_do_nothing().returning(FactRow.id))
-    fact_id = added.scalar_one_or_none()
-    if fact_id is None:
-        return await _posted_before(session, account, str(fill.id), str(row["digest"]))
-    await session.execute(_ADD_LEGS, _legs(fact_id, fill, account))
-    await append(session, TOPIC, "fact.posted", {"fact_id": str(fact_id), "account": account, "strategy": strategy})
-    return FactId(fact_id)
+    fact = NewFact(
+        kind="fill",
+        account=account,
+        strategy=strategy,
+        venue=venue,
+        client_id=str(fill.id),
+        asset=fill.instrument.base,
+        currency=fill.instrument.quote,
+        happened_ts=fill.ts,
+        content=_content(fill),
+    )
+    return await post_fact(session, fact, _legs(fill), learned_ts=learned_at)
 
 
 async def post_mark(session: AsyncSession, mark: Mark) -> None:
@@ -153,8 +136,9 @@ async def explanation(
     asset: str | None = None,
     currency: str | None = None,
 ) -> tuple[Scope, list[Line]]:
-    """Return the lines whose amounts add up to the figure, down to fills and lots."""
-    scope = await _scope(session, strategy, asset, currency)
+    """Return the lines whose amounts add up to the figure, down to fills and lots, or to the calls of a model."""
+    in_currency = BILLED_IN if figure is Figure.MODEL_COSTS else currency
+    scope = await _scope(session, strategy, asset, in_currency)
     ledger, _ = await _ledger(session, scope.currency)
     return scope, await asyncio.to_thread(explain, ledger, figure, scope)
 
@@ -178,16 +162,7 @@ def _content(fill: Fill) -> dict[str, object]:
     }
 
 
-async def _posted_before(session: AsyncSession, account: str, client_id: str, content_digest: str) -> FactId:
-    statement = select(FactRow.id, FactRow.digest).where(FactRow.account == account, FactRow.client_id == client_id)
-    fact_id, posted_digest = (await session.execute(statement)).one()
-    if posted_digest != content_digest:
-        text_ = f"{client_id} is already in the books of {account} with other content; post a correction instead"
-        raise Refusal("client_id_reused", 409, text_)
-    return FactId(fact_id)
-
-
-def _legs(fact_id: UUID, fill: Fill, account: str) -> dict[str, object]:
+def _legs(fill: Fill) -> list[Leg]:
     base, quote = fill.instrument.base, fill.instrument.quote
     bought = fill.side is Side.BUY
     coins = fill.quantity if bought else fill.quantity.copy_negate()
@@ -196,19 +171,7 @@ def _legs(fact_id: UUID, fill: Fill, account: str) -> dict[str, object]:
     if fill.fee:
         kind = "cash" if fill.fee_asset == quote else "coin"
         moves.append((kind, "fee", fill.fee_asset, fill.fee.copy_negate()))
-    legs = [
-        leg
-        for kind, against, asset, amount in moves
-        for leg in ((kind, asset, amount), (against, asset, amount.copy_negate()))
-    ]
-    kinds, assets, amounts = zip(*legs, strict=True)
-    return {
-        "fact_id": fact_id,
-        "account": account,
-        "kinds": list(kinds),
-        "assets": list(assets),
-        "amounts": list(amounts),
-    }
+    return balanced(moves)
 
 
 async def _scope(session: AsyncSession, strategy: str | None, asset: str | None, currency: str | None) -> Scope:
@@ -217,7 +180,9 @@ async def _scope(session: AsyncSession, strategy: str | None, asset: str | None,
 
 
 async def _currencies(session: AsyncSession) -> list[str]:
-    statement = select(FactRow.currency).group_by(FactRow.currency).order_by(func.count().desc(), FactRow.currency)
+    """Return the currencies of the facts, the one most traded in first; one that only bills are in comes last."""
+    traded = func.count().filter(FactRow.kind == "fill")
+    statement = select(FactRow.currency).group_by(FactRow.currency).order_by(traded.desc(), FactRow.currency)
     return list((await session.execute(statement)).scalars())
 
 
@@ -225,7 +190,8 @@ async def _ledger(session: AsyncSession, currency: str) -> tuple[Ledger, list[Ma
     fills = await _fills(session, currency)
     marks = await _marks(session, currency, {fill.place for fill in fills})
     latest = {mark.place: mark for mark in marks}
-    return await asyncio.to_thread(fold_fills, fills, latest, method=METHOD), marks
+    bills = await model_bills(session)
+    return await asyncio.to_thread(fold_fills, fills, latest, method=METHOD, bills=bills), marks
 
 
 async def _fills(session: AsyncSession, currency: str) -> list[FillFact]:
@@ -265,7 +231,9 @@ async def _marks(session: AsyncSession, currency: str, places: set[Place]) -> li
 
 def _picture(ledger: Ledger, scope: Scope, currencies: Sequence[str]) -> Picture:
     places = [place for place in ledger.book.totals if scope.covers(place)]
-    strategies = sorted({place.strategy for place in places})
+    bills = [bill for bill in ledger.bills if scope.bears(bill)]
+    served = {bill.strategy for bill in bills if bill.strategy}
+    strategies = sorted({place.strategy for place in places} | served)
     assets = sorted({place.asset for place in places})
     one_strategy = {name: Scope(currency=scope.currency, strategy=name, asset=scope.asset) for name in strategies}
     one_asset = {name: Scope(currency=scope.currency, strategy=scope.strategy, asset=name) for name in assets}
@@ -277,7 +245,15 @@ def _picture(ledger: Ledger, scope: Scope, currencies: Sequence[str]) -> Picture
         by_asset={name: summarize(ledger, part) for name, part in one_asset.items()},
         held={name: _held(ledger, part) for name, part in one_asset.items()},
         suspense=[held for held in ledger.book.suspense if scope.covers(held.place)],
+        model_costs_by_session=_by_session(bills),
     )
+
+
+def _by_session(bills: Sequence[Bill]) -> Mapping[str | None, Sequence[Decimal]]:
+    found: dict[str | None, list[Decimal]] = {}
+    for bill in bills:
+        found.setdefault(bill.session, []).append(bill.amount)
+    return found
 
 
 def _held(ledger: Ledger, scope: Scope) -> tuple[Decimal, Decimal]:

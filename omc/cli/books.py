@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from omc.books.bills import CURRENCY as BILLED_IN
 from omc.books.cases import SCHEMA, Answer, CaseError, answer_file
 from omc.books.figures import Summary
 from omc.books.service import Picture, summary
@@ -17,6 +18,7 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 SHOWN_PLACES = 2
 
 _HEAD = ("realized", "unrealized", "fees", "net")
+_MODELS = ("model_costs", "net_after_models")
 
 
 @click.group(name="books")
@@ -96,7 +98,8 @@ def _plain(picture: Picture) -> dict[str, object]:
 
 def _figures(part: Summary) -> dict[str, object]:
     marks = [{"ts": mark.ts, "learned_ts": mark.learned_ts, "source": mark.source} for mark in part.marks]
-    return {name: getattr(part, name) for name in _HEAD} | {"unvalued": list(part.unvalued), "marks": marks}
+    figures = {name: getattr(part, name) for name in (*_HEAD, *_MODELS)}
+    return figures | {"unvalued": list(part.unvalued), "marks": marks}
 
 
 def _describe(picture: Picture) -> str:
@@ -108,9 +111,17 @@ def _describe(picture: Picture) -> str:
     rows = [(name, *(_shown(getattr(part, figure)) for figure in _HEAD)) for name, part in parts]
     lines = [table((picture.scope.currency, *_HEAD), rows, right=_HEAD)]
     lines.append("Fees are inside realized and unrealized. Rounded half even here; --json is exact.")
+    if picture.figures.model_costs:
+        lines.append(_models_line(picture.figures))
     if picture.suspense:
         lines.append(f"{len(picture.suspense)} facts wait in suspense and are in no figure.")
     return "\n".join(lines)
+
+
+def _models_line(figures: Summary) -> str:
+    cost = f"Models cost {_shown(figures.model_costs)} {BILLED_IN}"
+    after = figures.net_after_models
+    return f"{cost}; net of that: {_shown(after)}." if after is not None else f"{cost}, which is in no figure above."
 
 
 def _shown(value: Decimal | None) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omc.books import service
+from omc.books import posting, service
 from omc.books.figures import Figure
 from omc.core.ids import FactId
 from omc.core.order import Fill, Side
@@ -158,4 +158,4 @@ async def test_the_curve_has_a_point_for_every_fill_and_mark(session: AsyncSessi
 async def test_posting_wakes_who_watches_the_books(session: AsyncSession) -> None:
     fact = await post(session, a_fill("a"))
 
-    assert [event.data["fact_id"] for event in await read(session, service.TOPIC)] == [str(fact)]
+    assert [event.data["fact_id"] for event in await read(session, posting.TOPIC)] == [str(fact)]
