@@ -23,7 +23,8 @@ async def quoted(session: AsyncSession, credential_id: UUID, model: str, *, now:
     Raises `price_unknown` (409): without a price no cap could hold.
     """
     row = await _credential(session, credential_id)
-    override = override_of(await session.get(PriceRow, (row.workspace_id, credential_id, model)))
+    key = {"workspace_id": row.workspace_id, "credential_id": credential_id, "model": model}
+    override = override_of(await session.get(PriceRow, key))
     price = price_of(row.provider, row.base_url, model, override=override, free=row.free, at=now)
     if price is None:
         told = (
