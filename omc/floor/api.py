@@ -14,7 +14,7 @@ from omc.core.money import parse_decimal
 from omc.core.money import text as plain
 from omc.floor import rules, service
 from omc.floor.cards import Wish, limits_content, make_card
-from omc.floor.rules import Feed, Limits, State
+from omc.floor.rules import Feed, Halt, Limits, State, Stop
 from omc.floor.tables import DeploymentRow, FillRow, OrderRow
 from omc.floor.trading import limits_of
 from omc.identity.api import Reader, Trader, Tx
@@ -112,6 +112,7 @@ class DeploymentAnswer(BaseModel):
     name: str
     version: VersionName
     state: State
+    closing: bool = Field(description="It sells what it holds, then stops")
     feed: Feed
     series_id: UUID
     symbol: str
@@ -227,18 +228,36 @@ class Fills(BaseModel):
     next: datetime | None
 
 
+class StopWish(BaseModel):
+    """How much to stop: `entries` only; `all` orders; all orders and `close` what is held."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    how: Stop = Stop.ALL
+
+
+class StopOne(BaseModel):
+    """Whether what the deployment holds is sold before it ends."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    close: bool = False
+
+
 class SwitchAnswer(BaseModel):
-    """The kill switch: thrown, no order goes out until a person resumes."""
+    """The kill switch: thrown, no order goes out until a person resumes, or none that opens a position."""
 
     thrown: bool
+    level: Halt = Halt.NOTHING
     changed_by: str | None = None
     changed_ts: datetime | None = None
 
 
 class Stopped(BaseModel):
-    """How many deployments the kill switch stopped."""
+    """How many deployments the kill switch stopped, and how many are selling what they hold before they stop."""
 
     stopped: int
+    closing: int = 0
 
 
 Limit = Annotated[int, Query(ge=1, le=service.MAX_PAGE)]
@@ -292,15 +311,20 @@ async def list_fills(
 
 
 @router.post("/deployments/{deployment_id}/stop", status_code=204)
-async def stop(caller: Trader, session: Tx, deployment_id: UUID, wired: Wired) -> None:
-    """Stop a deployment before its next bar, for good."""
-    await service.stop(session, DeploymentId(deployment_id), by=str(caller.person_id), now=wired.clock())
+async def stop(caller: Trader, session: Tx, deployment_id: UUID, wired: Wired, body: StopOne | None = None) -> None:
+    """Stop a deployment before its next bar, for good; on request sell what it holds first."""
+    by, found = str(caller.person_id), DeploymentId(deployment_id)
+    await service.stop(session, found, by=by, now=wired.clock(), close=body is not None and body.close)
 
 
 @router.post("/stop-all")
-async def stop_all(caller: Trader, session: Tx, wired: Wired) -> Stopped:
-    """Throw the kill switch: stop every deployment, and deny every order until a person resumes."""
-    return Stopped(stopped=await service.stop_all(session, by=str(caller.person_id), now=wired.clock()))
+async def stop_all(caller: Trader, session: Tx, wired: Wired, body: StopWish | None = None) -> Stopped:
+    """Throw the kill switch until a person resumes: entries only, every order, or every order and close."""
+    by = str(caller.person_id)
+    stopped, closing = await service.stop_all(
+        session, by=by, now=wired.clock(), how=Stop.ALL if body is None else body.how
+    )
+    return Stopped(stopped=stopped, closing=closing)
 
 
 @router.post("/resume", status_code=204)
@@ -315,7 +339,8 @@ async def get_switch(_caller: Reader, session: Tx) -> SwitchAnswer:
     row = await service.get_switch(session)
     if row is None:
         return SwitchAnswer(thrown=False)
-    return SwitchAnswer(thrown=row.thrown, changed_by=row.changed_by, changed_ts=row.changed_ts)
+    level = Halt(row.level) if row.thrown else Halt.NOTHING
+    return SwitchAnswer(thrown=row.thrown, level=level, changed_by=row.changed_by, changed_ts=row.changed_ts)
 
 
 def _zoned(cursor: datetime | None) -> datetime | None:

@@ -48,6 +48,22 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+class Stop(StrEnum):
+    """How much a person stops: entries only; all orders; all orders, and what is held is sold."""
+
+    ENTRIES = "entries"
+    ALL = "all"
+    CLOSE = "close"
+
+
+class Halt(StrEnum):
+    """What the kill switch holds back."""
+
+    NOTHING = "nothing"
+    ENTRIES = "entries"
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What a person allows a deployment; money in the quote asset."""
@@ -67,7 +83,7 @@ class Standing:
     price: Decimal
     day_equity: Decimal
     orders_today: int
-    halted: bool
+    halt: Halt = Halt.NOTHING
 
     @property
     def equity(self) -> Decimal:
@@ -125,13 +141,16 @@ def intend(*, wanted_long: bool, changed: bool, standing: Standing, fraction: De
 def check_order(limits: Limits, standing: Standing, intent: Intent) -> Reason | None:
     """Return why the order is denied, or None.
 
-    The kill switch denies everything. The limits deny what opens or adds; an order that only reduces the position is
-    counted as one of the day's but never denied by them: a limit must not trap a position.
+    The kill switch denies everything, or all that opens or adds, as far as it is thrown. The limits deny what opens or
+    adds; an order that only reduces the position is counted as one of the day's but never denied by them: a limit must
+    not trap a position.
     """
-    if standing.halted:
+    if standing.halt is Halt.ALL:
         return Reason(code="kill_switch", text="the kill switch is thrown: no order goes out until a person resumes")
     if intent.side is Side.SELL and intent.quantity is not None and intent.quantity <= standing.position:
         return None
+    if standing.halt is Halt.ENTRIES:
+        return Reason(code="entries_paused", text="entries are paused: nothing is opened until a person resumes")
     return _check_opening(limits, standing, intent.budget or ZERO)
 
 
@@ -156,6 +175,11 @@ def _check_opening(limits: Limits, standing: Standing, budget: Decimal) -> Reaso
 def order_id(deployment_id: DeploymentId, bar_ts: int) -> OrderId:
     """Return the id of the order that a deployment places at a bar: always the same, so it is the venue's key too."""
     return OrderId(uuid5(UUID(str(deployment_id)), f"order {bar_ts}"))
+
+
+def halted_further(present: Halt, stop: Stop) -> Halt:
+    """Return how far the kill switch is thrown after a stop; only a person who resumes takes anything back."""
+    return Halt.ENTRIES if stop is Stop.ENTRIES and present is not Halt.ALL else Halt.ALL
 
 
 def history_bars(needed: int) -> int:

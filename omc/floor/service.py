@@ -15,7 +15,7 @@ from omc.core.order import OrderStatus
 from omc.engine.approvals import approve
 from omc.floor import rules
 from omc.floor.cards import Card, Wish, make_card
-from omc.floor.rules import Feed, State
+from omc.floor.rules import Feed, Halt, State, Stop
 from omc.floor.tables import DeploymentRow, FillRow, OrderRow, SwitchRow
 from omc.floor.telling import order_told
 from omc.kit.errors import Refusal
@@ -65,28 +65,44 @@ async def deploy(session: AsyncSession, wish: Wish, *, digest: str, by: str, now
     return DeploymentId(deployment_id)
 
 
-async def stop(session: AsyncSession, deployment_id: DeploymentId, *, by: str, now: datetime) -> None:
-    """Stop a deployment before its next bar, for good, and cancel its open orders; an ended one stays as it is."""
-    if not await end(session, deployment_id, State.STOPPED, now=now):
+async def stop(
+    session: AsyncSession, deployment_id: DeploymentId, *, by: str, now: datetime, close: bool = False
+) -> None:
+    """Stop a deployment before its next bar, for good, and cancel its open orders; an ended one stays as it is.
+
+    With `close`, what it holds is sold first: the worker does that in its next step, at once.
+    """
+    closing = close and await _close(session, deployment_id, now=now)
+    if not closing and not await end(session, deployment_id, State.STOPPED, now=now):
         await get_deployment(session, deployment_id)
         return
-    await audit(session, "deployment.stopped", {"deployment_id": str(deployment_id), "by": by})
+    told = {"deployment_id": str(deployment_id), "by": by} | ({"close": True} if close else {})
+    await audit(session, "deployment.stopped", told)
 
 
-async def stop_all(session: AsyncSession, *, by: str, now: datetime) -> int:
-    """Throw the kill switch: stop every deployment, and deny every order until a person resumes. Returns how many."""
-    await _switch(session, thrown=True, by=by, now=now)
+async def stop_all(session: AsyncSession, *, by: str, now: datetime, how: Stop = Stop.ALL) -> tuple[int, int]:
+    """Throw the kill switch until a person resumes. Returns how many deployments stopped, and how many are closing.
+
+    For entries only, deployments go on and may close what they hold. Else every deployment stops and its open orders
+    are cancelled; to close, what it holds is sold first, which the worker does in its next step, at once.
+    """
+    await _throw(session, how, by=by, now=now)
+    stopped: list[UUID] = []
+    closing: list[UUID] = []
     running = select(DeploymentRow.id).where(DeploymentRow.state == State.RUNNING).order_by(DeploymentRow.id)
-    stopped = list((await session.execute(running)).scalars())
-    for deployment_id in stopped:
-        await end(session, DeploymentId(deployment_id), State.STOPPED, now=now)
-    await audit(session, "switch.thrown", {"by": by, "stopped": [str(one) for one in stopped]})
-    return len(stopped)
+    for deployment_id in () if how is Stop.ENTRIES else (await session.execute(running)).scalars().all():
+        if how is Stop.CLOSE and await _close(session, DeploymentId(deployment_id), now=now):
+            closing.append(deployment_id)
+        elif await end(session, DeploymentId(deployment_id), State.STOPPED, now=now):
+            stopped.append(deployment_id)
+    told = {"how": how.value, "stopped": [str(one) for one in stopped], "closing": [str(one) for one in closing]}
+    await audit(session, "switch.thrown", {"by": by} | told)
+    return len(stopped), len(closing)
 
 
 async def resume(session: AsyncSession, *, by: str, now: datetime) -> None:
     """Let orders go out again; what was stopped stays stopped and is put to work anew by a person."""
-    await _switch(session, thrown=False, by=by, now=now)
+    await _switch(session, Halt.NOTHING, by=by, now=now)
     await audit(session, "switch.resumed", {"by": by})
 
 
@@ -95,9 +111,10 @@ async def get_switch(session: AsyncSession) -> SwitchRow | None:
     return await session.scalar(select(SwitchRow))
 
 
-async def is_halted(session: AsyncSession) -> bool:
-    """Say whether the kill switch is thrown."""
-    return bool(await session.scalar(select(SwitchRow.thrown)))
+async def halt(session: AsyncSession) -> Halt:
+    """Return how far the kill switch is thrown."""
+    row = await get_switch(session)
+    return Halt(row.level) if row is not None and row.thrown else Halt.NOTHING
 
 
 async def get_deployment(session: AsyncSession, deployment_id: DeploymentId) -> DeploymentRow:
@@ -183,35 +200,69 @@ async def end(
     ending = (
         update(DeploymentRow)
         .where(DeploymentRow.id == deployment_id, DeploymentRow.state == State.RUNNING)
-        .values(state=state.value, ended_ts=now, error=error)
+        .values(state=state.value, ended_ts=now, error=error, closing=False)
         .returning(DeploymentRow.id)
     )
     if (await session.execute(ending)).scalar_one_or_none() is None:
         return False
     status = OrderStatus.EXPIRED if state is State.DONE else OrderStatus.CANCELED
-    closing = (
-        update(OrderRow)
-        .where(OrderRow.deployment_id == deployment_id, OrderRow.status.in_(OPEN_STATUSES))
-        .values(status=status.value, updated_ts=now)
-        .returning(OrderRow)
-    )
-    for order in (await session.execute(closing)).scalars().all():
-        await append(session, topic(deployment_id), "order", order_told(order))
+    await _end_orders(session, deployment_id, status, now)
     told = {"state": state.value, "ended_ts": instant_text(now)} | ({"error": error} if error else {})
     await append(session, topic(deployment_id), "deployment.state", told)
     return True
 
 
+async def _close(session: AsyncSession, deployment_id: DeploymentId, *, now: datetime) -> bool:
+    """Let the worker sell what a running deployment holds, and cancel what it has open; False when it holds nothing."""
+    asked = (
+        update(DeploymentRow)
+        .where(DeploymentRow.id == deployment_id, DeploymentRow.state == State.RUNNING)
+        .where(DeploymentRow.position > rules.ZERO)
+        .values(closing=True)
+        .returning(DeploymentRow.step)
+    )
+    step = (await session.execute(asked)).scalar_one_or_none()
+    if step is None:
+        return False
+    await _end_orders(session, deployment_id, OrderStatus.CANCELED, now)
+    await append(session, topic(deployment_id), "deployment.state", {"state": State.RUNNING.value, "closing": True})
+    await next_step(session, deployment_id, step)
+    return True
+
+
+async def _end_orders(session: AsyncSession, deployment_id: UUID, status: OrderStatus, now: datetime) -> None:
+    ending = (
+        update(OrderRow)
+        .where(OrderRow.deployment_id == deployment_id, OrderRow.status.in_(OPEN_STATUSES))
+        .values(status=status.value, updated_ts=now)
+        .returning(OrderRow)
+    )
+    for order in (await session.execute(ending)).scalars().all():
+        await append(session, topic(deployment_id), "order", order_told(order))
+
+
 async def _admit(session: AsyncSession) -> None:
-    if await is_halted(session):
-        raise Refusal("kill_switch", 409, "the kill switch is thrown; resume trading first, then approve again")
+    match await halt(session):
+        case Halt.ALL:
+            raise Refusal("kill_switch", 409, "the kill switch is thrown; resume trading first, then approve again")
+        case Halt.ENTRIES:
+            raise Refusal("entries_paused", 409, "entries are paused; allow them again first, then approve again")
+        case Halt.NOTHING:
+            pass
     running = select(func.count()).select_from(DeploymentRow).where(DeploymentRow.state == State.RUNNING)
     if (await session.execute(running)).scalar_one() >= MAX_RUNNING:
         raise Refusal("too_many_deployments", 409, f"{MAX_RUNNING} deployments run already; stop one first")
 
 
-async def _switch(session: AsyncSession, *, thrown: bool, by: str, now: datetime) -> None:
-    values = {"thrown": thrown, "changed_by": by, "changed_ts": now}
+async def _throw(session: AsyncSession, how: Stop, *, by: str, now: datetime) -> None:
+    """Throw the switch at least as far as it is; its row is held, so that two who stop do not undo each other."""
+    await session.execute(select(SwitchRow.level).with_for_update())
+    await _switch(session, rules.halted_further(await halt(session), how), by=by, now=now)
+
+
+async def _switch(session: AsyncSession, level: Halt, *, by: str, now: datetime) -> None:
+    thrown = level is not Halt.NOTHING
+    values = {"thrown": thrown, "level": level if thrown else Halt.ALL, "changed_by": by, "changed_ts": now}
     put = upsert(SwitchRow).values({"workspace_id": _WORKSPACE} | values)
     await session.execute(put.on_conflict_do_update(index_elements=["workspace_id"], set_=values))
 

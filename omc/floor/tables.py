@@ -42,6 +42,7 @@ class DeploymentRow(TenantRow, Base):
     day_equity: Mapped[Decimal]
     orders: Mapped[int]
     fills: Mapped[int]
+    closing: Mapped[bool] = mapped_column(default=False)
 
 
 class OrderRow(TenantRow, Base):
@@ -88,5 +89,6 @@ class SwitchRow(TenantRow, Base):
     __tablename__ = "floor_switch"
 
     thrown: Mapped[bool]
+    level: Mapped[str]
     changed_by: Mapped[str]
     changed_ts: Mapped[datetime]

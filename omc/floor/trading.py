@@ -17,7 +17,7 @@ from omc.books.figures import Mark
 from omc.books.rules import Place
 from omc.books.service import positions, post_fill, post_mark
 from omc.core.ids import DeploymentId, OrderId
-from omc.core.market import Instrument, split_symbol
+from omc.core.market import Instrument, Timeframe, split_symbol
 from omc.core.money import EXACT
 from omc.core.order import Fill, OrderRequest, OrderStatus, Side
 from omc.core.ports import SimulatedVenue, VenueAnswer
@@ -27,7 +27,7 @@ from omc.engine.document import StrategyDocument
 from omc.floor import rules
 from omc.floor.cards import VENUE, instant
 from omc.floor.rules import Intent, Limits, Standing
-from omc.floor.service import OPEN_STATUSES, is_halted, topic
+from omc.floor.service import OPEN_STATUSES, halt, topic
 from omc.floor.tables import DeploymentRow, FillRow, OrderRow
 from omc.floor.telling import Told, fill_told, order_told, position_told
 from omc.kit.events import append_many
@@ -97,7 +97,7 @@ async def standing_of(session: AsyncSession, deployment: DeploymentRow) -> Stand
         price=deployment.price or rules.ZERO,
         day_equity=deployment.day_equity,
         orders_today=int((await session.execute(count)).scalar_one()),
-        halted=await is_halted(session),
+        halt=await halt(session),
     )
 
 
@@ -124,6 +124,37 @@ async def advance(run: Run, batch: Batch) -> None:
     await post_mark(run.session, _mark(run, _close_ts(batch.columns, batch.end - 1)))
     _write(run, batch)
     await append_many(run.session, topic(run.deployment.id), run.told)
+
+
+async def close_out(run: Run) -> str:
+    """Sell what is held, at the last price known, moved against us by the slippage. Returns why not, or nothing.
+
+    No limit and no switch denies it: a person asked for it. The order stands at the bar that would have come next.
+    """
+    deployment = run.deployment
+    assert deployment.cursor_ts is not None, "what holds something has seen a bar"
+    ts = deployment.cursor_ts + _length(deployment)
+    await run.venue.show(run.instrument.symbol, run.standing.price, deployment.cursor_ts)
+    intent = Intent(side=Side.SELL, quantity=run.standing.position)
+    order = _order_row(run, intent, round(ts.timestamp() * 1_000), opened=ts, closed=ts)
+    run.session.add(order)
+    deployment.orders += 1
+    await run.session.flush()
+    run.open[OrderId(order.id)] = order
+    _answered(run, order, await run.venue.submit(_request(run, order)))
+    await run.venue.show(run.instrument.symbol, run.standing.price, ts)
+    await _settle(run)
+    await post_mark(run.session, _mark(run, ts))
+    _stand(run)
+    run.told.append(("position", position_told(ts, run.standing)))
+    await append_many(run.session, topic(deployment.id), run.told)
+    return order.reason_text or ""
+
+
+def _length(deployment: DeploymentRow) -> timedelta:
+    series = deployment.card["series"]
+    assert isinstance(series, Mapping)
+    return timedelta(seconds=Timeframe.parse(str(series["timeframe"])).seconds)
 
 
 def _decide(document: StrategyDocument, batch: Batch) -> list[Signal]:
@@ -277,8 +308,12 @@ def _mark(run: Run, ts: datetime) -> Mark:
 
 
 def _write(run: Run, batch: Batch) -> None:
+    run.deployment.cursor_ts = instant(int(batch.columns.ts[batch.end - 1]))
+    _stand(run)
+
+
+def _stand(run: Run) -> None:
     deployment, standing = run.deployment, run.standing
-    deployment.cursor_ts = instant(int(batch.columns.ts[batch.end - 1]))
     deployment.price, deployment.cash = standing.price, standing.cash
     deployment.position, deployment.equity = standing.position, standing.equity
     deployment.day_equity = standing.day_equity

@@ -15,7 +15,7 @@ from omc.floor import rules, service
 from omc.floor.cards import VENUE
 from omc.floor.rules import Feed, State
 from omc.floor.tables import DeploymentRow
-from omc.floor.trading import Batch, Run, advance, begin, limits_of, standing_of
+from omc.floor.trading import Batch, Run, advance, begin, close_out, limits_of, standing_of
 from omc.kit.errors import Refusal
 from omc.kit.work import Context, Job
 from omc.ledgers.frames import bars
@@ -54,6 +54,8 @@ async def wake(context: Context, *, workspace_id: str) -> str:
 
 async def _step(context: Context, session: AsyncSession, row: DeploymentRow) -> str:
     now = context.clock()
+    if row.closing:
+        return await _close(context, session, row)
     batch = await _batch(session, row, (now - row.stepped_ts).total_seconds())
     if batch.end > batch.start:
         run = await _open_run(context, session, row)
@@ -69,6 +71,15 @@ async def _step(context: Context, session: AsyncSession, row: DeploymentRow) -> 
         delay_s = FOLLOW_DELAY_S if batch.end == len(batch.columns) else 0
     await service.next_step(session, row.id, row.step, delay_s=delay_s)
     return "more"
+
+
+async def _close(context: Context, session: AsyncSession, row: DeploymentRow) -> str:
+    failed = await close_out(await _open_run(context, session, row))
+    row.step, row.stepped_ts = row.step + 1, context.clock()
+    await session.flush()
+    error = f"what it holds could not be sold: {failed}" if failed else None
+    await service.end(session, DeploymentId(row.id), State.STOPPED, now=context.clock(), error=error)
+    return "closed"
 
 
 async def _batch(session: AsyncSession, row: DeploymentRow, waited_s: float) -> Batch:

@@ -133,7 +133,7 @@ async def test_orders_are_listed_page_by_page(client: httpx.AsyncClient, databas
 async def test_stop_all_stops_and_refuses_until_resumed(client: httpx.AsyncClient, database: Database) -> None:
     deployment = await deployed(client, database)
 
-    assert (await client.post(f"{FLOOR}/stop-all")).json() == {"stopped": 1}
+    assert (await client.post(f"{FLOOR}/stop-all")).json() == {"stopped": 1, "closing": 0}
 
     assert (await client.get(f"{FLOOR}/switch")).json()["thrown"] is True
     assert (await client.get(f"{FLOOR}/deployments/{deployment}")).json()["state"] == "stopped"

@@ -8,7 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omc.core.order import Side
-from omc.floor.rules import Intent, Standing, batch_size, check_limits, check_order, check_sizing, intend, replay_speed
+from omc.floor.rules import (
+    Halt,
+    Intent,
+    Standing,
+    Stop,
+    batch_size,
+    check_limits,
+    check_order,
+    check_sizing,
+    halted_further,
+    intend,
+    replay_speed,
+)
 from tests.floor.builders import limits
 
 FLAT = Standing(
@@ -17,7 +29,6 @@ FLAT = Standing(
     price=Decimal(100),
     day_equity=Decimal(1_000),
     orders_today=0,
-    halted=False,
 )
 LONG = replace(FLAT, cash=Decimal(0), position=Decimal(10))
 BUY = Intent(side=Side.BUY, budget=Decimal(1_000))
@@ -35,7 +46,26 @@ def test_an_order_within_every_limit_goes_out() -> None:
 
 @pytest.mark.parametrize("intent", [BUY, SELL])
 def test_a_thrown_switch_denies_every_order(intent: Intent) -> None:
-    assert denial(replace(LONG, halted=True), intent) == "kill_switch"
+    assert denial(replace(LONG, halt=Halt.ALL), intent) == "kill_switch"
+
+
+def test_paused_entries_deny_a_purchase_and_let_a_position_go() -> None:
+    assert denial(replace(FLAT, halt=Halt.ENTRIES), BUY) == "entries_paused"
+    assert denial(replace(LONG, halt=Halt.ENTRIES), SELL) is None
+
+
+@pytest.mark.parametrize(
+    ("present", "stop", "after"),
+    [
+        (Halt.NOTHING, Stop.ENTRIES, Halt.ENTRIES),
+        (Halt.ENTRIES, Stop.ENTRIES, Halt.ENTRIES),
+        (Halt.ALL, Stop.ENTRIES, Halt.ALL),
+        (Halt.NOTHING, Stop.ALL, Halt.ALL),
+        (Halt.ENTRIES, Stop.CLOSE, Halt.ALL),
+    ],
+)
+def test_a_stop_never_takes_an_earlier_one_back(present: Halt, stop: Stop, after: Halt) -> None:
+    assert halted_further(present, stop) is after
 
 
 def test_an_entry_beyond_the_cash_is_denied() -> None:

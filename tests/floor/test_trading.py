@@ -21,7 +21,7 @@ from omc.core.order import OrderStatus
 from omc.engine.reading import read
 from omc.engine.simulate import Settings, simulate
 from omc.floor import service
-from omc.floor.rules import Feed
+from omc.floor.rules import Feed, Halt
 from omc.floor.tables import FillRow, OrderRow
 from omc.floor.trading import account_of
 from omc.floor.work import run_step
@@ -218,7 +218,7 @@ async def test_the_kill_switch_stops_all_and_admits_nothing_until_a_person_resum
     database = context.database
     first = await a_deployment(database, workspace)
     async with database.session(workspace) as session:
-        assert await service.stop_all(session, by=BY, now=NOW) == 1
+        assert await service.stop_all(session, by=BY, now=NOW) == (1, 0)
     async with database.session(workspace) as session:
         wish = await a_wish(session, days=21)
 
@@ -237,7 +237,7 @@ async def test_a_deployment_that_slips_past_a_thrown_switch_has_every_order_deni
 ) -> None:
     deployment = await a_deployment(context.database, workspace)
     async with context.database.session(workspace) as session:
-        await service._switch(session, thrown=True, by=BY, now=NOW)
+        await service._switch(session, Halt.ALL, by=BY, now=NOW)
 
     await play(context, workspace, deployment)
 
