@@ -162,10 +162,10 @@ def _require_csrf(request: Request, proof: str) -> None:
 
 
 @router.get("/setup")
-async def setup_state(wired: Wired) -> Setup:
-    """Tell whether the owner's account must still be made."""
+async def setup_state(wired: Wired, caller: Annotated[Caller | None, Depends(maybe_signed)]) -> Setup:
+    """Tell whether the owner's account must still be made, and whether you are signed in; a stranger is not refused."""
     async with wired.database.session(None) as session:
-        return Setup(needs_owner=await service.needs_owner(session))
+        return Setup(needs_owner=await service.needs_owner(session), signed_in=caller is not None)
 
 
 @router.post("/link")

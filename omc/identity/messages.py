@@ -19,9 +19,10 @@ class Wanted(BaseModel):
 
 
 class Setup(BaseModel):
-    """Whether the installation still waits for its owner."""
+    """Whether the installation still waits for its owner, and whether the one who asks is signed in."""
 
     needs_owner: bool
+    signed_in: bool
 
 
 class LinkUse(Wanted):

@@ -44,6 +44,15 @@ async def test_a_link_signs_in_once(stranger: httpx.AsyncClient, database: Datab
     assert second.json()["code"] == "link_spent"
 
 
+async def test_a_stranger_may_ask_whether_he_is_signed_in(stranger: httpx.AsyncClient, database: Database) -> None:
+    _, proof = await new_owner(database)
+    assert (await stranger.get(SETUP)).json()["signed_in"] is False
+    await stranger.post(LINK, json={"token": proof})
+    assert (await stranger.get(SETUP)).json()["signed_in"] is True
+    stranger.cookies.set("omc_session", "guess")
+    assert (await stranger.get(SETUP, headers={"authorization": "Bearer guess"})).json()["signed_in"] is False
+
+
 async def test_an_old_link_is_worthless(stranger: httpx.AsyncClient, database: Database) -> None:
     owner, _ = await new_owner(database)
     async with database.session(owner.workspace_id) as session:

@@ -6,14 +6,13 @@ import {
   engineStrategies,
   floorGetSwitch,
   floorListDeployments,
-  identityMe,
   labModels,
   labProposals,
   labSessions,
   ledgersListSeries,
   opsStatus,
 } from "../api/generated/sdk.gen";
-import { rememberCsrf } from "./http";
+import { askMe } from "./who";
 
 const STATUS_EVERY_MS = 30_000;
 const BUSY_EVERY_MS = 15_000;
@@ -22,11 +21,7 @@ const RARELY_MS = 300_000;
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: async ({ signal }) => {
-    const me = await identityMe({ signal });
-    rememberCsrf(me.csrf);
-    return me;
-  },
+  queryFn: ({ signal }) => askMe(signal),
   staleTime: RARELY_MS,
 });
 
