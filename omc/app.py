@@ -34,9 +34,13 @@ from omc.kit.http import PROBLEM_TYPE, ProblemDetails, Resources, Shield, Wired,
 from omc.kit.outage import AWAY, outage
 from omc.kit.shield import host_name
 from omc.lab.api import router as lab
+from omc.lab.tool_records import tool_records
 from omc.ledgers.api import router as ledgers
 from omc.ops.api import router as ops
 from omc.settings import Settings
+from omc.vault.api import router as vault
+from omc.vault.api_money import router as money
+from omc.vault.desk import Vault, check_roots, open_vault
 
 API = "/api/v1"
 MAX_BODY_BYTES = 1024 * 1024
@@ -54,7 +58,7 @@ Money is text, times are ISO 8601 in UTC, lists are `{items, next}`, and a refus
 """
 
 # Every slice's routes, in the order in which the description shows them.
-ROUTERS: tuple[APIRouter, ...] = (identity, ledgers, engine, lab, floor, books, ops)
+ROUTERS: tuple[APIRouter, ...] = (identity, vault, money, ledgers, engine, lab, floor, books, ops)
 
 health = APIRouter(tags=["health"], include_in_schema=False)
 
@@ -63,6 +67,7 @@ def create_app(settings: Settings, app_url: str, *, clock: Clock = utc_now) -> F
     """Build the application on the database at `app_url`; it connects when it is started."""
     hosts = {host_name(url.partition("://")[2]) for url in (settings.public_url or "", f"//{settings.host}")}
     app = _assemble()
+    app.state.vault = open_vault(settings)
     app.router.lifespan_context = partial(_lifespan, settings=settings, app_url=app_url, clock=clock)
     app.add_middleware(Shield, allowed_hosts=frozenset(hosts - {""}))
     return app
@@ -75,8 +80,10 @@ def description() -> dict[str, JsonValue]:
 
 async def serve(settings: Settings, app_url: str, *, sockets: Sequence[socket] | None = None) -> None:
     """Serve until SIGINT or SIGTERM; open streams are told to come back to the next process."""
+    app = create_app(settings, app_url)
+    await _check_keys(app.state.vault, app_url)
     config = uvicorn.Config(
-        create_app(settings, app_url),
+        app,
         host=settings.host,
         port=settings.port,
         http=Doorstep,
@@ -89,6 +96,14 @@ async def serve(settings: Settings, app_url: str, *, sockets: Sequence[socket] |
         timeout_graceful_shutdown=STOP_GRACE_S,
     )
     await Server(config).serve(sockets=list(sockets) if sockets else None)
+
+
+async def _check_keys(vault: Vault, app_url: str) -> None:
+    database = Database(app_url)
+    try:
+        await check_roots(vault, database)
+    finally:
+        await database.close()
 
 
 class Server(uvicorn.Server):
@@ -130,6 +145,7 @@ def _assemble() -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.throttle = Throttle()
+    app.state.tool_records = tool_records
     app.state.streams = Counter()
     for router in ROUTERS:
         app.include_router(router, prefix=API, responses={"4XX": refused, "5XX": refused})

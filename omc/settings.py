@@ -6,15 +6,32 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from omc.kit.errors import InstallationError
 
 PREFIX = "OMC_"
 FILE_NAME = "omc.toml"
+ROOT_KEY_FILE_NAME = "root-key.json"
 DEFAULT_DATA_DIR = Path(".data")
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 DataDir = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
+FilePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
+Networks = Annotated[
+    tuple[IPvAnyNetwork, ...],
+    BeforeValidator(lambda given: given.replace(",", " ").split() if isinstance(given, str) else given),
+]
 
 
 class SettingsError(InstallationError):
@@ -46,6 +63,22 @@ class Settings(BaseModel):
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
+    root_key_file: FilePath | None = Field(
+        default=None, description="The file of the root key that seals stored keys. Unset: in the data directory."
+    )
+    kms_key_id: str | None = Field(
+        default=None, pattern=r"^[\w:/.-]{1,200}$", description="A key of AWS KMS as the root instead of a file."
+    )
+    private_models: bool | None = Field(
+        default=None,
+        description="Whether model servers on this machine and on private networks may be called. Unset: yes while OMC "
+        "listens on loopback only.",
+    )
+    model_networks: Networks = Field(
+        default=(), description="Private networks whose model servers may be called, as 10.1.0.0/16, comma between."
+    )
+    key_changes_per_hour: int = Field(default=10, ge=1, le=10_000, description="Keys one person may add or rotate.")
+    key_tests_per_hour: int = Field(default=20, ge=1, le=10_000, description="Keys one person may test.")
     demo_data: bool = Field(default=True, description="Load synthetic markets when there are none.")
 
     @model_validator(mode="after")
@@ -53,6 +86,18 @@ class Settings(BaseModel):
         if self.database_owner_url is not None and self.database_url is None:
             raise ValueError("database_owner_url needs database_url as well")
         return self
+
+    @property
+    def root_keys(self) -> Path:
+        """The root key file."""
+        return self.root_key_file or self.data_dir / ROOT_KEY_FILE_NAME
+
+    @property
+    def calls_private_models(self) -> bool:
+        """Whether private addresses may be called: an installation that others reach must be told so."""
+        if self.private_models is not None:
+            return self.private_models
+        return self.public_url is None and self.host in LOOPBACK
 
     @property
     def browser_url(self) -> str:

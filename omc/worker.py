@@ -13,6 +13,7 @@ from omc.kit.db import Database
 from omc.kit.outage import AWAY
 from omc.kit.work import Context, Job
 from omc.settings import Settings
+from omc.vault.desk import check_roots, open_vault
 
 RETRY_S = 1.0
 
@@ -33,10 +34,14 @@ async def work(settings: Settings, app_url: str) -> None:
     stopping = asyncio.Event()
     for kind in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(kind, stopping.set)
+    vault = open_vault(settings)
     database = Database(app_url)
     try:
+        await check_roots(vault, database)
         async with Bus(app_url) as bus:
-            context = Context(database=database, bus=bus, clock=utc_now, data_dir=settings.data_dir)
+            context = Context(
+                database=database, bus=bus, clock=utc_now, data_dir=settings.data_dir, extra={"vault": vault}
+            )
             working = loop.create_task(_work_for_ever(context), name="work")
             waiting = loop.create_task(stopping.wait(), name="stop")
             await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)

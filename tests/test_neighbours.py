@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 import httpx
 import pytest
@@ -10,7 +11,12 @@ from fastapi.routing import APIRoute
 
 from omc.app import ROUTERS
 from omc.kit.db import Database
+from omc.kit.ids import new_id
 from omc.kit.work import Context, work
+from omc.settings import Settings
+from omc.vault.desk import open_vault
+from omc.vault.rules import KeyState
+from omc.vault.service import Tried, Wish, add
 from omc.worker import jobs
 from tests.engine.builders import a_raw_document
 from tests.ledgers.builders import row, table
@@ -22,10 +28,20 @@ HALF_YEAR = {"symbols": ["BTC/USDT"], "timeframe": "1h", "start": "2024-01-01T00
 UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 # Each route is here once; whoever adds one says how it keeps neighbours apart.
-ABOUT_NOBODY = {"identity_setup_state", "engine_schema", "lab_models", "floor_get_switch", "ops_status"}
+ABOUT_NOBODY = {
+    "identity_setup_state",
+    "engine_schema",
+    "lab_models",
+    "floor_get_switch",
+    "ops_status",
+    "ops_positions",
+    "vault_list_providers",
+}
 LISTS = {
     "identity_me": "",
     "identity_list_tokens": "",
+    "vault_list_credentials": "",
+    "vault_list_presets": "",
     "ledgers_list_series": "",
     "ledgers_list_imports": "",
     "engine_strategies": "",
@@ -59,6 +75,12 @@ PAIR: Mapping[str, object] = {"version_id": "{version_id}", "series_id": "{serie
 WISH: Mapping[str, object] = {**PAIR, "feed": "replay", "limits": LIMITS}
 CHANGES: dict[str, Mapping[str, object]] = {
     "identity_revoke_token": {},
+    "vault_try_credential": {},
+    "vault_change_credential": {"name": "Theirs now"},
+    "vault_rotate_credential": {"key": "sk-0123456789abcdefghij"},
+    "vault_set_default": {"credential_id": "{credential_id}", "model": "llama3.2"},
+    "vault_change_preset": {"name": "Theirs now"},
+    "vault_delete_preset": {},
     "engine_request_backtest": PAIR,
     "engine_deny": {"hash": "0" * 64},
     "engine_reopen": {},
@@ -72,6 +94,7 @@ CHANGES: dict[str, Mapping[str, object]] = {
 # Sign-in, streams (tests/ops/test_stream.py) and verbs that name nothing of anybody.
 ELSEWHERE = {"books_curve", "ops_stream", "lab_follow", "identity_setup", "identity_use_link", "identity_login"} | {
     "identity_logout", "identity_create_token", "ledgers_import_candles", "ledgers_make_synthetic", "engine_validate",
+    "vault_add_credential", "vault_try_draft", "vault_add_preset", "vault_clear_default",
     "engine_save_version", "lab_open_session", "floor_stop_all", "floor_resume",
 }  # fmt: skip
 
@@ -112,6 +135,8 @@ async def furnished(client: httpx.AsyncClient, context: Context) -> dict[str, st
     version = await post("engine/versions", {"document": a_raw_document()})
     names = {"series_id": series["id"], "import_id": taken["id"], "version_id": version["id"], "number": "1"}
     names["token_id"] = (await post("identity/tokens", {"name": "mine", "scopes": ["read"]}))["id"]
+    names["credential_id"] = await a_local_server(client, context)
+    names["preset_id"] = (await post("vault/presets", {"name": "Careful", "temperature": "0.1"}))["id"]
     names["backtest_id"] = (await post("engine/backtests", filled(PAIR, names)))["id"]
     goal = {"goal": "Does a moving-average crossover beat holding BTC on hourly bars?", "model": "analyst"}
     names["session_id"] = (await post("lab/sessions", goal))["id"]
@@ -120,6 +145,17 @@ async def furnished(client: httpx.AsyncClient, context: Context) -> dict[str, st
     names["deployment_id"] = (await post("floor/deployments", wish | {"digest": digest}))["id"]
     await work(context, jobs(), until_empty=True)
     return names
+
+
+async def a_local_server(client: httpx.AsyncClient, context: Context) -> str:
+    """Store a server without a key, which no test could reach."""
+    wish = Wish(provider="openai-compatible", name="Ollama", base_url="http://localhost:1/v1", key=None, hint="")
+    tried = Tried(state=KeyState.WORKING, note="", passed=True, latency_ms=1, models=("llama3.2",), model="llama3.2")
+    workspace = UUID(client.headers["x-workspace"])
+    vault = open_vault(Settings(data_dir=context.data_dir))
+    async with context.database.session(workspace) as session:
+        row = await add(session, vault, wish, tried, workspace=workspace, by=new_id(), now=context.clock())
+        return str(row.id)
 
 
 def filled(body: Mapping[str, object], names: dict[str, str]) -> dict[str, object]:

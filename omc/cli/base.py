@@ -24,6 +24,7 @@ from omc.kit.log import set_up
 from omc.kit.outage import AWAY, outage
 from omc.kit.work import Context
 from omc.settings import Settings, load
+from omc.vault.desk import Vault, open_vault
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for scripts.")
 
@@ -42,7 +43,17 @@ class Door:
 
     def context(self) -> Context:
         """What a job is given, for commands that run one themselves."""
-        return Context(database=self.database, bus=self.bus, clock=self.clock, data_dir=self.settings.data_dir)
+        return Context(
+            database=self.database,
+            bus=self.bus,
+            clock=self.clock,
+            data_dir=self.settings.data_dir,
+            extra={"vault": self.vault()},
+        )
+
+    def vault(self) -> Vault:
+        """What seals and opens keys here."""
+        return open_vault(self.settings)
 
 
 @asynccontextmanager

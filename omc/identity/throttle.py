@@ -13,10 +13,11 @@ from omc.kit.errors import Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """How many attempts of a kind one key has."""
+    """How many attempts of a kind one key has; `advice` ends the sentence that says when to try again."""
 
     kind: str
     item: RateLimitItem
+    advice: str = "or sign in with `omc link` on the server"
 
 
 ACCOUNT = Limit(kind="account", item=RateLimitItemPerMinute(5, 5))
@@ -49,5 +50,5 @@ class Throttle:
     def _refusal(self, limit: Limit, key: str) -> Refusal:
         reset_at = self._limiter.get_window_stats(limit.item, limit.kind, key).reset_time
         wait_s = max(1, math.ceil(reset_at - time.time()))
-        text = f"Too many attempts. Try again in {wait_s} seconds, or sign in with `omc link` on the server."
+        text = f"Too many attempts. Try again in {wait_s} seconds, {limit.advice}."
         return Refusal("too_many_attempts", 429, text, retry_after_s=wait_s)

@@ -1,22 +1,18 @@
 """What a process needs to work with keys, made once at its door: the roots, where calls may go, how often to try."""
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import select
 
 from omc.kit.db import Database
 from omc.kit.errors import InstallationError
-from omc.vault.addresses import Policy
+from omc.vault.addresses import IpNetwork, Policy
 from omc.vault.kms import KmsRoots
 from omc.vault.roots import FileRoots, ensure_roots
 from omc.vault.sealing import Keyring, RootAwayError, Roots, UnknownRootError
 from omc.vault.tables import RootRow
-
-FILE_NAME = "root-key.json"
-KEY_CHANGES_PER_HOUR = 10
-KEY_TESTS_PER_HOUR = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,32 +21,53 @@ class Vault:
 
     keyring: Keyring
     outbound: Policy
-    key_changes_per_hour: int = KEY_CHANGES_PER_HOUR
-    key_tests_per_hour: int = KEY_TESTS_PER_HOUR
+    key_changes_per_hour: int = 10
+    key_tests_per_hour: int = 20
 
 
-def open_vault(
-    *,
-    root_file: Path,
-    outbound: Policy,
-    kms_key_id: str | None = None,
-    key_changes_per_hour: int = KEY_CHANGES_PER_HOUR,
-    key_tests_per_hour: int = KEY_TESTS_PER_HOUR,
-) -> Vault:
+class Choices(Protocol):
+    """What an operator chose about keys; the settings have it."""
+
+    @property
+    def root_keys(self) -> Path:
+        """The root key file."""
+
+    @property
+    def kms_key_id(self) -> str | None:
+        """A key of AWS KMS that is the root instead."""
+
+    @property
+    def calls_private_models(self) -> bool:
+        """Whether this machine and private networks may be called."""
+
+    @property
+    def model_networks(self) -> tuple[IpNetwork, ...]:
+        """Private networks that may be called all the same."""
+
+    @property
+    def key_changes_per_hour(self) -> int:
+        """By one person."""
+
+    @property
+    def key_tests_per_hour(self) -> int:
+        """By one person."""
+
+
+def open_vault(chosen: Choices) -> Vault:
     """Make the vault's tools; makes the root key file where that is the root and there is none yet.
 
-    With `kms_key_id` new keys are sealed under that key of AWS KMS; what a file's root sealed before still opens.
+    With a key of AWS KMS new keys are sealed under that; what a file's root sealed before still opens.
     """
-    roots: Roots = FileRoots(root_file)
-    if kms_key_id is None:
-        ensure_roots(root_file)
+    roots: Roots = FileRoots(chosen.root_keys)
+    if chosen.kms_key_id is None:
+        ensure_roots(chosen.root_keys)
     else:
-        roots = KmsRoots(kms_key_id, before=FileRoots(root_file))
+        roots = KmsRoots(chosen.kms_key_id, before=roots)
     return Vault(
         keyring=Keyring(roots=roots),
-        outbound=outbound,
-        key_changes_per_hour=key_changes_per_hour,
-        key_tests_per_hour=key_tests_per_hour,
+        outbound=Policy(private=chosen.calls_private_models, networks=chosen.model_networks),
+        key_changes_per_hour=chosen.key_changes_per_hour,
+        key_tests_per_hour=chosen.key_tests_per_hour,
     )
 
 
@@ -68,16 +85,3 @@ async def check_roots(vault: Vault, database: Database) -> None:
                 "file (or OMC_KMS_KEY_ID) back that was used with this database. If it is lost for good, "
                 f"`omc vault forget {root_id}` removes the keys that nobody can open any more.",
             ) from None
-
-
-def check_roots_now(vault: Vault, app_url: str) -> None:
-    """Do the same from a door that has no event loop yet."""
-
-    async def check() -> None:
-        database = Database(app_url)
-        try:
-            await check_roots(vault, database)
-        finally:
-            await database.close()
-
-    asyncio.run(check())

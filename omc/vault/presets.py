@@ -1,35 +1,19 @@
 """Presets: a model with its settings, saved under a name."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omc.core.reason import Reason
 from omc.kit import events
 from omc.kit.errors import Refusal
 from omc.kit.ids import new_id
 from omc.vault import rules
 from omc.vault.service import get_credential
 from omc.vault.tables import PresetRow
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preset:
-    """A preset's content; None leaves a setting to the provider, or the model to the session."""
-
-    name: str
-    credential_id: UUID | None = None
-    model: str | None = None
-    temperature: Decimal | None = None
-    max_tokens: int | None = None
-    top_p: Decimal | None = None
-    effort: str | None = None
 
 
 async def list_presets(session: AsyncSession) -> list[PresetRow]:
@@ -45,36 +29,29 @@ async def get_preset(session: AsyncSession, preset_id: UUID) -> PresetRow:
     return row
 
 
-async def add_preset(session: AsyncSession, preset: Preset, *, workspace: UUID, by: UUID, now: datetime) -> PresetRow:
-    """Save a preset."""
-    await _check(session, preset)
+async def add_preset(
+    session: AsyncSession, settings: Mapping[str, object], *, workspace: UUID, by: UUID, now: datetime
+) -> PresetRow:
+    """Save a preset; `settings` are columns of its row, the name among them."""
     if (await session.scalar(select(func.count()).select_from(PresetRow)) or 0) >= rules.MAX_PRESETS:
         raise Refusal("too_many_presets", 409, f"There are {rules.MAX_PRESETS} presets. Delete one first.")
-    row = PresetRow(workspace_id=workspace, id=new_id(), created_at=now, **asdict(preset))
+    row = PresetRow(workspace_id=workspace, id=new_id(), created_at=now, **settings)
+    await _check(session, row)
     session.add(row)
-    await _flush(session, preset.name)
+    await _flush(session, row.name)
     await _audit(session, "preset.saved", row, by)
     return row
 
 
 async def change_preset(
-    session: AsyncSession, preset_id: UUID, changes: Mapping[str, object], *, by: UUID
+    session: AsyncSession, preset_id: UUID, settings: Mapping[str, object], *, by: UUID
 ) -> PresetRow:
-    """Change a preset's content; sessions that took it keep what they took."""
+    """Change a preset; sessions that took it keep what they took."""
     row = await get_preset(session, preset_id)
-    for name, value in changes.items():
+    for name, value in settings.items():
         setattr(row, name, value)
-    content = Preset(
-        name=row.name,
-        credential_id=row.credential_id,
-        model=row.model,
-        temperature=row.temperature,
-        max_tokens=row.max_tokens,
-        top_p=row.top_p,
-        effort=row.effort,
-    )
     with session.no_autoflush:
-        await _check(session, content)
+        await _check(session, row)
     await _flush(session, row.name)
     await _audit(session, "preset.saved", row, by)
     return row
@@ -87,7 +64,7 @@ async def delete_preset(session: AsyncSession, preset_id: UUID, *, by: UUID) -> 
     await _audit(session, "preset.deleted", row, by)
 
 
-async def _check(session: AsyncSession, preset: Preset) -> None:
+async def _check(session: AsyncSession, preset: PresetRow) -> None:
     reasons = (
         rules.check_model(preset.model, "/model"),
         rules.check_settings(
@@ -95,7 +72,7 @@ async def _check(session: AsyncSession, preset: Preset) -> None:
         ),
     )
     for reason in reasons:
-        if isinstance(reason, Reason):
+        if reason is not None:
             raise Refusal(reason.code, 422, reason.text, place=reason.place)
     if preset.credential_id is not None:
         await get_credential(session, preset.credential_id)

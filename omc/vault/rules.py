@@ -34,7 +34,7 @@ _MASKED = re.compile(r"…|\.\.\.|\*{3,}|•{2,}")
 _PLAIN = re.compile(r"[\x21-\x7e]+")
 
 
-class State(StrEnum):
+class KeyState(StrEnum):
     """How a credential did when it was last tried."""
 
     WORKING = "working"
@@ -45,7 +45,7 @@ class State(StrEnum):
     UNREACHABLE = "unreachable"
 
 
-USABLE = frozenset({State.WORKING, State.RATE_LIMITED, State.NO_CREDIT, State.UNREACHABLE})
+USABLE = frozenset({KeyState.WORKING, KeyState.RATE_LIMITED, KeyState.NO_CREDIT, KeyState.UNREACHABLE})
 """States of credentials that may be the default: they worked once, and what is wrong now may pass."""
 
 
@@ -165,7 +165,7 @@ def clean_name(name: str) -> str | Reason:
     if not clean or len(clean) > MAX_NAME or not clean.isprintable():
         text = f"Give a name of 1 to {MAX_NAME} characters."
         return Reason(code="name_malformed", text=text, place="/name")
-    return clean
+    return _key_outside(clean, "/name") or clean
 
 
 def clean_address(given: str | None, row: Provider) -> Address | Reason:
@@ -216,6 +216,13 @@ def check_model(model: str | None, place: str = "/default_model") -> Reason | No
     if model is not None and (not 0 < len(model) <= MAX_MODEL_ID or not _PLAIN.fullmatch(model)):
         text = "Write the model's id as its provider does, without spaces."
         return Reason(code="model_malformed", text=text, place=place)
+    return None if model is None else _key_outside(model, place)
+
+
+def _key_outside(text: str, place: str) -> Reason | None:
+    """Notice a key in a field that is shown: it would be stored in the open."""
+    if len(text) >= SHORT_KEY and " " not in text and mark_of(text) is not None:
+        return Reason(code="key_in_the_open", text="This looks like a key. It has a field of its own.", place=place)
     return None
 
 
@@ -248,7 +255,7 @@ def check_free(*, free: bool, base_url: str | None) -> Reason | None:
 # --- states -----------------------------------------------------------------------------------------------------------
 
 
-def may_be_default(state: State, *, passed_once: bool) -> Reason | None:
+def may_be_default(state: KeyState, *, passed_once: bool) -> Reason | None:
     """Return why a credential in this state cannot be the default, or be chosen by anything but a person."""
     if passed_once and state in USABLE:
         return None

@@ -20,7 +20,7 @@ from omc.kit.ids import new_id
 from omc.kit.secret import Secret
 from omc.vault import rules
 from omc.vault.desk import Vault
-from omc.vault.rules import State
+from omc.vault.rules import KeyState
 from omc.vault.sealing import Place, Sealed, SealError
 from omc.vault.tables import BudgetRow, CredentialRow, RootRow
 
@@ -49,7 +49,7 @@ class Wish:
 class Tried:
     """What a test of a credential leaves on its row."""
 
-    state: State
+    state: KeyState
     note: str
     passed: bool
     latency_ms: int
@@ -136,7 +136,7 @@ async def add(
         sealed=None,
         root_id=None,
         version=1,
-        state=State.NOT_TESTED.value,
+        state=KeyState.NOT_TESTED.value,
         note="",
         free=wish.free,
         is_default=False,
@@ -165,7 +165,7 @@ async def note_tested(session: AsyncSession, credential_id: UUID, tried: Tried, 
     await _audit(session, "credential.tested", row, by, state=row.state, passed=tried.passed, note=tried.note)
 
 
-async def note_failure(session: AsyncSession, credential_id: UUID, state: State, note: str, *, version: int) -> None:
+async def note_failure(session: AsyncSession, credential_id: UUID, state: KeyState, note: str, *, version: int) -> None:
     """Keep what a call in a session met (a key that the provider took back), unless the key was changed since."""
     found = update(CredentialRow).where(
         CredentialRow.id == credential_id, CredentialRow.version == version, CredentialRow.removed_at.is_(None)
@@ -199,7 +199,7 @@ async def change(
 async def set_default(session: AsyncSession, credential_id: UUID, model: str | None, *, by: UUID) -> CredentialRow:
     """Make a credential with one of its models what new sessions begin with."""
     row = await get_credential(session, credential_id)
-    if reason := rules.may_be_default(State(row.state), passed_once=row.verified_at is not None):
+    if reason := rules.may_be_default(KeyState(row.state), passed_once=row.verified_at is not None):
         raise Refusal(reason.code, 409, reason.text, place="/credential_id")
     if not (model or row.default_model):
         raise Refusal("model_missing", 422, "Say which model is the default.", place="/model")
@@ -263,8 +263,8 @@ async def tell_trial(session: AsyncSession, wish: Wish, tried: Tried, *, by: UUI
 
 
 async def tell_refusal(session: AsyncSession, what: str, refusal: Refusal, *, by: UUID, about: str) -> None:
-    """Write to the audit trail that something about keys was refused."""
-    facts = {"by": str(by), "what": what, "code": refusal.code, "about": about[: rules.MAX_NAME]}
+    """Write to the audit trail that something about keys was refused; `about` is never what a person typed."""
+    facts = {"by": str(by), "what": what, "code": refusal.code, "about": about}
     await events.audit(session, "credential.refused", facts)
 
 
@@ -289,8 +289,8 @@ def _put(row: CredentialRow, made: Sealed) -> None:
 
 def _note(row: CredentialRow, tried: Tried, *, now: datetime, known: bool) -> None:
     """A key that never passed is not tested, whatever it failed of; one that was `known` says what is wrong now."""
-    kept = State(row.state) if tried.state is State.NOT_TESTED else tried.state
-    row.state = (tried.state if tried.passed else kept if known else State.NOT_TESTED).value
+    kept = KeyState(row.state) if tried.state is KeyState.NOT_TESTED else tried.state
+    row.state = (tried.state if tried.passed else kept if known else KeyState.NOT_TESTED).value
     row.note = tried.note[: rules.MAX_NOTE]
     row.latency_ms = tried.latency_ms
     if tried.models:

@@ -19,6 +19,8 @@ BREACHES = [
     ("queue", "omc/lab/work.py", "import procrastinate"),
     ("models", "omc/engine/service.py", "import pydantic_ai"),
     ("venues", "omc/floor/service.py", "import omc.venues.paper"),
+    ("opening", "omc/lab/service.py", "import omc.vault.opening"),
+    ("sealing", "omc/lab/service.py", "import omc.vault.sealing"),
     ("settings", "omc/books/service.py", "import omc.settings"),
     ("light", "omc/lab/service.py", "import polars"),
     ("circles", "omc/ledgers/columns.py", "import omc.engine.service"),
