@@ -32,7 +32,7 @@ from omc.identity.messages import (
 from omc.identity.rules import Caller, OpenedBy, Scope
 from omc.identity.service import Membership
 from omc.identity.tables import TokenRow
-from omc.identity.throttle import ACCOUNT, CLIENT, Throttle
+from omc.identity.throttle import ACCOUNT, CLIENT, Throttle, client_key
 from omc.kit.errors import Refusal
 from omc.kit.http import Resources, Wired, resources
 from omc.kit.secret import Secret
@@ -181,15 +181,15 @@ async def login(body: Login, request: Request, response: Response, wired: Wired)
     email = body.email.strip().lower()
     client = _client(request)
     throttle = _throttle(request)
-    throttle.admit(CLIENT, client)
-    throttle.count(ACCOUNT, f"{client} {email}")
-    async with wired.database.presenting(email) as session:
-        account = await service.find_account(session, email)
-    stored = None if account is None else account.password_hash
-    if not await passwords.password_matches(Secret(body.password.get_secret_value()), stored) or account is None:
-        throttle.count(CLIENT, client)
-        log.warning("login.refused", client=client)
-        raise Refusal("wrong_credentials", 401, "This address and password do not belong together. Check both.")
+    with throttle.attempt(CLIENT, client):
+        throttle.count(ACCOUNT, f"{client} {email}")
+        async with wired.database.presenting(email) as session:
+            account = await service.find_account(session, email)
+        stored = None if account is None else account.password_hash
+        if not await passwords.password_matches(Secret(body.password.get_secret_value()), stored) or account is None:
+            throttle.count(CLIENT, client)
+            log.warning("login.refused", client=client)
+            raise Refusal("wrong_credentials", 401, "This address and password do not belong together. Check both.")
     throttle.forgive(ACCOUNT, f"{client} {email}")
     async with wired.database.presenting(str(account.person_id)) as session:
         home = await service.find_home(session, account.person_id)
@@ -212,7 +212,10 @@ async def setup(
     password = Secret(body.password.get_secret_value())
     if reason := rules.check_password(password.reveal(), email=email):
         raise _refusal(reason)
-    password_hash = await passwords.hash_password(password)
+    if body.token is None:
+        _require_claim(caller)
+    with _throttle(request).attempt(CLIENT, _client(request)):
+        password_hash = await passwords.hash_password(password)
     async with _claiming(request, wired, caller, body.token) as (session, member):
         await service.set_account(
             session, member.person_id, email=email, name=body.name, password_hash=password_hash, now=wired.clock()
@@ -268,14 +271,14 @@ async def _spent_link(
 ) -> AsyncGenerator[tuple[AsyncSession, Membership]]:
     """One transaction that uses the link up: what fails in it leaves the link good for another try."""
     throttle, client = _throttle(request), _client(request)
-    throttle.admit(CLIENT, client)
-    async with wired.database.presenting(rules.stored_form(proof)) as session:
-        try:
-            member = await service.use_link(session, proof, now=wired.clock())
-        except Refusal:
-            throttle.count(CLIENT, client)
-            raise
-        yield session, member
+    with throttle.attempt(CLIENT, client):
+        async with wired.database.presenting(rules.stored_form(proof)) as session:
+            try:
+                member = await service.use_link(session, proof, now=wired.clock())
+            except Refusal:
+                throttle.count(CLIENT, client)
+                raise
+            yield session, member
 
 
 @asynccontextmanager
@@ -286,10 +289,15 @@ async def _claiming(
         async with _spent_link(request, wired, token.get_secret_value()) as claimed:
             yield claimed
         return
+    owner = _require_claim(caller)
+    async with wired.database.session(owner.workspace_id) as session:
+        yield session, Membership(workspace_id=owner.workspace_id, person_id=owner.person_id)
+
+
+def _require_claim(caller: Caller | None) -> Caller:
     if caller is None or not caller.claims_account:
         raise Refusal("link_needed", 401, "Open a fresh sign-in link first: run `omc link` on the server.")
-    async with wired.database.session(caller.workspace_id) as session:
-        yield session, Membership(workspace_id=caller.workspace_id, person_id=caller.person_id)
+    return caller
 
 
 async def _sign_in(
@@ -332,7 +340,7 @@ def _throttle(request: Request) -> Throttle:
 
 
 def _client(request: Request) -> str:
-    return request.client.host if request.client is not None else "unknown"
+    return client_key(request.client.host) if request.client is not None else "unknown"
 
 
 def _taken(value: str | Reason) -> str:
