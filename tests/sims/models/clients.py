@@ -1,7 +1,7 @@
 """The official SDKs, unmodified, each behind one function: ask once, and say what was heard."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -72,7 +72,7 @@ Ask: TypeAlias = Callable[[ModelServer, Question], Awaitable[Heard]]
 
 
 @asynccontextmanager
-async def openai(server: ModelServer, question: Question) -> AsyncIterator[AsyncOpenAI]:
+async def openai(server: ModelServer, question: Question) -> AsyncGenerator[AsyncOpenAI]:
     """OpenAI's client; redirects are followed, as it does by itself."""
     base = server.compatible_url(question.dialect)
     async with AsyncOpenAI(api_key=question.key, base_url=base, max_retries=0, timeout=question.timeout_s) as client:
@@ -80,7 +80,7 @@ async def openai(server: ModelServer, question: Question) -> AsyncIterator[Async
 
 
 @asynccontextmanager
-async def anthropic(server: ModelServer, question: Question) -> AsyncIterator[AsyncAnthropic]:
+async def anthropic(server: ModelServer, question: Question) -> AsyncGenerator[AsyncAnthropic]:
     """Anthropic's client."""
     async with AsyncAnthropic(
         api_key=question.key, base_url=server.url, max_retries=0, timeout=question.timeout_s
@@ -89,7 +89,7 @@ async def anthropic(server: ModelServer, question: Question) -> AsyncIterator[As
 
 
 @asynccontextmanager
-async def gemini(server: ModelServer, question: Question) -> AsyncIterator[genai.client.AsyncClient]:
+async def gemini(server: ModelServer, question: Question) -> AsyncGenerator[genai.client.AsyncClient]:
     """Google's client."""
     options = HttpOptions(base_url=server.url, timeout=int(question.timeout_s * 1000))
     client = genai.Client(api_key=question.key, http_options=options)

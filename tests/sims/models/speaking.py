@@ -22,6 +22,7 @@ DRIP_EVERY_S = 0.05
 SSE = "text/event-stream; charset=utf-8"
 HTML = "<!DOCTYPE html><html><head><title>Bad gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 ELSEWHERE = "/elsewhere"
+HALF_JSON = '{"id": "x", "choices": [{"mess'
 PROMISED_BYTES = 100_000
 
 
@@ -83,7 +84,9 @@ class Speaker:
         if fault is not None and (broken := await self._broken(request, asked, fault)):
             return broken
         said = await self.desk.brains.get(talk.model, self.desk.brain)(talk)
-        said = brain.counted(_spoiled(said, fault, talk), talk)
+        said = brain.counted(_spoiled(said, fault, asked), talk)
+        if fault is Fault.GIANT:
+            said = replace(said, text="x" * self.desk.giant_bytes)
         said = replace(said, calls=[_numbered(call, index, talk) for index, call in enumerate(said.calls)])
         if talk.stream:
             return StreamingResponse(
@@ -129,10 +132,10 @@ class Speaker:
                 await self._gone(request)
                 return Response(status_code=504)
             case Fault.RESET:
-                self.transports.abort(request)
+                await self._cut(request)
                 return Response(status_code=500)
-            case Fault.MALFORMED:
-                return Response('{"id": "x", "choices": [{"mess', media_type="application/json")
+            case Fault.MALFORMED if not asked.talk.stream:
+                return Response(HALF_JSON, media_type="application/json")
             case Fault.HTML_200 | Fault.HTML_502:
                 return Response(HTML, 200 if fault is Fault.HTML_200 else 502, media_type="text/html")
             case Fault.REDIRECT:
@@ -160,7 +163,7 @@ class Speaker:
                 await asyncio.sleep(DRIP_EVERY_S)
         elif fault is Fault.HANG_MIDDLE:
             await self._gone(request)
-        self.transports.abort(request)
+        await self._cut(request)
 
     async def _stream(self, request: Request, asked: Asked, said: Answer, fault: Fault | None) -> AsyncIterator[str]:
         frames = _shortened(asked, said, fault)
@@ -174,8 +177,13 @@ class Speaker:
         if fault is Fault.HANG_MIDDLE:
             await self._gone(request)
         if fault in {Fault.CUT, Fault.HANG_MIDDLE}:
-            await asyncio.sleep(LOOK_EVERY_S)  # what was written leaves the buffer first
-            self.transports.abort(request)
+            await self._cut(request)
+
+    async def _cut(self, request: Request) -> None:
+        """Cut the connection, after what was written has left the buffer and before the answer's end is sent."""
+        await asyncio.sleep(LOOK_EVERY_S)
+        self.transports.abort(request)
+        await asyncio.sleep(LOOK_EVERY_S)
 
     async def _gone(self, request: Request) -> None:
         while not await self._left(request):
@@ -185,29 +193,36 @@ class Speaker:
         return self.transports.closing or await request.is_disconnected()
 
 
+_HALVED = frozenset({Fault.CUT, Fault.HANG_MIDDLE, Fault.EARLY_END, Fault.OVERLOADED_MIDDLE, Fault.MALFORMED})
+
+
 def _shortened(asked: Asked, said: Answer, fault: Fault | None) -> Iterator[str]:
     """The events of a stream, those until its middle where it breaks there."""
     frames = asked.frames(said)
-    if fault not in {Fault.CUT, Fault.HANG_MIDDLE, Fault.EARLY_END, Fault.OVERLOADED_MIDDLE}:
+    if fault not in _HALVED:
         return frames
     listed = list(frames)
-    half = iter(listed[: max(len(listed) // 2, 1)])
-    return chain(half, [asked.failing()]) if fault is Fault.OVERLOADED_MIDDLE else half
+    half = listed[: max(len(listed) // 2, 1)]
+    broken = {Fault.OVERLOADED_MIDDLE: asked.failing(), Fault.MALFORMED: f"data: {HALF_JSON}\n\n"}
+    return chain(half, [broken[fault]] if fault in broken else [])
 
 
 _SAID_INSTEAD: Mapping[Fault, Answer] = {
     Fault.REFUSAL: Answer(text="I cannot help with that.", finish=Finish.REFUSAL),
-    Fault.PROMPT_BLOCKED: Answer(text="I cannot help with that.", finish=Finish.REFUSAL),
+    Fault.PROMPT_BLOCKED: Answer(finish=Finish.BLOCKED),
     Fault.FILTERED: Answer(text="I would begin with", finish=Finish.FILTER),
     Fault.EMPTY: Answer(),
     Fault.LENGTH: Answer(text="The answer is long and it ends in the middle of", finish=Finish.LENGTH),
 }
 
 
-def _spoiled(said: Answer, fault: Fault | None, talk: Conversation) -> Answer:
+def _spoiled(said: Answer, fault: Fault | None, asked: Asked) -> Answer:
     """The answer with what a fault of the model itself does to it."""
+    talk = asked.talk
     tool = talk.tools[0] if talk.tools else "no_such_tool"
     match fault:
+        case Fault.NOT_JSON_ARGUMENTS if asked.wire is Wire.GEMINI:
+            return Answer(finish=Finish.MALFORMED)  # arguments are no text there: this is how it says so
         case Fault.NOT_JSON_ARGUMENTS:
             return replace(said, calls=[Call(tool, '{"symbol": "BTC')])
         case Fault.WRONG_ARGUMENTS:

@@ -12,13 +12,15 @@ JSON: TypeAlias = dict[str, object]
 
 
 class Finish(StrEnum):
-    """Why an answer ended; `CUT` is the server that never says."""
+    """Why an answer ended; `CUT` is the server that never says. Only Gemini knows the last two."""
 
     STOP = "stop"
     LENGTH = "length"
     REFUSAL = "refusal"
     FILTER = "filter"
     CUT = "cut"
+    BLOCKED = "blocked"
+    MALFORMED = "malformed"
 
 
 @dataclass(frozen=True, slots=True)

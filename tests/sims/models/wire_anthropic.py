@@ -28,6 +28,8 @@ FINISH: Mapping[Finish, str | None] = {
     Finish.REFUSAL: "refusal",
     Finish.FILTER: "refusal",
     Finish.CUT: None,
+    Finish.BLOCKED: "refusal",
+    Finish.MALFORMED: "end_turn",
 }
 
 

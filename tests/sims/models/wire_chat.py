@@ -29,6 +29,8 @@ FINISH: Mapping[Finish, str | None] = {
     Finish.REFUSAL: "stop",
     Finish.FILTER: "content_filter",
     Finish.CUT: None,
+    Finish.BLOCKED: "content_filter",
+    Finish.MALFORMED: "stop",
 }
 
 

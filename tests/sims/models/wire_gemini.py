@@ -28,7 +28,10 @@ FINISH: Mapping[Finish, str | None] = {
     Finish.REFUSAL: "SAFETY",
     Finish.FILTER: "SAFETY",
     Finish.CUT: None,
+    Finish.BLOCKED: None,
+    Finish.MALFORMED: "MALFORMED_FUNCTION_CALL",
 }
+SILENT = frozenset({Finish.REFUSAL, Finish.BLOCKED, Finish.MALFORMED})
 SAFETY: list[JSON] = [
     {"category": "HARM_CATEGORY_HATE_SPEECH", "probability": "LOW", "blocked": True},
     {"category": "HARM_CATEGORY_DANGEROUS_CONTENT", "probability": "NEGLIGIBLE"},
@@ -68,7 +71,7 @@ def _result(row: JSON) -> Result:
 def whole(answer: Answer, talk: Conversation, request_id: str) -> JSON:
     """Encode an answer that is not streamed."""
     parts: list[JSON] = [{"text": answer.thinking, "thought": True}] if answer.thinking else []
-    parts += [{"text": answer.text}] if answer.text and answer.finish is not Finish.REFUSAL else []
+    parts += [{"text": answer.text}] if answer.text and answer.finish not in SILENT else []
     return _chunk(answer, talk, request_id, [*parts, *_calls(answer)], last=True)
 
 
@@ -88,8 +91,9 @@ def _chunk(answer: Answer, talk: Conversation, request_id: str, parts: list[JSON
         candidate["finishReason"] = FINISH[answer.finish]
         if answer.finish in {Finish.REFUSAL, Finish.FILTER}:
             candidate["safetyRatings"] = SAFETY
+    blocked: JSON = {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}
     return {
-        "candidates": [candidate],
+        **(blocked if answer.finish is Finish.BLOCKED else {"candidates": [candidate]}),
         "usageMetadata": usage(answer.counted),
         "modelVersion": talk.model,
         "responseId": request_id,
@@ -120,10 +124,10 @@ def frames(answer: Answer, talk: Conversation, request_id: str) -> Iterator[str]
 
     if answer.thinking:
         yield frame([{"text": answer.thinking, "thought": True}])
-    if answer.finish is not Finish.REFUSAL:
+    if answer.finish not in SILENT:
         yield from (frame([{"text": word}]) for word in answer.words())
     yield from (frame([part]) for part in _calls(answer))
-    yield frame([] if answer.finish is Finish.REFUSAL else [{"text": ""}], last=True)
+    yield frame([] if answer.finish in SILENT else [{"text": ""}], last=True)
 
 
 def failing(message: str) -> str:
