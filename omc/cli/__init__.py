@@ -40,6 +40,8 @@ COMMANDS = (
     Row(name="backtest", module="backtest", section="Research", help="Test a strategy document on a series."),
     Row(name="research", module="research", section="Research", help="Ask a research question and follow its steps."),
     Row(name="books", module="books", section="Research", help="Profit and loss, from the books or from a file."),
+    Row(name="models", module="models", section="Models", help="Add, test, choose, rotate and remove model keys."),
+    Row(name="vault", module="vault", section="Models", help="Change the root key that seals them; verify all."),
     Row(name="doctor", module="doctor", section="Maintain", help="Check the installation and explain what is wrong."),
     Row(name="migrate", module="migrate", section="Maintain", help="Bring the database's schema up to date."),
     Row(name="web", module="web", section="Maintain", help="Build the page from its sources."),

@@ -24,6 +24,8 @@ from omc.kit.postgres import EmbeddedPostgres
 from omc.kit.postgres_install import ROOM_NEEDED_BYTES, database_account, find_binaries
 from omc.ops.service import installation
 from omc.settings import Settings, load
+from omc.vault.desk import check_roots, open_vault
+from omc.vault.roots import read_roots
 
 PAGE = Path(omc.__file__).parent / "static" / "index.html"
 SUPPORTED = ((3, 11), (3, 14))
@@ -136,9 +138,31 @@ async def _parts(place: Place, settings: Settings) -> str:
     try:
         async with database.session(None) as session:
             _, workers, queue = await installation(session, settings.data_dir, now=utc_now())
+        if settings.kms_key_id is not None or settings.root_keys.exists():
+            await check_roots(open_vault(settings), database)
     finally:
         await database.close()
     return f"{workers} workers, {queue.waiting} jobs waiting"
+
+
+def _root_key(settings: Settings) -> Finding:
+    """Where the key is that opens every stored key; read_roots refuses a file that others may read."""
+    if settings.kms_key_id is not None:
+        return Finding(name="root key", verdict=Verdict.OK, text=f"in AWS KMS: {settings.kms_key_id}")
+    file = settings.root_keys
+    if not file.exists():
+        return Finding(name="root key", verdict=Verdict.NOTE, text=f"{file} is made by the first `omc up`")
+    count = len(read_roots(file).keys)
+    text = f"{file}, readable by its owner alone"
+    if count > 1:
+        text += f"; it holds {count} keys: finish the change with `omc vault rotate`"
+    if file.is_relative_to(settings.data_dir):
+        text += (
+            "; it stands inside the data directory, so a backup of that can open every stored key. "
+            "Move it elsewhere and set OMC_ROOT_KEY_FILE"
+        )
+        return Finding(name="root key", verdict=Verdict.NOTE, text=text)
+    return Finding(name="root key", verdict=Verdict.OK, text=text)
 
 
 def _page(_settings: Settings) -> Finding:
@@ -164,6 +188,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("data", _data_dir),
     ("disk", _disk),
     ("server", _binaries),
+    ("root key", _root_key),
     ("database", _database),
     ("page", _page),
     ("address", _port),

@@ -16,6 +16,7 @@ from omc.cli.address import answers, listen
 from omc.cli.children import CRASHES_BEFORE_READY, Child
 from omc.cli.database import Place, make_data_dir, open_place
 from omc.cli.first_run import load_demo_data, new_link
+from omc.cli.keys import check_keys
 from omc.kit.errors import InstallationError
 from omc.kit.log import set_up
 from omc.kit.outage import AWAY, outage
@@ -77,6 +78,7 @@ def _start(settings: Settings, stack: ExitStack, stopping: threading.Event) -> H
     listener = stack.enter_context(listen(settings, patience_s=PORT_PATIENCE_S if was_killed else 0))
     place = open_place(settings, say)
     stack.callback(place.close)
+    check_keys(settings, place.app_url)
     house = House(place=place)
     stack.callback(_stop_children, house, stopping)
     logs = settings.data_dir / "logs"

@@ -12,9 +12,9 @@ from omc.core.money import text as plain
 from omc.vault import rules
 from omc.vault.failure_kinds import FailureKind
 from omc.vault.probing import Step, StepName, StepState
-from omc.vault.providers import KEY_MARKS, PROVIDERS, ModelKind, Provider
+from omc.vault.providers import KEY_MARKS, PROVIDERS, ModelKind, Provider, provider
 from omc.vault.providers import Protocol as WireProtocol
-from omc.vault.proving import Proof
+from omc.vault.proving import Proof, Proven
 from omc.vault.rules import KeyState
 from omc.vault.service import Spending
 from omc.vault.tables import CredentialRow, PresetRow
@@ -302,12 +302,13 @@ def _step(step: Step) -> StepAnswer:
     return StepAnswer.model_validate(step)
 
 
-def credential_answer(row: CredentialRow, spent: Spending | None, labels: dict[str, str]) -> CredentialAnswer:
+def credential_answer(row: CredentialRow, spent: Spending | None) -> CredentialAnswer:
     """Return a credential's row as it is shown."""
+    kind = provider(row.provider)
     return CredentialAnswer(
         id=row.id,
         provider=row.provider,
-        provider_label=labels.get(row.provider, row.provider),
+        provider_label=row.provider if kind is None else kind.label,
         name=row.name,
         base_url=row.base_url,
         hint=row.hint,
@@ -324,6 +325,15 @@ def credential_answer(row: CredentialRow, spent: Spending | None, labels: dict[s
         latency_ms=row.latency_ms,
         note=row.note,
         created_at=row.created_at,
+    )
+
+
+def stored_answer(proven: Proven, spent: Spending | None) -> Stored:
+    """Return a stored key and its test as they are shown."""
+    return Stored(
+        credential=credential_answer(proven.credential, spent),
+        test=test_answer(proven.proof),
+        notes=list(proven.proof.notes),
     )
 
 

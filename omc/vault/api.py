@@ -32,14 +32,12 @@ from omc.vault.answers import (
     credential_answer,
     preset_answer,
     providers_answer,
+    stored_answer,
     test_answer,
 )
 from omc.vault.desk import Vault
-from omc.vault.providers import PROVIDERS
 from omc.vault.proving import Asker, Attempt, Draft, Proven
 from omc.vault.tables import CredentialRow
-
-LABELS = {row.id: row.label for row in PROVIDERS}
 
 router = APIRouter(prefix="/vault", tags=["vault"])
 
@@ -92,7 +90,7 @@ async def list_credentials(_caller: Reader, session: Tx, wired: Wired) -> Creden
     """List the workspace's keys: hints, never keys."""
     spent = await service.spending(session, now=wired.clock())
     rows = await service.list_credentials(session)
-    return Credentials(items=[credential_answer(row, spent.get(row.id), LABELS) for row in rows])
+    return Credentials(items=[credential_answer(row, spent.get(row.id)) for row in rows])
 
 
 @router.post("/credentials", status_code=201)
@@ -225,17 +223,12 @@ def _settings(body: PresetWish | PresetChange) -> dict[str, object]:
 async def _stored(asker: Asker, proven: Proven) -> Stored:
     async with asker.database.session(asker.workspace) as session:
         spent = await service.spending(session, now=asker.clock())
-    row = proven.credential
-    return Stored(
-        credential=credential_answer(row, spent.get(row.id), LABELS),
-        test=test_answer(proven.proof),
-        notes=list(proven.proof.notes),
-    )
+    return stored_answer(proven, spent.get(proven.credential.id))
 
 
 async def _shown(session: AsyncSession, row: CredentialRow, wired: Wired) -> CredentialAnswer:
     spent = await service.spending(session, now=wired.clock())
-    return credential_answer(row, spent.get(row.id), LABELS)
+    return credential_answer(row, spent.get(row.id))
 
 
 def _taken(value: str | Reason) -> str:
