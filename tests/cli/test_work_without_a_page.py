@@ -64,6 +64,28 @@ def test_a_file_that_does_not_name_its_market_is_refused_with_the_option_that_do
     assert (done.returncode, "1 rows kept" in done.stdout) == (0, True)
 
 
+def test_a_bad_file_keeps_its_good_part_and_names_each_bad_row(env: dict[str, str], tmp_path: Path) -> None:
+    hours = [0, 1, 1, 3, 2, 4, 5, 6, 7]
+    rows = [f"2024-01-01T{hour:02}:00:00Z,1,2,0.5,1.5,10" for hour in hours]
+    rows += ["2024-01-01T08:00:00Z,1,2,-0.5,1.5,10", "2024-01-01T09:00:00Z,1,2,0.5,NaN,10"]
+    rows += ["2099-01-01T00:00:00Z,1,2,0.5,1.5,10"]
+    file = tmp_path / "kraken_DASH-USDT_1h.csv"
+    file.write_text("\n".join(["ts,open,high,low,close,volume", *rows]))
+    done = omc("data", "import", str(file), "--json", env=env)
+    told = json_of(done)
+    assert (done.returncode, told["status"], told["rows_kept"], told["rows_quarantined"]) == (0, "partly", 8, 4)
+    codes = {problem["line"]: problem["code"] for problem in told["problems"]}  # ty: ignore[not-iterable]
+    assert codes == {
+        4: "duplicate_row",
+        6: "out_of_order",
+        11: "price_not_positive",
+        12: "not_a_number",
+        13: "time_in_future",
+    }
+    shown = omc("data", "import", str(file), env=env).stdout
+    assert "line 11: a price is zero or negative" in shown
+
+
 def test_a_document_is_tested_and_its_assumptions_are_printed(env: dict[str, str], tmp_path: Path) -> None:
     omc("data", "synthetic", "--seed", "12", env=env)
     file = tmp_path / "document.json"
