@@ -27,8 +27,7 @@ def read_error(body: str) -> Told:
     try:
         data: object = json.loads(body)
     except (ValueError, RecursionError):
-        page = body.lstrip()[:1] == "<"
-        return Told(message="" if page else body, page=page)
+        return Told(message="" if _is_page(body) else body, page=_is_page(body))
     if isinstance(data, list) and data:
         data = data[0]
     if not _is_object(data):
@@ -42,7 +41,7 @@ def read_error(body: str) -> Told:
 
 def _texts(error: Mapping[str, object], data: Mapping[str, object], inner: object) -> Iterator[str]:
     for said in (error.get("message"), inner, data.get("detail"), data.get("message")):
-        if isinstance(said, str) and said:
+        if isinstance(said, str) and said and not _is_page(said):
             yield said
 
 
@@ -62,6 +61,10 @@ def _details(error: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
     details = error.get("details")
     if isinstance(details, list):
         yield from (detail for detail in details[:MAX_DETAILS] if _is_object(detail))
+
+
+def _is_page(text: str) -> bool:
+    return text.lstrip()[:1] == "<"
 
 
 def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
@@ -139,8 +142,8 @@ _SIGNS: tuple[_Sign, ...] = (
     ),
     _Sign(
         FailureKind.REFUSED,
-        ("content_filter", "content_policy_violation", "responsibleaipolicyviolation"),
-        ("content management policy", "content filtering policy", "flagged by moderation"),
+        ("content_filter", "content_policy_violation", "responsibleaipolicyviolation", "invalid_prompt"),
+        ("content management policy", "content filtering policy", "flagged by moderation", "prompt was flagged"),
     ),
     _Sign(FailureKind.MODEL_UNKNOWN, ("model_not_found", "deploymentnotfound"), ()),
     _Sign(FailureKind.OVERLOADED, ("overloaded_error", "overloaded", "server_is_overloaded"), ()),
@@ -175,5 +178,5 @@ def kind_of(status: int, told: Told) -> FailureKind:
     if told.page and status < 500:
         return FailureKind.NOT_AN_API
     if status >= 500:
-        return FailureKind.SERVER_ERROR
+        return FailureKind.OVERLOADED if "overloaded" in said else FailureKind.SERVER_ERROR
     return FailureKind.REJECTED if 400 <= status < 500 else FailureKind.UNKNOWN

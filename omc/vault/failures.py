@@ -73,7 +73,9 @@ def classify(
     """Return what an HTTP error answer means; `hide` are keys that must not show in what the provider said."""
     told = read_error(body)
     kind = kind_of(status, told)
-    wait = _header_wait(headers, now) or told.wait_s
+    wait = _header_wait(headers, now)
+    if wait is None:
+        wait = told.wait_s
     return ModelFailure(
         kind,
         said=plain(redacted(told.message, hide), limit=MAX_SAID),

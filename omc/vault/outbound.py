@@ -9,9 +9,10 @@ and not the httpx2 that the providers' SDKs speak, so this stands on httpcore2's
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -23,13 +24,22 @@ from omc.vault.addresses import IpAddress, Policy, address_problem, host_problem
 from omc.vault.failures import FailureKind
 from omc.vault.redacting import plain
 
-__all__ = ["Limits", "Policy", "Refused", "client", "close", "pool"]
+__all__ = ["Limits", "Policy", "Refused", "client", "close", "guarded_pool", "pool", "system_trust"]
 
 MAX_CONNECTIONS: Final = 100
 MAX_IDLE: Final = 20
 IDLE_S: Final = 30.0
 MAX_ADDRESSES: Final = 20
 MAX_PLACE: Final = 200
+
+SENT: Final = frozenset(
+    (
+        *(b"host", b"content-type", b"content-length", b"transfer-encoding", b"accept", b"user-agent"),
+        *(b"authorization", b"x-api-key", b"x-goog-api-key"),
+        *(b"anthropic-version", b"anthropic-beta", b"openai-beta"),
+    )
+)
+"""The headers that go out: not what an SDK reads from the operator's environment, nor what it tells of this machine."""
 
 Resolve = Callable[[str, int], Awaitable[list[IpAddress]]]
 SocketOptions = Iterable[tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]]
@@ -81,13 +91,19 @@ def guarded_pool(
 ) -> httpcore2.AsyncConnectionPool:
     """Make connections that go to vetted addresses only; `trust` None is the system's certificates."""
     return httpcore2.AsyncConnectionPool(
-        ssl_context=trust or httpcore2.default_ssl_context(),
+        ssl_context=trust or system_trust(),
         network_backend=_Guard(policy, resolve or _resolve),
         max_connections=MAX_CONNECTIONS,
         max_keepalive_connections=MAX_IDLE,
         keepalive_expiry=IDLE_S,
         retries=0,
     )
+
+
+@cache
+def system_trust() -> ssl.SSLContext:
+    """Return the certificates of this system (or of `SSL_CERT_FILE`), read once."""
+    return httpcore2.default_ssl_context()
 
 
 async def close() -> None:
@@ -169,7 +185,7 @@ class _Transport(httpx2.AsyncBaseTransport):
         if (problem := url_problem(f"{url.scheme}://{url.netloc.decode('ascii')}/")) is not None:
             raise Refused(FailureKind.ADDRESS_REFUSED, problem)
         # Asked for plain, so that the bytes counted are all there are: no small answer unfolds into a large one.
-        headers = [pair for pair in request.headers.raw if pair[0].lower() != b"accept-encoding"]
+        headers = [pair for pair in request.headers.raw if pair[0].lower() in SENT]
         asked = httpcore2.Request(
             method=request.method,
             url=httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
@@ -179,26 +195,25 @@ class _Transport(httpx2.AsyncBaseTransport):
         )
         with _as_httpx():
             answer = await self._pool.handle_async_request(asked)
-        response = httpx2.Response(answer.status, headers=answer.headers, extensions=answer.extensions)
-        refused = _unwanted(response)
+        refused = _unwanted(answer.status, httpx2.Headers(answer.headers))
         if refused is not None:
             await answer.aclose()
             raise refused
-        response.stream = _Bounded(answer, self._limits.max_bytes)
-        return response
+        bounded = _Bounded(answer, self._limits.max_bytes)
+        return httpx2.Response(answer.status, headers=answer.headers, stream=bounded, extensions=answer.extensions)
 
     async def aclose(self) -> None:
         """Leave the connections to the next call."""
 
 
-def _unwanted(response: httpx2.Response) -> Refused | None:
-    if 300 <= response.status_code < 400:
-        place = urlsplit(response.headers.get("location", ""))
+def _unwanted(status: int, headers: httpx2.Headers) -> Refused | None:
+    if 300 <= status < 400:
+        place = urlsplit(headers.get("location", ""))
         shown = f"{place.scheme}://{place.hostname}" if place.hostname else "another path of this server"
         return Refused(FailureKind.REDIRECTED, f"It sends us to {plain(shown, limit=MAX_PLACE)}.")
-    if response.headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
+    if headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
         return Refused(FailureKind.MALFORMED, "It sends compressed answers to a client that asked for plain ones.")
-    if response.is_success and response.headers.get("content-type", "").lower().startswith("text/html"):
+    if 200 <= status < 300 and headers.get("content-type", "").lower().startswith("text/html"):
         return Refused(FailureKind.NOT_AN_API, "It answers with a web page.")
     return None
 
@@ -209,8 +224,10 @@ class _Bounded(httpx2.AsyncByteStream):
         self._left = max_bytes
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        stream = self._answer.stream
+        assert isinstance(stream, AsyncIterable)
         with _as_httpx():
-            async for part in self._answer.aiter_stream():
+            async for part in stream:
                 self._left -= len(part)
                 if self._left < 0:
                     raise Refused(FailureKind.TOO_BIG, "")

@@ -38,9 +38,10 @@ def _forms(value: str) -> Iterator[str]:
     raw = value.encode(errors="surrogatepass")
     yield value
     yield raw.hex()
-    yield quote(value, safe="", errors="replace")
+    yield from (quote(value, safe=kept, errors="replace") for kept in ("", "/"))
     yield quote_plus(value, errors="replace")
-    yield json.dumps(value)[1:-1]
+    once = json.dumps(value)[1:-1]
+    yield from (once, json.dumps(once)[1:-1])
     yield value[::-1]
     yield from _in_base64(raw)
 
