@@ -85,10 +85,10 @@ def ensure_roots(path: Path) -> None:
     if not path.exists():
         made = _new_key()
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(path, RootFile(current=made[0], keys=dict([made])), replace=False)
-        except FileExistsError:
-            pass
+            if not path.parent.is_dir():
+                path.parent.mkdir(mode=0o700, parents=True)
+            with suppress(FileExistsError):
+                _write(path, RootFile(current=made[0], keys=dict([made])), replace=False)
         except OSError as error:
             raise RootFileError(
                 f"The root key file {path} cannot be made ({error.strerror}). Set OMC_ROOT_KEY_FILE to a place "

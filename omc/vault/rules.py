@@ -7,7 +7,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from omc.core.reason import Reason
-from omc.vault.addresses import literal, url_problem
+from omc.vault.addresses import url_problem
 from omc.vault.providers import KeyMark, Provider, mark_of
 
 MAX_KEY = 4_096
@@ -183,8 +183,6 @@ def clean_address(given: str | None, row: Provider) -> Address | Reason:
         return _bad_address(problem)
     parts = urlsplit(text)
     path, notes = _without_endpoint(parts.path)
-    if parts.scheme == "http" and not _is_local(parts.hostname or ""):
-        notes = (*notes, "The address uses http: whoever is on the way can read the key. Use https where you can.")
     return Address(base_url=f"{parts.scheme}://{parts.netloc.lower()}{path}", notes=notes)
 
 
@@ -194,13 +192,6 @@ def _without_endpoint(path: str) -> tuple[str, tuple[str, ...]]:
         if path.endswith(ending):
             return path.removesuffix(ending).rstrip("/"), (f"{ending} was left out of the address: OMC adds it.",)
     return path, ()
-
-
-def _is_local(host: str) -> bool:
-    address = literal(host)
-    if address is None:
-        return host == "localhost" or host.endswith(".localhost")
-    return address.is_loopback or address.is_private
 
 
 def check_budget(amount: Decimal | None) -> Reason | None:
