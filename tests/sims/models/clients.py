@@ -1,12 +1,14 @@
 """The official SDKs, unmodified, each behind one function: ask once, and say what was heard."""
 
 import json
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from anthropic import AsyncAnthropic
+from anthropic import DefaultAsyncHttpxClient as AnthropicHttpxClient
 from anthropic import omit as omitted
 from anthropic.types import MessageParam, ToolParam
 from google import genai
@@ -17,7 +19,7 @@ from google.genai.types import (
     HttpOptions,
     Tool,
 )
-from openai import AsyncOpenAI, omit
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient, omit
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletionChunk, ChatCompletionToolParam, ChatCompletionUserMessageParam
 from openai.types.responses import (
@@ -33,6 +35,8 @@ from tests.sims.models.faults import Wire
 from tests.sims.models.fixture import KEY, ModelServer
 
 TIMEOUT_S = 20.0
+# Each client would read the certificates of the machine again, which takes longer than all that a test does.
+CERTIFICATES = ssl.create_default_context()
 TOOL = "get_price"
 SCHEMA: dict[str, object] = {
     "type": "object",
@@ -75,15 +79,19 @@ Ask: TypeAlias = Callable[[ModelServer, Question], Awaitable[Heard]]
 async def openai(server: ModelServer, question: Question) -> AsyncGenerator[AsyncOpenAI]:
     """OpenAI's client; redirects are followed, as it does by itself."""
     base = server.compatible_url(question.dialect)
-    async with AsyncOpenAI(api_key=question.key, base_url=base, max_retries=0, timeout=question.timeout_s) as client:
+    wire = DefaultAsyncHttpxClient(verify=CERTIFICATES)
+    async with AsyncOpenAI(
+        api_key=question.key, base_url=base, max_retries=0, timeout=question.timeout_s, http_client=wire
+    ) as client:
         yield client
 
 
 @asynccontextmanager
 async def anthropic(server: ModelServer, question: Question) -> AsyncGenerator[AsyncAnthropic]:
     """Anthropic's client."""
+    wire = AnthropicHttpxClient(verify=CERTIFICATES)
     async with AsyncAnthropic(
-        api_key=question.key, base_url=server.url, max_retries=0, timeout=question.timeout_s
+        api_key=question.key, base_url=server.url, max_retries=0, timeout=question.timeout_s, http_client=wire
     ) as client:
         yield client
 
@@ -91,7 +99,10 @@ async def anthropic(server: ModelServer, question: Question) -> AsyncGenerator[A
 @asynccontextmanager
 async def gemini(server: ModelServer, question: Question) -> AsyncGenerator[genai.client.AsyncClient]:
     """Google's client."""
-    options = HttpOptions(base_url=server.url, timeout=int(question.timeout_s * 1000))
+    shared = {"verify": CERTIFICATES}
+    options = HttpOptions(
+        base_url=server.url, timeout=int(question.timeout_s * 1000), client_args=shared, async_client_args=shared
+    )
     client = genai.Client(api_key=question.key, http_options=options)
     async with client.aio as opened:
         yield opened

@@ -130,7 +130,10 @@ _ANTHROPIC: Mapping[Fault, tuple[int, str, str]] = {
         "rate_limit_error",
         (
             "This request would exceed the rate limit for your organization of 20,000 input tokens per minute. "
-            "For details, refer to: https://docs.anthropic.com/en/api/rate-limits."
+            "For details, refer to: https://docs.anthropic.com/en/api/rate-limits. You can see the response headers "
+            "for current usage. Please reduce the prompt length or the maximum tokens requested, or try again later. "
+            "You may also contact sales at https://www.anthropic.com/contact-sales to discuss your options for a rate "
+            "limit increase."
         ),
     ),
     Fault.QUOTA: (

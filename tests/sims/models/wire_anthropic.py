@@ -140,7 +140,7 @@ def _events(answer: Answer, talk: Conversation, request_id: str) -> Iterator[JSO
         yield from _block(index, {"type": "text", "text": ""}, _spoken(answer))
         index += 1
     for number, call in enumerate(answer.calls):
-        yield from _block(index + number, _written(call), _typed(call))
+        yield from _block(index + number, _written(call) | {"caller": {"type": "direct"}}, _typed(call))
     counted = usage(answer.counted)
     told = {
         name: counted[name]

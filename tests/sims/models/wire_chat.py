@@ -176,16 +176,22 @@ def frames(answer: Answer, talk: Conversation, request_id: str, dialect: Dialect
 
 
 def _deltas(answer: Answer, dialect: Dialect) -> Iterator[JSON]:
-    yield {"role": "assistant", "content": None if answer.calls and not answer.text else "", "refusal": None}
-    if answer.thinking and dialect.reasoning_field:
-        yield {dialect.reasoning_field: answer.thinking}
+    calls = [delta for index, call in enumerate(answer.calls) for delta in _typed(call, index)]
     spoken = "refusal" if answer.finish is Finish.REFUSAL else "content"
+    thought = answer.thinking if dialect.reasoning_field else ""
+    # OpenAI opens its first call beside the role where nothing is said before it.
+    beside = calls.pop(0) if calls and not answer.text and not thought else {}
+    yield {"role": "assistant", "content": None if beside else "", **beside, "refusal": None}
+    if thought:
+        yield {str(dialect.reasoning_field): thought}
     yield from ({spoken: word} for word in answer.words())
-    for index, call in enumerate(answer.calls):
-        opened = _written(call) | {"index": index, "function": {"name": call.name, "arguments": ""}}
-        yield {"tool_calls": [opened]}
-        for piece in pieces(call.written):
-            yield {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}
+    yield from calls
+
+
+def _typed(call: Call, index: int) -> Iterator[JSON]:
+    yield {"tool_calls": [_written(call) | {"index": index, "function": {"name": call.name, "arguments": ""}}]}
+    for piece in pieces(call.written):
+        yield {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}
 
 
 def failing(message: str) -> str:
