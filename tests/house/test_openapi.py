@@ -17,7 +17,9 @@ CANDLES, ENGINE, CHARTS = (
     {"EquityAnswer", "EquityBlock"},
 )
 DURATIONS = {"PartAnswer", "QueueAnswer"}
-FLOATS = CANDLES | ENGINE | CHARTS | DURATIONS
+# Words a second, and what share of calls succeeded or of the input was cached.
+RATES = {"StatsAnswer", "UsagePart"}
+FLOATS = CANDLES | ENGINE | CHARTS | DURATIONS | RATES
 
 
 def operations() -> Iterator[tuple[str, dict[str, JsonValue]]]:
@@ -75,7 +77,7 @@ def numbers(node: JsonValue, place: str) -> Iterator[str]:
             yield from numbers(inner, place)
 
 
-def test_money_is_text_and_floats_are_candles_engine_figures_charts_and_durations() -> None:
+def test_money_is_text_and_floats_are_candles_engine_figures_charts_durations_and_rates() -> None:
     components = description()["components"]
     assert isinstance(components, dict)
     assert set(numbers(components["schemas"], "")) == FLOATS
