@@ -26,6 +26,7 @@ PROBE_S: Final = 10.0
 CONNECT_S: Final = 5.0
 MAX_BYTES: Final = 8_000_000
 VERSION: Final = "/v1"
+NO_LIST: Final = (404, 405, 501)
 
 
 class StepName(StrEnum):
@@ -165,21 +166,26 @@ async def _steps(run: _Run, http: httpx2.AsyncClient, model: str | None) -> None
     _take_list(run, reply)
     run.under_way = StepName.ANSWER
     run.model = model or cheapest(run.models)
-    if run.model is None:
-        run.fail(StepName.ANSWER, reply.failure or ModelFailure(FailureKind.MODEL_UNKNOWN, said=_NO_MODEL))
-        return
-    _take_answer(run, await _question(run, http, run.model))
-    if run.failure is not None and run.failure.kind is FailureKind.NOT_AN_API and not run.base_url.endswith(VERSION):
+    if run.model is not None:
+        _take_answer(run, await _question(run, http, run.model))
+    elif reply.failure is None or reply.failure.status in NO_LIST:
+        run.fail(StepName.ANSWER, ModelFailure(FailureKind.MODEL_UNKNOWN, said=_NO_MODEL))
+    else:
+        _take_answer(run, _Reply(None, reply.failure))
+    if run.failure is not None and run.failure.kind in _PERHAPS_BELOW:
         await _look_below(run, http)
 
 
 async def _look_below(run: _Run, http: httpx2.AsyncClient) -> None:
     """The commonest slip: an address without its /v1."""
+    if VERSION in run.base_url + run.dialect.list_path:
+        return
     below = await _send(run, http, "GET", VERSION + run.dialect.list_path)
     if below.failure is None and listed(run.dialect, below.data) is not None:
         run.notes.append(f"There is a model API at {run.base_url}{VERSION}: enter that address.")
 
 
+_PERHAPS_BELOW = (FailureKind.NOT_AN_API, FailureKind.MODEL_UNKNOWN)
 _NO_MODEL = "It lists no model. Name one to test with."
 _UNREACHED = (
     *(FailureKind.UNREACHABLE, FailureKind.CONNECT_TIMEOUT, FailureKind.TLS, FailureKind.ADDRESS_REFUSED),
