@@ -1,4 +1,4 @@
-"""How the page feels: its first load from an empty profile, and a live session page at 200 events a second.
+"""How the page feels: its first load from an empty profile, many tabs, and a live page at 200 events a second.
 
 Run `python -m bench.page` in a checkout with the development tools, a built page and Chromium. It starts an
 installation of its own, writes live events into the event log as a worker does, and prints what the browser measured.
@@ -19,8 +19,12 @@ from omc.kit.db import Database
 from omc.kit.postgres import EmbeddedPostgres
 from tests.journeys.conftest import CHROMIUM, FLAGS, Installation, installed
 from tests.journeys.steps import research, sign_in
+from tests.journeys.streams import Streams
 
 LOADS = 5
+TABS = 20
+HAND_OVERS = 5
+PATIENCE_S = 60
 SCREENS = ("/overview", "/ai/models", "/data")
 EVENTS_A_SECOND = 200
 LIVE_S = 20
@@ -58,6 +62,23 @@ async def first_loads(browser: Browser, url: str, state: Path) -> None:
             await context.close()
         median, shift = statistics.median(ready), max(shifts)
         print(f"{path:12} content ready {median:5.2f} s  shift {shift:.3f}  {bytes_sent / 1000:.0f} KB")
+
+
+async def many_tabs(browser: Browser, address: str, state: Path) -> None:
+    """Print how many event streams the tabs of one browser hold, and how fast one takes over from a closed tab."""
+    context = await browser.new_context(storage_state=state)
+    streams = Streams(context)
+    for _ in range(TABS):
+        page = await context.new_page()
+        await page.goto(address)
+        await page.locator("main h1").wait_for()
+    await streams.settle(timeout_s=PATIENCE_S)
+    held, taken = len(streams.open), []
+    for _ in range(HAND_OVERS):
+        taken.append(await streams.hand_over(timeout_s=PATIENCE_S))
+        await streams.settle(timeout_s=PATIENCE_S)
+    print(f"{TABS} tabs: {held} stream; handed over in {statistics.median(taken):.2f} s, {max(taken):.2f} s at most")
+    await context.close()
 
 
 async def live(page: Page, url: str, database: Database, workspace: UUID, session: UUID) -> None:
@@ -102,6 +123,7 @@ async def measure(installation: Installation, data_dir: Path) -> None:
         await first_loads(browser, installation.url, state)
         await page.goto(f"{installation.url}/welcome?step=start")
         session = await research(page)
+        await many_tabs(browser, f"{installation.url}/research/{session}", state)
         me = await (await page.request.get(f"{installation.url}/api/v1/identity/me")).json()
         server = EmbeddedPostgres(data_dir)
         database = Database(server.adopt_or_start().app)

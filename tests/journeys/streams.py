@@ -1,0 +1,56 @@
+"""Watches which event streams the tabs of one browser hold open."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+from playwright.async_api import BrowserContext, Page, Request
+
+STREAM = "/api/v1/stream?"
+LOOK_S = 0.02
+
+
+@dataclass  # no slots: the browser library keeps a note of its own on whoever listens
+class Streams:
+    """The open streams of a browser profile; make it before the first page."""
+
+    context: BrowserContext
+    open: set[Request] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Listen to what every tab asks and how it ends."""
+        self.context.on("request", self._asked)
+        self.context.on("requestfinished", self._ended)
+        self.context.on("requestfailed", self._ended)
+
+    async def settle(self, *, timeout_s: float, quiet_s: float = 1.0) -> None:
+        """Wait until the same streams have been open for a while."""
+        async with asyncio.timeout(timeout_s):
+            seen, since = set(self.open), time.monotonic()
+            while not seen or time.monotonic() - since < quiet_s:
+                await asyncio.sleep(LOOK_S)
+                if self.open != seen:
+                    seen, since = set(self.open), time.monotonic()
+
+    async def hand_over(self, *, timeout_s: float) -> float:
+        """Close the tab that holds the one stream; return after how many seconds another tab's is answered."""
+        (held,) = self.open
+        leader: Page = held.frame.page
+        started = time.monotonic()
+        await leader.close()
+        self.open.discard(held)  # a closed tab tells nothing any more
+        async with asyncio.timeout(timeout_s):
+            while not self.open:
+                await asyncio.sleep(LOOK_S)
+            (taken,) = self.open
+            answer = await taken.response()
+        assert answer is not None
+        assert answer.status == 200
+        return time.monotonic() - started
+
+    def _asked(self, request: Request) -> None:
+        if STREAM in request.url:
+            self.open.add(request)
+
+    def _ended(self, request: Request) -> None:
+        self.open.discard(request)
