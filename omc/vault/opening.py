@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.kit import events
@@ -21,20 +21,10 @@ from omc.vault.tables import CredentialRow
 
 TOUCH = timedelta(minutes=1)
 
-_COLUMNS = (
-    CredentialRow.workspace_id,
-    CredentialRow.provider,
-    CredentialRow.name,
-    CredentialRow.base_url,
-    CredentialRow.hint,
-    CredentialRow.sealed,
-    CredentialRow.version,
-    CredentialRow.free,
-    CredentialRow.default_model,
-    CredentialRow.monthly_budget,
-    CredentialRow.last_used_at,
-    CredentialRow.removed_at,
-)
+_READ = text("""
+SELECT workspace_id, provider, name, base_url, hint, sealed, version, free, default_model, last_used_at, removed_at
+FROM vault_credential WHERE id = :id
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +55,7 @@ async def open_key(
     A refusal is written to the audit trail too: it stays there when the caller lets his transaction commit (`opened`
     does). Run it in a transaction of its own: an audit entry holds up the workspace's other entries until the commit.
     """
-    row = (await session.execute(select(*_COLUMNS).where(CredentialRow.id == credential_id))).one_or_none()
+    row = (await session.execute(_READ, {"id": credential_id})).one_or_none()
     if row is None:
         raise Refusal("no_such_credential", 404, "There is no such key. Look at Settings → Models.")
     facts = {
@@ -76,8 +66,8 @@ async def open_key(
         "by": None if by is None else str(by),
     }
     if row.removed_at is not None:
-        text = f"The key “{row.name}” was removed. Choose another under Settings → Models."
-        raise await _refused(session, facts, Refusal("credential_removed", 409, text))
+        said = f"The key “{row.name}” was removed. Choose another under Settings → Models."
+        raise await _refused(session, facts, Refusal("credential_removed", 409, said))
     key: Secret | None = None
     if row.sealed is not None:
         place = Place(workspace_id=row.workspace_id, credential_id=credential_id)
@@ -127,5 +117,5 @@ async def _refused(session: AsyncSession, facts: dict[str, str | None], refusal:
 def _unopened(name: str, error: SealError) -> Refusal:
     if isinstance(error, RootAwayError):
         return Refusal("root_key_away", 503, f"The key “{name}” cannot be opened now. {error}", retry_after_s=5)
-    text = f"The key “{name}” cannot be opened. {error} Enter it again with Rotate, or run `omc vault verify`."
-    return Refusal("key_not_openable", 409, text)
+    said = f"The key “{name}” cannot be opened. {error} Enter it again with Rotate, or run `omc vault verify`."
+    return Refusal("key_not_openable", 409, said)

@@ -7,6 +7,7 @@ tag (AES-256-GCM, NIST SP 800-38D, both layers). In another place, or with one b
 import secrets
 import struct
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 from uuid import UUID
 
@@ -51,7 +52,7 @@ class BrokenSealError(SealError):
         super().__init__("Its sealed bytes were changed, or belong to another workspace or credential.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """Where a key belongs; both layers are bound to it. `purpose` is what the bytes are, for other secrets to come."""
 
@@ -71,7 +72,11 @@ class Place:
 
     def bound(self, layer: str) -> bytes:
         """The place as associated data of one layer; no part can run into the next, as none holds a zero byte."""
-        return "\0".join((*self.facts().values(), layer)).encode()
+        return f"{self._stem}\0{layer}".encode()
+
+    @cached_property
+    def _stem(self) -> str:
+        return f"{PRODUCT}\0{FORMAT}\0{self.workspace_id}\0{self.credential_id}\0{self.purpose}"
 
 
 class Root(Protocol):

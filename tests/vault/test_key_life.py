@@ -21,7 +21,6 @@ from tests.sims.models.fixture import KEY, ModelServer
 
 API = "/api/v1/vault"
 OTHER_KEY = "sk-sim-other-0123456789abcdef"
-STATES = ("working", "not_tested", "rejected", "rate_limited", "no_credit", "unreachable")
 KINDS = ("openai", "anthropic", "google", "openai-compatible")
 
 
@@ -270,7 +269,8 @@ async def test_a_row_copied_to_another_workspace_or_credential_cannot_be_opened(
         mine = (await added(thief, wish(model_server)))["credential"]
         with psycopg.connect(superuser_url) as connection:
             connection.execute(
-                "UPDATE vault_credential SET sealed = (SELECT sealed FROM vault_credential WHERE id = %s) WHERE id = %s",
+                "UPDATE vault_credential AS mine SET sealed = other.sealed"
+                " FROM vault_credential AS other WHERE other.id = %s AND mine.id = %s",
                 [victim["id"], mine["id"]],
             )
         tested = await refused(await thief.post(f"{API}/credentials/{mine['id']}/test"), 409)
