@@ -43,6 +43,12 @@ ORDER BY seq DESC LIMIT :limit
 """)
 
 
+_POSITIONS = text("""
+SELECT topic, last_seq FROM event_topic
+WHERE workspace_id = current_setting('omc.workspace')::uuid AND topic = ANY(:topics)
+""")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One row of the log; `seq` counts from 1 within its topic."""
@@ -81,6 +87,12 @@ async def read_back(session: AsyncSession, topic: str, before: int, limit: int =
     """Return events of `topic` with a sequence below `before`, newest first: how a trail is read from its end."""
     rows = await session.execute(_READ_BACK, {"topic": topic, "before": before, "limit": min(limit, MAX_READ)})
     return [Event(**row) for row in rows.mappings()]
+
+
+async def positions(session: AsyncSession, topics: Sequence[str]) -> dict[str, int]:
+    """Return the last sequence number of each of `topics`, 0 for one without events."""
+    last = {row.topic: int(row.last_seq) for row in await session.execute(_POSITIONS, {"topics": list(topics)})}
+    return {topic: last.get(topic, 0) for topic in topics}
 
 
 async def audit(session: AsyncSession, kind: str, data: Mapping[str, object]) -> None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from omc import __version__
 from omc.identity.api import Present, Reader, Streamer, Tx
+from omc.kit import events
 from omc.kit.errors import Refusal
 from omc.kit.follow import MAX_TOPICS
 from omc.kit.http import EventAnswer, Resumed, Wired, event_answer, event_stream
@@ -82,6 +83,12 @@ async def audit(
     return Trail(items=[event_answer(event) for event in trail], next=str(trail[-1].seq) if more else None)
 
 
+class Positions(BaseModel):
+    """Where each topic stands now: follow from there to hear only what is new."""
+
+    positions: dict[str, int] = Field(examples=[{"audit": 12, "books": 0}])
+
+
 def followed_topics(
     topics: Annotated[
         str,
@@ -101,6 +108,12 @@ def followed_topics(
         text = f"`{wrong[0]}` is no topic. Ask for audit, books, imports, session:ID or deployment:ID."
         raise Refusal("no_such_topic", 422, text, place="query/topics")
     return asked
+
+
+@router.get("/stream/positions")
+async def positions(_caller: Reader, session: Tx, topics: Annotated[list[str], Depends(followed_topics)]) -> Positions:
+    """Tell the last sequence number of each topic, 0 where nothing has happened yet."""
+    return Positions(positions=await events.positions(session, topics))
 
 
 @router.get("/stream", response_class=EventSourceResponse)

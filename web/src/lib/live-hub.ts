@@ -54,6 +54,17 @@ export class Hub {
     };
   }
 
+  /** Hear that something new happened in `topic`, without its events; returns how to stop. */
+  watch(topic: string, after: number, listener: () => void): () => void {
+    this.#inbox.watch(topic, after, listener);
+    this.#start();
+    this.#wantSoon();
+    return () => {
+      this.#inbox.unwatch(topic);
+      this.#wantSoon();
+    };
+  }
+
   /** The page is shown or hidden, or the network came back. */
   surroundingsChanged(): void {
     if (!this.#started) return;

@@ -26,10 +26,20 @@ export class Inbox {
   #events = 0;
   #repaired = 0;
   readonly #entries = new Map<string, Entry>();
+  readonly #watched = new Map<string, { last: number; listener: () => void }>();
   readonly #goBack: (topic: string, after: number) => void;
 
   constructor(goBack: (topic: string, after: number) => void) {
     this.#goBack = goBack;
+  }
+
+  /** Hear that something new happened in a topic behind `after`, without its events; beside who follows it. */
+  watch(topic: string, after: number, listener: () => void): void {
+    this.#watched.set(topic, { last: after, listener });
+  }
+
+  unwatch(topic: string): void {
+    this.#watched.delete(topic);
   }
 
   open(topic: string, subscription: Subscription): void {
@@ -47,6 +57,7 @@ export class Inbox {
 
   positions(): Positions {
     const positions: Positions = {};
+    for (const [topic, watched] of this.#watched) positions[topic] = watched.last;
     for (const [topic, entry] of this.#entries) positions[topic] = entry.sequence.last;
     return positions;
   }
@@ -59,6 +70,7 @@ export class Inbox {
 
   receive(events: readonly LiveEvent[]): void {
     for (const [topic, group] of byTopic(events)) {
+      this.#noticed(topic, group.at(-1)?.seq ?? 0);
       const entry = this.#entries.get(topic);
       if (!entry) continue;
       this.#apply(entry, group);
@@ -68,12 +80,20 @@ export class Inbox {
 
   /** The connection's owner says how far each topic has come. */
   reached(positions: Positions): void {
+    for (const [topic, seq] of Object.entries(positions)) this.#noticed(topic, seq);
     for (const [topic, entry] of this.#entries) {
       const seq = positions[topic];
       if (seq === undefined) continue;
       entry.sequence.reached(seq);
       if (entry.sequence.broken) void this.#repair(topic, entry);
     }
+  }
+
+  #noticed(topic: string, seq: number): void {
+    const watched = this.#watched.get(topic);
+    if (!watched || seq <= watched.last) return;
+    watched.last = seq;
+    watched.listener();
   }
 
   #apply(entry: Entry, events: readonly LiveEvent[]): void {

@@ -105,3 +105,29 @@ describe("the stream", () => {
     expect(server.sources.size).toBe(1);
   });
 });
+
+describe("who only watches", () => {
+  test("hears of what is new beside who follows, and asks for nothing that is past", async () => {
+    const server = new FakeServer();
+    server.append(TOPIC, 40);
+    const hub = new FakeBrowser(server).tab(0);
+    let heard = 0;
+    const stop = hub.watch(TOPIC, 40, () => {
+      heard += 1;
+    });
+    await vi.advanceTimersByTimeAsync(500);
+    expect([...server.sources][0]?.sent.get(TOPIC)).toBe(40);
+    expect(heard).toBe(0);
+    const got = listen(hub, server);
+    server.append(TOPIC, 2);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(got).toEqual(upTo(42));
+    expect(heard).toBeGreaterThan(0);
+    stop();
+    const before = heard;
+    server.append(TOPIC, 1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(got).toEqual(upTo(43));
+    expect(heard).toBe(before);
+  });
+});

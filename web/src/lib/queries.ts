@@ -15,7 +15,8 @@ import {
 import { askMe } from "./who";
 
 const STATUS_EVERY_MS = 30_000;
-const BUSY_EVERY_MS = 15_000;
+/** Events tell what changed (app/shell/keep-live); this is for the event that was lost. */
+const BUSY_EVERY_MS = 60_000;
 /** Who is signed in and which models there are change rarely, and never by themselves. */
 const RARELY_MS = 300_000;
 
@@ -57,6 +58,7 @@ export const strategiesQuery = queryOptions({
 export const proposalsQuery = queryOptions({
   queryKey: ["strategies", "proposals"],
   queryFn: ({ signal }) => labProposals({ signal }),
+  refetchInterval: BUSY_EVERY_MS,
 });
 
 export const deploymentsQuery = queryOptions({

@@ -9,6 +9,7 @@ import { OfflineBar } from "./offline-bar";
 import { Rail } from "./rail";
 import styles from "./shell.module.css";
 import { type Overlay, useShortcuts } from "./shortcuts";
+import { useLiveQueries } from "./use-live-queries";
 
 const Palette = lazy(() => import("./palette").then((part) => ({ default: part.Palette })));
 const StopDialog = lazy(() => import("./stop-dialog").then((part) => ({ default: part.StopDialog })));
@@ -20,6 +21,7 @@ export function Shell(): ReactNode {
   const close = () => setOverlay(null);
   const main = useRef<HTMLElement>(null);
   useShortcuts(setOverlay);
+  useLiveQueries();
   usePageFocus(main);
   return (
     <div className={styles.shell}>
