@@ -3,6 +3,7 @@
 import { IconCheck, IconChevronRight } from "@tabler/icons-react";
 import { useQueries } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import type { Halt } from "../api/generated/types.gen";
 import { plural, t } from "../lib/message";
 import { deploymentsQuery, meQuery, proposalsQuery, statusQuery, switchQuery } from "../lib/queries";
 import { Panel } from "../ui/panel";
@@ -29,7 +30,7 @@ export function useNeeds(): Needs {
   return {
     needs: [
       ...approvals(waiting?.length),
-      ...stopped(killSwitch.data?.thrown, deployments.data?.items.filter((row) => row.state === "failed").length),
+      ...stopped(killSwitch.data?.level, deployments.data?.items.filter((row) => row.state === "failed").length),
       ...broken(status.data?.parts.filter((part) => part.state === "down" || part.state === "degraded")),
       ...account(me.data?.needs_owner),
     ],
@@ -81,9 +82,17 @@ function approvals(waiting: number | undefined): Need[] {
   return [{ to: "/approvals", tone: "warn", word: t("Review"), text }];
 }
 
-function stopped(thrown: boolean | undefined, failed: number | undefined): Need[] {
+function stopped(level: Halt | undefined, failed: number | undefined): Need[] {
   const needs: Need[] = [];
-  if (thrown)
+  if (level === "entries") {
+    needs.push({
+      to: "/trading",
+      tone: "warn",
+      word: t("Paused"),
+      text: t("Nothing is opened until you allow entries again."),
+    });
+  }
+  if (level === "all")
     needs.push({
       to: "/trading",
       tone: "bad",

@@ -49,11 +49,13 @@ function Opened({ deployment }: { deployment: DeploymentAnswer }) {
   const store = useTopic(deploymentTopics, deploymentTopic(id));
   const state = useLive(store, (live) => live.state) || deployment.state;
   const [asking, setAsking] = useState(false);
+  const told = useLive(store, (live) => live.closing);
   const running = state === "running";
+  const closing = running && (told || deployment.closing);
   return (
     <Page
       title={t("{name}, version {number}", { name: deployment.name, number: version.number })}
-      facts={<Facts deployment={deployment} state={state} />}
+      facts={<Facts deployment={deployment} state={state} closing={closing} />}
       lead={t("Document {hash} · approved digest {digest}", {
         hash: shortHash(version.hash),
         digest: shortHash(deployment.digest),
@@ -87,14 +89,16 @@ function Opened({ deployment }: { deployment: DeploymentAnswer }) {
   );
 }
 
-function Facts({ deployment, state }: { deployment: DeploymentAnswer; state: string }) {
+type FactsProps = { deployment: DeploymentAnswer; state: string; closing: boolean };
+
+function Facts({ deployment, state, closing }: FactsProps) {
   const { text, tone } = deploymentState(state as DeploymentAnswer["state"]);
   return (
     <>
       <StatePill tone="quiet" dot={false}>{`${deployment.symbol} · ${deployment.timeframe}`}</StatePill>
       <span role="status">
         <StatePill tone={tone} pulse={state === "running"}>
-          {text}
+          {closing ? t("Selling, then it stops") : text}
         </StatePill>
       </span>
     </>

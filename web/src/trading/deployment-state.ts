@@ -38,6 +38,8 @@ export type Curve = {
 export type DeploymentLive = {
   state: string;
   error: string;
+  /** It sells what it holds, then stops. */
+  closing: boolean;
   /** Newest first. */
   orders: readonly OrderRow[];
   fills: readonly FillRow[];
@@ -51,6 +53,7 @@ const MAX_POINTS = 20_000;
 export const NEW_DEPLOYMENT: DeploymentLive = {
   state: "",
   error: "",
+  closing: false,
   orders: [],
   fills: [],
   standing: null,
@@ -76,7 +79,7 @@ function change(state: DeploymentLive, event: LiveEvent): Partial<DeploymentLive
   const data = event.data;
   switch (event.kind) {
     case "deployment.state":
-      return { state: text(data, "state"), error: text(data, "error") };
+      return { state: text(data, "state"), error: text(data, "error"), closing: data.closing === true };
     case "order":
       return { orders: withOrder(state.orders, orderOf(data, event.ts)) };
     case "fill": {

@@ -1,7 +1,8 @@
 /** Stops one deployment: what will happen, the safe button first, and the server's word before "stopped" is said. */
 
-import { Button } from "@mantine/core";
+import { Button, Checkbox } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import type { DeploymentAnswer } from "../api/generated/types.gen";
 import { formatNumber } from "../lib/format";
 import { explain } from "../lib/http";
@@ -14,8 +15,11 @@ type StopOneProps = { deployment: DeploymentAnswer; opened: boolean; onClose: ()
 
 export function StopOne({ deployment, opened, onClose }: StopOneProps) {
   const client = useQueryClient();
+  const holds = deployment.position !== "0";
+  const [wanted, setWanted] = useState(false);
+  const close = holds && wanted;
   const stop = useMutation({
-    mutationFn: () => stopDeployment(deployment.id),
+    mutationFn: () => stopDeployment(deployment.id, close),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ["deployments"] });
       onClose();
@@ -26,13 +30,22 @@ export function StopOne({ deployment, opened, onClose }: StopOneProps) {
     <Dialog title={t("Stop this deployment?")} opened={opened} onClose={onClose}>
       <p>
         {t(
-          "It decides on no further bar and its open orders are cancelled. Its position of {position} {base} stays as it is, on paper. It does not start again by itself.",
+          "It decides on no further bar and its open orders are cancelled. It holds {position} {base} on paper, which stays as it is. It does not start again by itself.",
           {
             position: formatNumber(deployment.position),
             base,
           },
         )}
       </p>
+      {holds ? (
+        <Checkbox
+          className={styles.choice ?? ""}
+          label={t("Sell its position first")}
+          description={t("At the last price known, less slippage and fee; then it has stopped.")}
+          checked={wanted}
+          onChange={(event) => setWanted(event.currentTarget.checked)}
+        />
+      ) : null}
       {stop.isError ? (
         <p className={styles.refusal} role="alert">
           {explain(stop.error)}
@@ -43,7 +56,7 @@ export function StopOne({ deployment, opened, onClose }: StopOneProps) {
           {t("Let it run")}
         </Button>
         <Button color="orange.7" loading={stop.isPending} onClick={() => stop.mutate()}>
-          {t("Stop it")}
+          {close ? t("Stop and sell") : t("Stop it")}
         </Button>
       </Buttons>
     </Dialog>

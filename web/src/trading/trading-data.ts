@@ -1,7 +1,7 @@
 /** What the trading screens read and send. */
 
 import { queryOptions } from "@tanstack/react-query";
-import { floorGetDeployment, floorGetSwitch, floorResume, floorStop } from "../api/generated/sdk.gen";
+import { floorGetDeployment, floorResume, floorStop } from "../api/generated/sdk.gen";
 import type { DeploymentAnswer } from "../api/generated/types.gen";
 import { defineTopics } from "../lib/live";
 import { t } from "../lib/message";
@@ -9,7 +9,6 @@ import type { Tone } from "../ui/state-pill";
 import { NEW_DEPLOYMENT, reduceDeployment } from "./deployment-state";
 
 const RUNNING_EVERY_MS = 5_000;
-const SWITCH_EVERY_MS = 15_000;
 
 /** Deployments that this tab follows; the stream replays each from its start, which is also the chart's data. */
 export const deploymentTopics = defineTopics({ initial: NEW_DEPLOYMENT, reduce: reduceDeployment });
@@ -25,14 +24,9 @@ export const deploymentQuery = (id: string) =>
     refetchInterval: (query) => (query.state.data?.state === "running" ? RUNNING_EVERY_MS : false),
   });
 
-export const switchQuery = queryOptions({
-  queryKey: ["floor", "switch"],
-  queryFn: ({ signal }) => floorGetSwitch({ signal }),
-  refetchInterval: SWITCH_EVERY_MS,
-});
-
-export function stopDeployment(id: string): Promise<unknown> {
-  return floorStop({ path: { deployment_id: id } });
+/** Stop it; on request what it holds is sold first, which the state tells when it is done. */
+export function stopDeployment(id: string, close: boolean): Promise<unknown> {
+  return floorStop({ path: { deployment_id: id }, body: { close } });
 }
 
 export function resumeTrading(): Promise<unknown> {

@@ -54,6 +54,7 @@ export function Header({ onOpen }: { onOpen: (overlay: Overlay) => void }) {
 /** What money is at stake; nothing here trades with real money. */
 function Mode() {
   const { data } = useQuery(switchQuery);
+  if (data?.level === "entries") return <StatePill tone="warn">{t("Entries paused")}</StatePill>;
   return data?.thrown ? (
     <StatePill tone="bad">{t("Stopped")}</StatePill>
   ) : (

@@ -1,6 +1,7 @@
 /** Each deployment on its way to a stop. */
 
 import type { Deployment } from "../../lib/contract";
+import { formatNumber } from "../../lib/format";
 import { t } from "../../lib/message";
 import { StatePill } from "../../ui/state-pill";
 import styles from "./stop-dialog.module.css";
@@ -17,13 +18,21 @@ export function StopProgress({ rows, words, told }: StopProgressProps) {
         {rows.map((row) => (
           <li key={row.id} className={styles.row}>
             <span className={styles.name}>{row.name}</span>
-            <span className={styles.symbol}>{row.symbol}</span>
-            <StatePill tone={row.state === "running" ? "warn" : "good"}>
-              {row.state !== "running" ? t("Stopped") : told ? t("Stopping") : t("Running")}
-            </StatePill>
+            <span className={styles.symbol}>
+              {row.position === "0"
+                ? row.symbol
+                : t("{symbol} · holds {position}", { symbol: row.symbol, position: formatNumber(row.position) })}
+            </span>
+            <StatePill tone={row.state === "running" ? "warn" : "good"}>{word(row, told)}</StatePill>
           </li>
         ))}
       </ul>
     </>
   );
+}
+
+function word(row: Deployment, told: boolean): string {
+  if (row.state !== "running") return t("Stopped");
+  if (row.closing) return t("Selling");
+  return told ? t("Stopping") : t("Running");
 }
