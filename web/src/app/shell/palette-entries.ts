@@ -1,7 +1,9 @@
-/** What the palette offers: pages, commands, and the newest sessions, strategies and series. */
+/** What the palette offers: pages, commands, and what was made here: sessions, strategies, deployments, backtests, series. */
 
 import { useMantineColorScheme } from "@mantine/core";
 import {
+  IconAdjustmentsAlt,
+  IconChartLine,
   IconContrast,
   IconDatabase,
   IconFlask,
@@ -11,16 +13,24 @@ import {
   IconPlus,
   type TablerIcon,
 } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { engineBacktests } from "../../api/generated/sdk.gen";
 import { t } from "../../lib/message";
-import { seriesQuery, sessionsQuery, strategiesQuery } from "../../lib/queries";
+import { deploymentsQuery, seriesQuery, sessionsQuery, strategiesQuery } from "../../lib/queries";
+import { formatTime } from "../../lib/time";
 import { PLACES } from "../nav";
 import type { Overlay } from "./shortcuts";
 
 export type Entry = { id: string; title: string; kind: string; icon: TablerIcon; run: () => void };
 
 const MAX_SHOWN = 40;
+
+/** The newest runs, as the list of backtests reads them. */
+const backtestsQuery = queryOptions({
+  queryKey: ["backtests", "newest"],
+  queryFn: ({ signal }) => engineBacktests({ query: { limit: 200 }, signal }),
+});
 
 export function useEntries(onOpen: (overlay: Overlay) => void): Entry[] {
   return [...usePages(), ...useCommands(onOpen), ...useMade()];
@@ -72,6 +82,8 @@ function useMade(): Entry[] {
   const navigate = useNavigate();
   const sessions = useQuery(sessionsQuery).data?.items ?? [];
   const strategies = useQuery(strategiesQuery).data?.items ?? [];
+  const deployments = useQuery(deploymentsQuery).data?.items ?? [];
+  const backtests = useQuery(backtestsQuery).data?.items ?? [];
   const series = useQuery(seriesQuery).data?.items ?? [];
   return [
     ...sessions.map((row) => ({
@@ -87,6 +99,20 @@ function useMade(): Entry[] {
       kind: t("Strategy"),
       icon: IconGitBranch,
       run: () => void navigate({ to: "/strategies/$strategy", params: { strategy: row.id } }),
+    })),
+    ...deployments.map((row) => ({
+      id: row.id,
+      title: t("{name} · {day}", { name: row.name, day: formatTime(row.created_ts, "day") }),
+      kind: row.state === "running" ? t("Trading now") : t("Trading"),
+      icon: IconAdjustmentsAlt,
+      run: () => void navigate({ to: "/trading/$deployment", params: { deployment: row.id } }),
+    })),
+    ...backtests.map((row) => ({
+      id: row.id,
+      title: t("{name} · {time}", { name: row.name, time: formatTime(row.created_at) }),
+      kind: t("Backtest"),
+      icon: IconChartLine,
+      run: () => void navigate({ to: "/backtests/$backtest", params: { backtest: row.id } }),
     })),
     ...series.map((row) => ({
       id: row.id,
