@@ -75,19 +75,17 @@ function Open({ session }: { session: SessionAnswer }) {
     >
       <RunStrip session={session} store={store} />
       <TroubleBanner session={session} store={store} />
-      {reported ? (
-        <div>
-          <Segments
-            label={t("What to see of this session")}
-            value={view}
-            options={[
-              { value: "steps", label: t("Steps") },
-              { value: "report", label: t("Report") },
-            ]}
-            onChange={show}
-          />
-        </div>
-      ) : null}
+      <div>
+        <Segments
+          label={t("What to see of this session")}
+          value={view}
+          options={[
+            { value: "steps", label: t("Steps") },
+            { value: "report", label: t("Report"), disabled: !reported },
+          ]}
+          onChange={show}
+        />
+      </div>
       <div className={styles.columns}>
         {view === "report" ? (
           <ReportView session={id} onEvidence={openEvidence} />

@@ -6,7 +6,8 @@ type SegmentsProps<Value extends string> = {
   /** Names the choice for the ear. */
   label: string;
   value: Value;
-  options: readonly { value: Value; label: string }[];
+  /** One that is not there yet is shown and disabled, so that nothing moves when it comes. */
+  options: readonly { value: Value; label: string; disabled?: boolean }[];
   onChange: (value: Value) => void;
 };
 
