@@ -8,22 +8,26 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from omc.core.ids import DeploymentId
 from omc.floor import service
 from omc.floor.rules import Feed
 from omc.floor.tables import DeploymentRow
 from omc.floor.work import JOBS
+from omc.kit.ids import new_id
 from omc.kit.work import Context, work
 from tests.floor.builders import a_deployment, a_market, look, step
 
 SOON_S = 1.0
-PATIENCE_S = 20.0
+PATIENCE_S = 40.0
 
 
 @pytest.fixture
 async def worker(context: Context) -> AsyncIterator[Context]:
-    """A worker at work on the floor's jobs."""
+    """A worker at work on the floor's jobs, and on none that other tests have left in the queue."""
+    async with context.database.session(new_id()) as session:
+        await session.execute(text("DELETE FROM procrastinate_jobs WHERE status = 'todo'"))
     working = asyncio.get_running_loop().create_task(work(context, JOBS), name="worker")
     yield context
     working.cancel()
@@ -81,9 +85,9 @@ async def test_many_bars_at_once_are_decided_without_waiting(worker: Context, wo
     deployment = await a_deployment(worker.database, workspace, feed=Feed.FOLLOW, days=20)
     await until_step(worker, workspace, deployment, 1)
     async with worker.database.session(workspace) as session:
-        series = await a_market(session, days=70)
+        series = await a_market(session, days=42)
 
-    row = await until_step(worker, workspace, deployment, 4)
+    row = await until_step(worker, workspace, deployment, 3)
 
     assert series.end is not None
     assert row.cursor_ts == series.end - timedelta(hours=1)
