@@ -34,10 +34,13 @@ from omc.kit.http import PROBLEM_TYPE, ProblemDetails, Resources, Shield, Wired,
 from omc.kit.outage import AWAY, outage
 from omc.kit.shield import host_name
 from omc.lab.api import router as lab
+from omc.lab.api_bakeoffs import router as bakeoffs
+from omc.lab.api_models import router as models
 from omc.lab.tool_records import tool_records
 from omc.ledgers.api import router as ledgers
 from omc.ops.api import router as ops
 from omc.settings import Settings
+from omc.vault import outbound
 from omc.vault.api import router as vault
 from omc.vault.api_money import router as money
 from omc.vault.desk import Vault, check_roots, open_vault
@@ -58,7 +61,19 @@ Money is text, times are ISO 8601 in UTC, lists are `{items, next}`, and a refus
 """
 
 # Every slice's routes, in the order in which the description shows them.
-ROUTERS: tuple[APIRouter, ...] = (identity, vault, money, ledgers, engine, lab, floor, books, ops)
+ROUTERS: tuple[APIRouter, ...] = (
+    identity,
+    vault,
+    money,
+    ledgers,
+    engine,
+    lab,
+    models,
+    bakeoffs,
+    floor,
+    books,
+    ops,
+)
 
 health = APIRouter(tags=["health"], include_in_schema=False)
 
@@ -168,6 +183,7 @@ async def _lifespan(app: FastAPI, *, settings: Settings, app_url: str, clock: Cl
             database=database, bus=bus, clock=clock, data_dir=settings.data_dir, closing=asyncio.Event()
         )
         yield
+    await outbound.close()
     await database.close()
 
 

@@ -13,6 +13,7 @@ from omc.kit.db import Database
 from omc.kit.outage import AWAY
 from omc.kit.work import Context, Job
 from omc.settings import Settings
+from omc.vault import outbound
 from omc.vault.desk import check_roots, open_vault
 
 RETRY_S = 1.0
@@ -48,6 +49,7 @@ async def work(settings: Settings, app_url: str) -> None:
             await _end(working)
             await _end(waiting)
     finally:
+        await outbound.close()
         await database.close()
 
 

@@ -21,15 +21,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omc.core.canonical import canonical
 from omc.core.ids import SessionId, WorkspaceId
 from omc.kit.errors import Refusal
+from omc.kit.events import append_many
 from omc.kit.work import Context
-from omc.lab import evidence, journal, rules, transcript
+from omc.lab import calls, evidence, journal, rules, transcript
+from omc.lab.calls import CALM, Patience
 from omc.lab.journal import Begun, Card, Entry, Finished, Superseded, Turn
 from omc.lab.prompts import instructions
+from omc.lab.publishing import keep_partial
 from omc.lab.rules import SessionState, Step, StepKind
+from omc.lab.service import topic
 from omc.lab.tables import SessionRow
 from omc.lab.tools import TOOLS
 from omc.lab.tools.base import Arguments, Outcome, Tool, ToolContext, arguments_model, parse_arguments
 from omc.lab.tools.plan import ticked
+from omc.vault.spend import BUDGET_REACHED
 
 MODEL_TIMEOUT_S = 180.0
 TOOL_TIMEOUT_S = 180.0
@@ -56,6 +61,7 @@ class _Desk:
     turn: Turn
     models: ModelSource
     tools: Mapping[str, Tool]
+    patience: Patience
     entries: list[Entry] = field(default_factory=list)
 
     @property
@@ -70,19 +76,24 @@ async def run_turn(
     *,
     models: ModelSource,
     tools: Sequence[Tool] = TOOLS,
+    patience: Patience = CALM,
 ) -> str:
     """Advance a session until it is done, waits for its person, or fails; returns the state in one word."""
     async with context.database.session(workspace_id) as session:
         turn = await journal.claim(session, session_id)
     if turn is None:
         return "nothing"
-    desk = _Desk(context=context, turn=turn, models=models, tools={tool.name: tool for tool in tools})
+    desk = _Desk(
+        context=context, turn=turn, models=models, tools={tool.name: tool for tool in tools}, patience=patience
+    )
     try:
         return await _work(desk)
     except Superseded:
         return "superseded"
     except Stopped as stopped:
         return await _fail(desk, str(stopped))
+    except Refusal as refusal:
+        return await _refused_call(desk, refusal)
     except Exception:
         if context.final:
             await _fail(desk, "Something broke inside OMC. The log has the cause; say anything to try again.")
@@ -94,7 +105,7 @@ async def _work(desk: _Desk) -> SessionState:
         await journal.fence(session, desk.turn)
         place = await _advance(session, desk)
     while isinstance(place, Begun):
-        work = _ask_model(desk) if place.step.kind is StepKind.MODEL else _run_tool(desk, place)
+        work = _ask_model(desk, place) if place.step.kind is StepKind.MODEL else _run_tool(desk, place)
         place = await _write(desk, place, await _unless_lost(desk, work))
     return place
 
@@ -136,13 +147,24 @@ async def _write_once(desk: _Desk, begun: Begun, result: Outcome | Finished) -> 
         finished = result if isinstance(result, Finished) else await _packed(session, desk, begun, result)
         if finished.ok:
             finished = _with_ticks(row, begun, finished)
+        if finished.settlement is not None:
+            paid = await calls.settle(session, desk.turn, begun.step.number, finished.settlement, desk.context.clock())
+            finished = replace(finished, happenings=[*finished.happenings, paid])
         await journal.finish(session, desk.turn, begun, finished, desk.context.clock())
         return await _advance(session, desk)
 
 
-async def _ask_model(desk: _Desk) -> Finished:
+async def _ask_model(desk: _Desk, begun: Begun) -> Finished:
     talk = transcript.messages(desk.entries, instructions(desk.turn))
-    asked = ModelRequestParameters(function_tools=[_definition(tool) for tool in desk.tools.values()])
+    tools = [_definition(tool) for tool in desk.tools.values()]
+    if desk.turn.own_key:
+        office = calls.Desk(context=desk.context, turn=desk.turn, begun=begun, patience=desk.patience)
+        try:
+            paid = await calls.answer(office, talk, tools)
+        except calls.GivenUp as given_up:
+            raise Stopped(str(given_up)) from None
+        return replace(_answered(transcript.tamed(paid.answer), seen=desk.read_to), settlement=paid.settlement)
+    asked = ModelRequestParameters(function_tools=tools)
     try:
         async with asyncio.timeout(MODEL_TIMEOUT_S):
             answer = await model_request(desk.models(desk.turn.model), talk, model_request_parameters=asked)
@@ -244,6 +266,26 @@ async def _unless_lost(desk: _Desk, work: Coroutine[object, object, Result]) -> 
         task.cancel()
         with suppress(asyncio.CancelledError, Exception):
             await task
+
+
+async def _refused_call(desk: _Desk, refusal: Refusal) -> str:
+    """A call that may not be made ends the session: at its cap with a report of what was found, else as failed."""
+    if refusal.code != BUDGET_REACHED:
+        return await _fail(desk, refusal.text)
+    turn, now = desk.turn, desk.context.clock()
+    with suppress(Superseded):
+        async with desk.context.database.session(turn.workspace_id) as session:
+            await journal.fence(session, turn)
+            told = await keep_partial(
+                session,
+                workspace_id=turn.workspace_id,
+                session_id=turn.session_id,
+                why="A spending cap was reached before the work was done.",
+                now=now,
+            )
+            await append_many(session, topic(turn.session_id), [told])
+            await journal.rest(session, turn, SessionState.BUDGET_REACHED, now=now, error=refusal.text)
+    return SessionState.BUDGET_REACHED
 
 
 async def _fail(desk: _Desk, error: str) -> str:

@@ -1,12 +1,15 @@
 """The shapes in which the lab's routes take and give."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from omc.core.money import parse_decimal
 from omc.core.money import text as decimal_text
+from omc.kit.errors import Refusal
 from omc.kit.http import EventAnswer
 from omc.lab.tables import EvidenceRow, SessionRow
 
@@ -14,6 +17,23 @@ MAX_BODY_CHARACTERS = 200_000
 """Longer than any goal that is taken, so that a long one is refused in the lab's own words."""
 
 State = Literal["queued", "running", "waiting", "done", "failed", "cancelled", "budget_reached"]
+
+
+class FallbackChoice(BaseModel):
+    """Another model that a session may go on with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    credential_id: UUID
+    model: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class CapChange(BaseModel):
+    """A session's new cap in US dollars."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cap: Annotated[str, Field(max_length=60, examples=["1.00"])]
 
 
 class NewSession(BaseModel):
@@ -27,6 +47,10 @@ class NewSession(BaseModel):
     model: Annotated[str, Field(max_length=200, examples=["analyst"])]
     symbol: Annotated[str | None, Field(max_length=60, examples=["BTC/USDT"])] = None
     timeframe: Annotated[str | None, Field(max_length=10, examples=["1h"])] = None
+    credential_id: Annotated[UUID | None, Field(description="the key to use; without one, a built-in model")] = None
+    preset_id: UUID | None = None
+    cap: Annotated[str | None, Field(max_length=60, examples=["0.50"], description="US dollars, at most")] = None
+    fallback: Annotated[FallbackChoice | None, Field(description="what follows when the model fails; else stop")] = None
 
 
 class Said(BaseModel):
@@ -78,12 +102,59 @@ class Opened(BaseModel):
 
 
 class ModelAnswer(BaseModel):
-    """A model that a session can use; `kind` rules is never AI."""
+    """A model that a session can use; `kind` rules is never AI. Without a price it can be chosen by nobody."""
 
     id: str
     label: str
     provider: str
+    provider_label: str
     kind: Literal["rules", "language"]
+    credential_id: UUID | None
+    credential: str | None
+    state: str | None = Field(description="how the key did when it was last tried")
+    is_default: bool
+    price_known: bool
+    free: bool
+
+
+class EstimateAnswer(BaseModel):
+    """What sessions like this one cost and took: the middle 80 % of `n` ended ones; only `n` when there are none."""
+
+    n: int
+    cost_low: str | None = None
+    cost_high: str | None = None
+    minutes_low: float | None = None
+    minutes_high: float | None = None
+
+
+class KeySession(BaseModel):
+    """A session under way that uses a key."""
+
+    id: UUID
+    goal: str
+    state: State
+
+
+class KeySessions(BaseModel):
+    """All of them."""
+
+    items: list[KeySession]
+    next: None = None
+
+
+class Removal(BaseModel):
+    """What becomes of the sessions that use the key: they go on with another model, or end."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reassign: FallbackChoice | None = None
+
+
+class Removed(BaseModel):
+    """Which sessions ended, and which went on with another model."""
+
+    ended: list[UUID]
+    moved: list[UUID]
 
 
 class ModelsAnswer(BaseModel):
@@ -109,6 +180,11 @@ class SessionAnswer(BaseModel):
     tokens_in: int
     tokens_out: int
     cost: str
+    reserved: str = Field(description="for calls under way, US dollars")
+    cap: str | None = Field(description="US dollars; none for a built-in model")
+    credential_id: UUID | None
+    preset: dict[str, JsonValue] | None
+    fallback: FallbackChoice | None
     report: bool
     error: str | None
 
@@ -151,7 +227,7 @@ class EvidenceAnswer(EvidenceShort):
     output: dict[str, JsonValue]
 
 
-def session_answer(row: SessionRow, *, report: bool) -> SessionAnswer:
+def session_answer(row: SessionRow, *, report: bool, reserved: Decimal = Decimal(0)) -> SessionAnswer:
     """Return a session as the API shows it."""
     return SessionAnswer.model_validate(
         {
@@ -168,6 +244,11 @@ def session_answer(row: SessionRow, *, report: bool) -> SessionAnswer:
             "tokens_in": row.tokens_in,
             "tokens_out": row.tokens_out,
             "cost": decimal_text(row.cost),
+            "reserved": decimal_text(reserved),
+            "cap": None if row.cap is None else decimal_text(row.cap),
+            "credential_id": row.credential_id,
+            "preset": row.preset,
+            "fallback": row.fallback,
             "report": report,
             "error": row.error,
         }
@@ -177,3 +258,11 @@ def session_answer(row: SessionRow, *, report: bool) -> SessionAnswer:
 def evidence_short(row: EvidenceRow) -> EvidenceShort:
     """Return evidence as a list shows it."""
     return EvidenceShort(number=row.number, tool=row.tool, title=row.title, hash=row.hash, created_at=row.created_at)
+
+
+def money(written: str, place: str) -> Decimal:
+    """Return an amount in US dollars, or refuse it with its place."""
+    try:
+        return parse_decimal(written)
+    except ValueError as error:
+        raise Refusal("not_an_amount", 422, f"{error}.", place=place) from None

@@ -13,13 +13,11 @@ from omc.identity.api import Present, Reader, Streamer, Tx, Writer
 from omc.kit import events
 from omc.kit.follow import MAX_SEQ
 from omc.kit.http import Resumed, Wired, event_answer, event_stream
-from omc.lab import export, service
+from omc.lab import bills, export, service
 from omc.lab.answers import (
     EvidenceAnswer,
     EvidencePage,
     HistoryAnswer,
-    ModelAnswer,
-    ModelsAnswer,
     NewSession,
     Opened,
     ProposalAnswer,
@@ -29,12 +27,15 @@ from omc.lab.answers import (
     SessionAnswer,
     SessionsAnswer,
     evidence_short,
+    money,
     session_answer,
 )
+from omc.lab.choosing import Fallback
 from omc.lab.proposals import ask_about, list_proposals
 from omc.lab.publishing import published
 from omc.lab.report import Report
 from omc.lab.service import Opening, topic
+from omc.lab.showing import shown
 
 PAGE = 50
 MAX_EVIDENCE_NUMBER = 1_000_000
@@ -42,16 +43,6 @@ MAX_EVIDENCE_NUMBER = 1_000_000
 router = APIRouter(prefix="/lab", tags=["lab"])
 
 _EXPORTS = {"md": ("text/markdown; charset=utf-8", export.markdown), "html": ("text/html; charset=utf-8", export.html)}
-
-
-@router.get("/models")
-async def models(_caller: Reader) -> ModelsAnswer:
-    """List the models that a session can use."""
-    found = [
-        ModelAnswer(id=choice.id, label=choice.label, provider=choice.provider, kind=choice.kind.value)
-        for choice in service.models()
-    ]
-    return ModelsAnswer(items=found)
 
 
 @router.post("/sessions", status_code=201)
@@ -64,7 +55,15 @@ async def open_session(
 ) -> Opened:
     """Open a research session; it starts at once in the background."""
     opening = Opening(
-        goal=body.goal, model=body.model, symbol=body.symbol, timeframe=body.timeframe, key=idempotency_key
+        goal=body.goal,
+        model=body.model,
+        symbol=body.symbol,
+        timeframe=body.timeframe,
+        key=idempotency_key,
+        credential_id=body.credential_id,
+        preset_id=body.preset_id,
+        cap=None if body.cap is None else money(body.cap, "/cap"),
+        fallback=None if body.fallback is None else Fallback(**body.fallback.model_dump()),
     )
     opened = await service.open_session(
         session, opening, workspace_id=caller.workspace_id, person_id=caller.person_id, now=wired.clock()
@@ -82,23 +81,22 @@ async def sessions(
     """List sessions, newest first."""
     rows = await service.newest(session, before=cursor, limit=limit)
     reported = await service.sessions_with_report(session, [row.id for row in rows])
-    items = [session_answer(row, report=row.id in reported) for row in rows]
+    reserved = await bills.reserved(session, [row.id for row in rows])
+    items = [session_answer(row, report=row.id in reported, reserved=reserved[row.id]) for row in rows]
     return SessionsAnswer(items=items, next=rows[-1].id if len(rows) == limit else None)
 
 
 @router.get("/sessions/{session_id}")
 async def session(_caller: Reader, session: Tx, session_id: UUID) -> SessionAnswer:
     """Show one session."""
-    row = await service.read(session, SessionId(session_id))
-    reported = await service.sessions_with_report(session, [session_id])
-    return session_answer(row, report=bool(reported))
+    return await shown(session, session_id)
 
 
 @router.post("/sessions/{session_id}/say", status_code=202)
 async def say(body: Said, _caller: Writer, session: Tx, wired: Wired, session_id: UUID) -> SessionAnswer:
     """Say something to a session: it answers a question, changes the course, or starts the next turn."""
     await service.say(session, SessionId(session_id), body.text, wired.clock())
-    return await _shown(session, session_id)
+    return await shown(session, session_id)
 
 
 @router.get("/proposals")
@@ -113,14 +111,14 @@ async def ask(body: Question, caller: Writer, session: Tx, wired: Wired, session
     """Ask a session about a version that it proposed; it answers in its next turn, and nothing is decided by it."""
     about, by = VersionId(body.version_id), str(caller.person_id)
     await ask_about(session, SessionId(session_id), about, text=body.text, by=by, now=wired.clock())
-    return await _shown(session, session_id)
+    return await shown(session, session_id)
 
 
 @router.post("/sessions/{session_id}/cancel")
 async def cancel(_caller: Writer, session: Tx, wired: Wired, session_id: UUID) -> SessionAnswer:
     """End a session now; what it has found is kept. Ending an ended one changes nothing."""
     await service.cancel(session, SessionId(session_id), wired.clock())
-    return await _shown(session, session_id)
+    return await shown(session, session_id)
 
 
 async def known_topic(caller: Reader, wired: Wired, session_id: UUID) -> str:
@@ -189,8 +187,3 @@ async def export_report(
     written = write(await published(session, SessionId(session_id)))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(written, media_type=media_type, headers=headers)
-
-
-async def _shown(session: Tx, session_id: UUID) -> SessionAnswer:
-    row = await service.read(session, SessionId(session_id))
-    return session_answer(row, report=bool(await service.sessions_with_report(session, [session_id])))

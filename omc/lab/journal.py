@@ -24,6 +24,8 @@ from omc.lab.evidence import Packed
 from omc.lab.rules import UNDER_WAY, EntryFacts, EntryKind, SessionState, Step
 from omc.lab.service import stopped_card, topic
 from omc.lab.tables import EntryRow, EvidenceRow, SessionRow, StepRow
+from omc.vault.prices import Usage
+from omc.vault.spend import Booking
 
 Happening: TypeAlias = tuple[str, Mapping[str, object]]
 
@@ -44,6 +46,8 @@ class Turn:
     symbol: str | None
     timeframe: str | None
     as_of: datetime
+    own_key: bool = False
+    """Whether a model of the person's own key answers; else it is a built-in one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,19 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What the settling of a model call needs, in the transaction that writes its answer."""
+
+    booking: Booking
+    cap: Decimal | None
+    usage: Usage | None
+    finish: str | None
+    latency_ms: int
+    failure: str | None = None
+    maybe_billed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """A step's result: what enters the transcript, and what its card shows."""
 
@@ -97,6 +114,7 @@ class Finished:
     tokens_out: int = 0
     error: str | None = None
     proof: Proof | None = None
+    settlement: Settlement | None = None
     happenings: Sequence[Happening] = ()
 
 
@@ -118,6 +136,7 @@ async def claim(session: AsyncSession, session_id: SessionId) -> Turn | None:
         symbol=row.symbol,
         timeframe=row.timeframe,
         as_of=row.as_of,
+        own_key=row.credential_id is not None,
     )
 
 
@@ -229,19 +248,6 @@ async def rest(
         ]
     said = {"state": state} if error is None else {"state": state, "error": error}
     await append_many(session, topic(turn.session_id), [*happenings, ("session.state", said)])
-
-
-async def charge(session: AsyncSession, turn: Turn, step: int, cost: Decimal) -> None:
-    """Add what a model call cost to its step and its session, whatever became of the call. Fence first."""
-    mine = (StepRow.session_id == turn.session_id, StepRow.number == step)
-    quietly = {"synchronize_session": False}
-    await session.execute(update(StepRow).where(*mine).values(cost=StepRow.cost + cost).execution_options(**quietly))
-    await session.execute(
-        update(SessionRow)
-        .where(SessionRow.id == turn.session_id)
-        .values(cost=SessionRow.cost + cost)
-        .execution_options(**quietly)
-    )
 
 
 async def _keep(session: AsyncSession, turn: Turn, begun: Begun, proof: Proof, now: datetime) -> int:

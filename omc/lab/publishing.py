@@ -38,17 +38,17 @@ async def published(session: AsyncSession, session_id: SessionId) -> Report:
     return shown
 
 
+def written(shown: Report, **more: object) -> tuple[str, Mapping[str, object]]:
+    """Return the event that tells of a report."""
+    version = None if shown.version_id is None else str(shown.version_id)
+    return "report", {"version_id": version, "unverified": shown.unverified, **more}
+
+
 async def keep(
-    session: AsyncSession,
-    draft: ReportDraft,
-    *,
-    workspace_id: WorkspaceId,
-    session_id: SessionId,
-    unverified: int,
-    version_id: str | None,
-    now: datetime,
+    session: AsyncSession, draft: ReportDraft, shown: Report, *, workspace_id: WorkspaceId, now: datetime
 ) -> None:
     """Store a report as it was written, with the evidence that stands now."""
+    session_id = shown.session_id
     reports = select(func.coalesce(func.max(ReportRow.number), 0)).where(ReportRow.session_id == session_id)
     evidence = select(func.coalesce(func.max(EvidenceRow.number), 0)).where(EvidenceRow.session_id == session_id)
     await session.execute(
@@ -58,8 +58,8 @@ async def keep(
             number=(await session.execute(reports)).scalar_one() + 1,
             evidence=(await session.execute(evidence)).scalar_one(),
             document=canonical(draft.model_dump(mode="json")).decode(),
-            unverified=unverified,
-            version_id=version_id,
+            unverified=shown.unverified,
+            version_id=shown.version_id,
             created_at=now,
         )
     )
@@ -79,22 +79,13 @@ async def keep_partial(
         model=row.model,
         as_of=row.as_of,
         created_at=now,
-        said=[row.goal, why],
+        said=[row.goal],
         kept=kept,
     )
     shown, problems = render(draft, setting)
     assert not problems, problems
-    version = None if shown.version_id is None else str(shown.version_id)
-    await keep(
-        session,
-        draft,
-        workspace_id=workspace_id,
-        session_id=session_id,
-        unverified=shown.unverified,
-        version_id=version,
-        now=now,
-    )
-    return "report", {"version_id": version, "unverified": shown.unverified, "partial": True}
+    await keep(session, draft, shown, workspace_id=workspace_id, now=now)
+    return written(shown, partial=True)
 
 
 async def _kept(session: AsyncSession, session_id: SessionId) -> dict[int, Kept]:

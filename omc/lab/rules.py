@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from omc.core.reason import Reason
@@ -18,6 +19,11 @@ MAX_ATTEMPTS = 10
 
 MAX_CALLS = 8
 """Tool calls taken from one answer of a model; further ones are dropped."""
+
+MAX_TRIES = 3
+"""Times that one call of a model is made before its fallback is asked or the session ends."""
+
+MAX_CAP = Decimal(100_000)
 
 _ALLOWED_CONTROLS = frozenset("\n\t\r")
 
@@ -115,6 +121,14 @@ def check_goal(text: str) -> Reason | None:
         words = f"This text holds the control character U+{ord(found):04X}. Paste it as plain text."
         return Reason(code="goal_control_character", text=words, place="/goal")
     return None
+
+
+def check_cap(cap: Decimal) -> Reason | None:
+    """Return why `cap` (US dollars) cannot limit a session, or None when it can."""
+    if cap.is_finite() and 0 < cap <= MAX_CAP:
+        return None
+    words = f"A session's cap is an amount in US dollars above 0 and at most {MAX_CAP:,}."
+    return Reason(code="cap_out_of_range", text=words, place="/cap")
 
 
 def check_key(key: str) -> Reason | None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
@@ -19,10 +20,10 @@ from omc.kit.errors import Refusal
 from omc.kit.events import append_many
 from omc.kit.ids import new_id
 from omc.kit.work import enqueue
-from omc.lab import rules
+from omc.lab import bills, rules
+from omc.lab.choosing import DEFAULT, Fallback, Wanted, choose
 from omc.lab.rules import EntryKind, SessionState
 from omc.lab.tables import EntryRow, EvidenceRow, ReportRow, SessionRow, StepRow
-from omc.vault.providers import PROVIDERS, ModelKind, provider_of
 
 TURN_JOB = "lab.turn"
 TURN_QUEUE = "lab"
@@ -32,38 +33,38 @@ MAX_OPEN_SESSIONS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelChoice:
-    """A model as a form offers it."""
-
-    id: str
-    label: str
-    provider: str
-    kind: ModelKind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What a new session is made of; `key` makes a repeated request open one session only."""
+    """What a new session is made of; `key` makes a repeated request open one session only.
+
+    `as_of` is the session's clock, now unless several sessions shall see the same past.
+    """
 
     goal: str
     model: str
     symbol: str | None = None
     timeframe: str | None = None
     key: str | None = None
+    credential_id: UUID | None = None
+    preset_id: UUID | None = None
+    cap: Decimal | None = None
+    fallback: Fallback | None = None
+    as_of: datetime | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What shall answer."""
+        return Wanted(
+            model=self.model,
+            credential_id=self.credential_id,
+            preset_id=self.preset_id,
+            cap=self.cap,
+            fallback=self.fallback,
+        )
 
 
 def topic(session_id: UUID) -> str:
     """Return the event topic of a session."""
     return f"session:{session_id}"
-
-
-def models() -> list[ModelChoice]:
-    """Return every model that a session of this workspace can use."""
-    return [
-        ModelChoice(id=model.id, label=model.label, provider=row.id, kind=row.kind)
-        for row in PROVIDERS
-        for model in row.models
-    ]
 
 
 async def open_session(
@@ -74,6 +75,7 @@ async def open_session(
     if opening.key is not None and (known := await _opened_before(session, opening)) is not None:
         return known
     await _check_room(session)
+    chosen = await choose(session, opening.wanted, now=now)
     goal = opening.goal.strip()
     session_id = SessionId(new_id())
     added = await session.execute(
@@ -82,11 +84,15 @@ async def open_session(
             workspace_id=workspace_id,
             id=session_id,
             goal=goal,
-            model=opening.model,
+            model=chosen.model,
+            credential_id=chosen.credential_id,
+            preset=chosen.preset,
+            cap=chosen.cap,
+            fallback=chosen.fallback,
             symbol=opening.symbol,
             timeframe=opening.timeframe,
             state=SessionState.QUEUED,
-            as_of=now,
+            as_of=opening.as_of or now,
             idempotency_key=opening.key,
             opened_by=person_id,
             created_at=now,
@@ -127,21 +133,39 @@ async def say(session: AsyncSession, session_id: SessionId, text: str, now: date
 
 async def cancel(session: AsyncSession, session_id: SessionId, now: datetime) -> None:
     """End the session now: whatever its worker still does can no longer be written. Twice is once."""
+    await end(session, session_id, SessionState.CANCELLED, None, now)
+
+
+async def change_cap(session: AsyncSession, session_id: SessionId, cap: Decimal) -> SessionRow:
+    """Set what a session may spend in all; refused for a built-in model, which spends nothing."""
+    _refuse(rules.check_cap(cap))
+    row = await _locked(session, session_id)
+    if row.credential_id is None:
+        raise Refusal("nothing_to_cap", 409, "The built-in analyst costs nothing, so there is nothing to cap.")
+    row.cap = cap
+    return row
+
+
+async def end(
+    session: AsyncSession, session_id: SessionId, state: SessionState, error: str | None, now: datetime
+) -> None:
+    """End a session from outside its turn, with its reason in words when it is not the person's own doing."""
     row = await _locked(session, session_id)
     if SessionState(row.state) in rules.ENDED:
         return
     stopped = await session.execute(
         update(StepRow)
         .where(StepRow.session_id == session_id, StepRow.finished_at.is_(None))
-        .values(finished_at=now, ok=False, error="cancelled")
+        .values(finished_at=now, ok=False, error=state)
         .returning(StepRow)
     )
-    words = "Stopped because the session was cancelled."
-    events = [
-        ("step.finished", stopped_card(step, now, error="cancelled", preview=words)) for step in stopped.scalars()
-    ]
-    row.state, row.ended_at, row.epoch = SessionState.CANCELLED, now, row.epoch + 1
-    await append_many(session, topic(session_id), [*events, ("session.state", {"state": SessionState.CANCELLED})])
+    words = error or "Stopped because the session was cancelled."
+    events = [("step.finished", stopped_card(step, now, error=state, preview=words)) for step in stopped.scalars()]
+    row.state, row.error, row.ended_at, row.epoch = state, error, now, row.epoch + 1
+    await session.flush()
+    await bills.book_lost(session, session_id, None, now)
+    said = {"state": state} if error is None else {"state": state, "error": error}
+    await append_many(session, topic(session_id), [*events, ("session.state", said)])
 
 
 async def read(session: AsyncSession, session_id: SessionId) -> SessionRow:
@@ -202,12 +226,6 @@ def _check_opening(opening: Opening) -> None:
     _refuse(rules.check_goal(opening.goal))
     if opening.key is not None:
         _refuse(rules.check_key(opening.key))
-    if provider_of(opening.model) is None:
-        known = ", ".join(choice.id for choice in models())
-        shown = opening.model[: rules.MAX_MODEL_ID_CHARACTERS]
-        raise Refusal(
-            "model_unknown", 422, f"There is no model {shown!r} here. Choose one of: {known}.", place="/model"
-        )
     try:
         if opening.symbol is not None:
             split_symbol(opening.symbol)
@@ -225,7 +243,8 @@ async def _opened_before(session: AsyncSession, opening: Opening) -> SessionId |
     row = (await session.execute(query)).scalar_one_or_none()
     if row is None:
         return None
-    if (row.goal, row.model) != (opening.goal.strip(), opening.model):
+    same_model = opening.model in {"", DEFAULT} or opening.model.endswith(row.model)
+    if row.goal != opening.goal.strip() or not same_model:
         raise Refusal("idempotency_key_reused", 409, "This Idempotency-Key opened another session. Use a new key.")
     return SessionId(row.id)
 

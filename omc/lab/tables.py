@@ -105,3 +105,32 @@ class ReportRow(TenantRow, Base):
     unverified: Mapped[int]
     version_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
+
+
+class BakeoffRow(TenantRow, Base):
+    """The same task by several models; `entries` are the contenders, in order."""
+
+    __tablename__ = "lab_bakeoff"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    goal: Mapped[str]
+    symbol: Mapped[str | None]
+    timeframe: Mapped[str | None]
+    entries: Mapped[list[object]]
+    repeats: Mapped[int]
+    cap: Mapped[Decimal]
+    as_of: Mapped[datetime]
+    created_by: Mapped[UUID]
+    created_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+
+
+class BakeoffRunRow(TenantRow, Base):
+    """One run: which entry, which repeat, and the session that it is."""
+
+    __tablename__ = "lab_bakeoff_run"
+
+    bakeoff_id: Mapped[UUID] = mapped_column(primary_key=True)
+    entry: Mapped[int] = mapped_column(primary_key=True)
+    repeat: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[UUID]

@@ -16,9 +16,9 @@ CANDLES, ENGINE, CHARTS = (
     {"ClosedAnswer", "OpenAnswer", "MetricAnswer"},
     {"EquityAnswer", "EquityBlock"},
 )
-DURATIONS = {"PartAnswer", "QueueAnswer"}
+DURATIONS = {"PartAnswer", "QueueAnswer", "EstimateAnswer"}
 # Words a second, and what share of calls succeeded or of the input was cached.
-RATES = {"StatsAnswer", "UsagePart"}
+RATES = {"StatsAnswer", "UsagePart", "IntervalAnswer"}
 FLOATS = CANDLES | ENGINE | CHARTS | DURATIONS | RATES
 
 

@@ -28,8 +28,8 @@ async def market(context: Context, workspace: UUID) -> Series:
 def open_session(context: Context, workspace: UUID) -> Open:
     """Open a session in the test's workspace."""
 
-    async def opened(goal: str = GOAL, **more: str) -> SessionId:
-        opening = Opening(goal=goal, model="analyst", **more)
+    async def opened(goal: str = GOAL, *, key: str | None = None, symbol: str | None = None) -> SessionId:
+        opening = Opening(goal=goal, model="analyst", key=key, symbol=symbol)
         person_id = PersonId(new_id())
         async with context.database.session(workspace) as session:
             return await service.open_session(

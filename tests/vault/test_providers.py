@@ -2,7 +2,6 @@
 
 import re
 
-from omc.lab import service
 from omc.lab.models import BUILT_IN, resolve
 from omc.vault.providers import PROVIDERS, ModelKind, Pricing, provider, provider_of
 
@@ -31,6 +30,6 @@ def test_the_analyst_is_offered_as_rules_without_a_key_and_never_as_ai() -> None
     row = provider_of("analyst")
     assert row is not None
     assert (row.kind, row.pricing, row.fields) == (ModelKind.RULES, Pricing.FREE, ())
-    (choice,) = [choice for choice in service.models() if choice.id == "analyst"]
+    (choice,) = [model for model in row.models if model.id == "analyst"]
     assert choice.label == "Analyst (built in, no key)"
     assert not re.search(r"\bAI\b|intelligen", f"{choice.label} {row.label}")

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.kit.errors import Refusal
 from omc.lab import service
-from omc.lab.publishing import keep
+from omc.lab.publishing import keep, written
 from omc.lab.rendering import Setting, render
 from omc.lab.report import (
     MAX_LIMITATIONS,
@@ -51,25 +51,16 @@ async def write_report(
         words = "; ".join(f"{problem.place}: {problem.text}" for problem in problems[:MAX_PROBLEMS])
         text = f"The report refers to what is not there. {words}"
         raise Refusal("report_refused", 422, text, place=problems[0].place)
-    version = None if shown.version_id is None else str(shown.version_id)
 
     async def save(session: AsyncSession, outcome: Outcome) -> Outcome:
-        await keep(
-            session,
-            draft,
-            workspace_id=context.workspace_id,
-            session_id=context.session_id,
-            unverified=shown.unverified,
-            version_id=version,
-            now=context.clock(),
-        )
+        await keep(session, draft, shown, workspace_id=context.workspace_id, now=context.clock())
         return outcome
 
     return Outcome(
         title="Report",
         preview=shown.answer,
         output={"unverified_count": shown.unverified, "trials_count": 0, "chosen": draft.model_dump(mode="json")},
-        happenings=[("report", {"version_id": version, "unverified": shown.unverified})],
+        happenings=[written(shown)],
         reported=True,
         save=save,
     )

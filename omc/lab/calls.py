@@ -1,0 +1,314 @@
+"""A model's answer, paid for: reserved before the call, settled with its step, tried again, or passed on to another.
+
+One retry layer, ours: the clients' own retries are off. A failed call is settled in a transaction of its own, so what
+it may have cost is counted before the next try. Nothing is tried again without a line in the session's events.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
+from pydantic_ai.tools import ToolDefinition
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omc.books.bills import ModelBill
+from omc.kit.events import append_many
+from omc.kit.ids import new_id
+from omc.kit.work import Context
+from omc.lab import bills, journal
+from omc.lab.choosing import Route, routes
+from omc.lab.journal import Begun, Happening, Settlement, Turn
+from omc.lab.rules import MAX_TRIES
+from omc.lab.service import topic
+from omc.vault import opening, prices, spend
+from omc.vault import service as vault
+from omc.vault.calling import Asked, ask, usage_of
+from omc.vault.connection import Connection
+from omc.vault.desk import Vault
+from omc.vault.failures import FailureKind, ModelFailure
+from omc.vault.rules import KeyState
+from omc.vault.spend import Booking
+
+VAULT_EXTRA = "vault"
+"""The name under which the worker's door hands the vault to jobs."""
+
+
+class GivenUp(Exception):  # noqa: N818 - an expected end, told to the person in its words
+    """No way to a model is left; the text says what went wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a failing model is waited for: `base_s` doubles with each try, with jitter, up to `longest_s`."""
+
+    tries: int = MAX_TRIES
+    base_s: float = 1.0
+    longest_s: float = 60.0
+
+
+CALM = Patience()
+# What a failure says of the key itself; other failures leave its state as it is.
+_STATES = {
+    FailureKind.BAD_KEY: KeyState.REJECTED,
+    FailureKind.NO_CREDIT: KeyState.NO_CREDIT,
+    FailureKind.RATE_LIMITED: KeyState.RATE_LIMITED,
+    FailureKind.UNREACHABLE: KeyState.UNREACHABLE,
+    FailureKind.CONNECT_TIMEOUT: KeyState.UNREACHABLE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """An answer, and the call that is settled in the transaction that writes it."""
+
+    answer: ModelResponse
+    settlement: Settlement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """A call that has its money and its key."""
+
+    booking: Booking
+    connection: Connection
+    version: int
+    route: Route
+    cap: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Who calls: one step of one turn."""
+
+    context: Context
+    turn: Turn
+    begun: Begun
+    patience: Patience = CALM
+
+    @property
+    def vault(self) -> Vault:
+        """The vault that the door made."""
+        found = self.context.extra[VAULT_EXTRA]
+        assert isinstance(found, Vault)
+        return found
+
+
+async def answer(desk: Desk, talk: Sequence[ModelMessage], tools: Sequence[ToolDefinition]) -> Paid:
+    """Return a language model's answer; raises `GivenUp`, or `Refusal` with the code `budget_reached`."""
+    await _settle_lost(desk)
+    failed: ModelFailure | None = None
+    for use_fallback in (False, True):
+        for tried in range(1, desk.patience.tries + 1):
+            ready = await _prepare(desk, talk, tools, use_fallback=use_fallback, tried=tried, failed=failed)
+            if ready is None:
+                assert failed is not None
+                raise GivenUp(_last_words(failed))
+            paid = await _try(desk, ready, talk, tools)
+            if isinstance(paid, Paid):
+                return paid
+            failed = paid
+            if not await _again(desk, ready, failed, tried):
+                break
+    assert failed is not None
+    raise GivenUp(_last_words(failed))
+
+
+async def settle(session: AsyncSession, turn: Turn, step: int, settlement: Settlement, now: datetime) -> Happening:
+    """Book what a call cost: in its caps, its step, its session and the books. Fence first; returns its event."""
+    booking = settlement.booking
+    if settlement.failure is not None and settlement.usage is None and not settlement.maybe_billed:
+        await spend.release(
+            session, booking.call_id, latency_ms=settlement.latency_ms, failure=settlement.failure, now=now
+        )
+        return await bills.standing(session, turn.session_id, settlement.cap)
+    cost = await spend.settle(
+        session,
+        booking.call_id,
+        usage=settlement.usage,
+        finish=settlement.finish,
+        latency_ms=settlement.latency_ms,
+        first_token_ms=None,
+        failure=settlement.failure,
+        now=now,
+    )
+    bill = ModelBill(
+        call_id=booking.call_id,
+        cost=cost,
+        ts=now,
+        session_id=turn.session_id,
+        strategy=None,
+        provider=booking.provider,
+        model=booking.model,
+    )
+    await bills.book(session, turn.session_id, step, bill)
+    return await bills.standing(session, turn.session_id, settlement.cap)
+
+
+async def _settle_lost(desk: Desk) -> None:
+    """Book the calls of a worker that died in this step."""
+    if desk.begun.attempt == 1:
+        return
+    turn = desk.turn
+    async with desk.context.database.session(turn.workspace_id) as session:
+        await journal.fence(session, turn)
+        await bills.book_lost(session, turn.session_id, desk.begun.step.number, desk.context.clock())
+
+
+async def _prepare(
+    desk: Desk,
+    talk: Sequence[ModelMessage],
+    tools: Sequence[ToolDefinition],
+    *,
+    use_fallback: bool,
+    tried: int,
+    failed: ModelFailure | None,
+) -> _Ready | None:
+    """Reserve the most that the call can cost and open the key, in one transaction; None when there is no fallback.
+
+    The session's row is read anew at each try: a key that was rotated or exchanged meanwhile is the one that is used.
+    """
+    turn, now = desk.turn, desk.context.clock()
+    async with desk.context.database.session(turn.workspace_id) as session:
+        row = await journal.fence(session, turn)
+        ways = await routes(session, row, now=now)
+        if use_fallback and len(ways) == 1:
+            return None
+        route = ways[-1] if use_fallback else ways[0]
+        booking = Booking(
+            call_id=new_id(),
+            session_id=turn.session_id,
+            step=desk.begun.step.number,
+            attempt=desk.begun.attempt,
+            tried=tried,
+            credential_id=route.credential_id,
+            provider=route.provider,
+            model=route.model,
+            purpose="session",
+        )
+        await spend.reserve(
+            session,
+            booking,
+            price=route.price,
+            amount=prices.ceiling(route.price, input_tokens=_bound(talk, tools), max_tokens=route.max_tokens),
+            session_cap=row.cap,
+            now=now,
+        )
+        opened = await opening.open_key(
+            session, desk.vault, route.credential_id, purpose=f"session {turn.session_id}", model=route.model
+        )
+        await vault.note_used(session, route.credential_id, now=now)
+        happenings: list[Happening] = [await bills.standing(session, turn.session_id, row.cap)]
+        if use_fallback and tried == 1:
+            assert failed is not None
+            happenings.insert(0, _fell_back(desk, route, failed))
+        await append_many(session, topic(turn.session_id), happenings)
+    return _Ready(booking=booking, connection=opened.connection, version=opened.version, route=route, cap=row.cap)
+
+
+async def _try(
+    desk: Desk, ready: _Ready, talk: Sequence[ModelMessage], tools: Sequence[ToolDefinition]
+) -> Paid | ModelFailure:
+    asked = Asked(
+        messages=talk,
+        tools=tools,
+        max_tokens=ready.route.max_tokens,
+        temperature=ready.route.temperature,
+        top_p=ready.route.top_p,
+        effort=ready.route.effort,
+    )
+    began = time.perf_counter()
+    try:
+        given = await ask(ready.connection, desk.vault.outbound, asked)
+    except ModelFailure as failure:
+        await _settle_failed(desk, ready, failure, _ms_since(began))
+        return failure
+    settlement = Settlement(
+        booking=ready.booking,
+        cap=ready.cap,
+        usage=usage_of(given),
+        finish=given.finish_reason,
+        latency_ms=_ms_since(began),
+    )
+    return Paid(answer=given, settlement=settlement)
+
+
+async def _settle_failed(desk: Desk, ready: _Ready, failure: ModelFailure, latency_ms: int) -> None:
+    """Book a failed call: what the provider said it used, all that was reserved when it may be billed, or nothing."""
+    settlement = Settlement(
+        booking=ready.booking,
+        cap=ready.cap,
+        usage=failure.usage,
+        finish=None,
+        latency_ms=latency_ms,
+        failure=failure.kind.value,
+        maybe_billed=failure.maybe_billed,
+    )
+    turn = desk.turn
+    async with desk.context.database.session(turn.workspace_id) as session:
+        await journal.fence(session, turn)
+        shown = await settle(session, turn, desk.begun.step.number, settlement, desk.context.clock())
+        if (state := _STATES.get(failure.kind)) is not None:
+            await vault.note_failure(session, ready.booking.credential_id, state, failure.text, version=ready.version)
+        await append_many(session, topic(turn.session_id), [shown])
+
+
+async def _again(desk: Desk, ready: _Ready, failure: ModelFailure, tried: int) -> bool:
+    """Tell of the failure and wait, when waiting helps and is not too long; say whether to try once more."""
+    wait_s = _wait_s(desk.patience, failure, tried)
+    turn, kind = desk.turn, "model.failed" if wait_s is None else "model.retry"
+    told = {
+        "step": desk.begun.step.number,
+        "attempt": desk.begun.attempt,
+        "tried": tried,
+        "model": ready.route.model,
+        "key": ready.route.name,
+        "failure": failure.kind.value,
+        "text": failure.text,
+        "wait_s": None if wait_s is None else round(wait_s, 1),
+    }
+    async with desk.context.database.session(turn.workspace_id) as session:
+        await journal.fence(session, turn)
+        await append_many(session, topic(turn.session_id), [(kind, told)])
+    if wait_s is None:
+        return False
+    await asyncio.sleep(wait_s)
+    return True
+
+
+def _wait_s(patience: Patience, failure: ModelFailure, tried: int) -> float | None:
+    if not failure.retryable or tried >= patience.tries:
+        return None
+    if failure.retry_after_s is not None:
+        return failure.retry_after_s if failure.retry_after_s <= patience.longest_s else None
+    backoff: float = min(patience.longest_s, patience.base_s * 2 ** (tried - 1))
+    jitter: float = random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
+    return backoff * jitter
+
+
+def _fell_back(desk: Desk, route: Route, failed: ModelFailure) -> Happening:
+    return "model.fallback", {
+        "step": desk.begun.step.number,
+        "model": route.model,
+        "key": route.name,
+        "failure": failed.kind.value,
+        "text": f"{failed.text} The session goes on with {route.model} on {route.name}, as you chose.",
+    }
+
+
+def _bound(talk: Sequence[ModelMessage], tools: Sequence[ToolDefinition]) -> int:
+    sent = len(ModelMessagesTypeAdapter.dump_json(list(talk)))
+    described = sum(len(repr(tool)) for tool in tools)
+    return prices.input_bound(sent + described, messages=len(talk), tools=len(tools))
+
+
+def _last_words(failure: ModelFailure) -> str:
+    return f"{failure.text} {failure.next_step} What was found so far is kept; say anything to try again."
+
+
+def _ms_since(began: float) -> int:
+    return round((time.perf_counter() - began) * 1_000)

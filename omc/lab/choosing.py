@@ -1,0 +1,182 @@
+"""What answers in a session: a built-in model, or a model of the person's own key, its settings, its cap, its fallback.
+
+A choice is checked when a session is opened and again before every call: a key can be removed, a price can change.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omc.core.money import text as plain
+from omc.kit.errors import Refusal
+from omc.lab.rules import MAX_MODEL_ID_CHARACTERS, check_cap
+from omc.lab.tables import SessionRow
+from omc.vault import presets
+from omc.vault import service as vault
+from omc.vault.caps import caps as read_caps
+from omc.vault.prices import Price
+from omc.vault.providers import PROVIDERS, provider_of
+from omc.vault.tables import CredentialRow, PresetRow
+from omc.vault.tariff import quoted
+
+MAX_TOKENS = 8_192
+"""Tokens of one answer, unless a preset says otherwise: what a reservation has to assume."""
+
+DEFAULT = "default"
+"""The model that a person may name to mean: my default."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a person asked for. Without a key, `model` is a built-in one, `default`, `MODEL` or `KEY NAME:MODEL`."""
+
+    model: str
+    credential_id: UUID | None = None
+    preset_id: UUID | None = None
+    cap: Decimal | None = None
+    fallback: "Fallback | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """What a session goes on with when its model fails."""
+
+    credential_id: UUID
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a session is opened with, checked."""
+
+    model: str
+    credential_id: UUID | None = None
+    preset: Mapping[str, object] | None = None
+    cap: Decimal | None = None
+    fallback: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One way to a language model, with what a call of it costs and how it is asked."""
+
+    credential_id: UUID
+    name: str
+    provider: str
+    model: str
+    price: Price
+    max_tokens: int = MAX_TOKENS
+    temperature: float | None = None
+    top_p: float | None = None
+    effort: str | None = None
+
+
+async def choose(session: AsyncSession, wanted: Wanted, *, now: datetime) -> Choice:
+    """Return the choice, or refuse it with what to do: an unknown model, a removed key, a price that nobody knows."""
+    if wanted.cap is not None and (reason := check_cap(wanted.cap)):
+        raise Refusal(reason.code, 422, reason.text, place=reason.place)
+    if wanted.credential_id is None and provider_of(wanted.model) is not None:
+        return Choice(model=wanted.model)
+    preset = None if wanted.preset_id is None else await presets.get_preset(session, wanted.preset_id)
+    credential, model = await _named(session, wanted)
+    await quoted(session, credential.id, model, now=now)
+    if wanted.fallback is not None:
+        await quoted(session, wanted.fallback.credential_id, wanted.fallback.model, now=now)
+    caps = await read_caps(session)
+    return Choice(
+        model=model,
+        credential_id=credential.id,
+        preset=None if preset is None else _settings(preset),
+        cap=caps.per_session if wanted.cap is None else wanted.cap,
+        fallback=None
+        if wanted.fallback is None
+        else {"credential_id": str(wanted.fallback.credential_id), "model": wanted.fallback.model},
+    )
+
+
+async def routes(session: AsyncSession, row: SessionRow, *, now: datetime) -> list[Route]:
+    """Return the ways that this session has to a model, the first choice first; refuses when the first is gone."""
+    assert row.credential_id is not None
+    settings = row.preset or {}
+    ways = [await _route(session, row.credential_id, row.model, settings, now)]
+    if row.fallback is not None:
+        fallback_key, fallback_model = UUID(str(row.fallback["credential_id"])), str(row.fallback["model"])
+        ways.append(await _route(session, fallback_key, fallback_model, settings, now))
+    return ways
+
+
+async def _route(
+    session: AsyncSession, credential_id: UUID, model: str, settings: Mapping[str, object], now: datetime
+) -> Route:
+    credential = await vault.get_credential(session, credential_id)
+    return Route(
+        credential_id=credential.id,
+        name=credential.name,
+        provider=credential.provider,
+        model=model,
+        price=await quoted(session, credential.id, model, now=now),
+        max_tokens=int(str(settings.get("max_tokens") or MAX_TOKENS)),
+        temperature=_number(settings.get("temperature")),
+        top_p=_number(settings.get("top_p")),
+        effort=None if settings.get("effort") is None else str(settings["effort"]),
+    )
+
+
+async def _named(session: AsyncSession, wanted: Wanted) -> tuple[CredentialRow, str]:
+    if wanted.credential_id is not None:
+        credential = await vault.get_credential(session, wanted.credential_id)
+        return credential, _model_of(credential, wanted.model)
+    usable = await vault.list_credentials(session)
+    if wanted.model == DEFAULT:
+        found = next((one for one in usable if one.is_default), None)
+        if found is None:
+            raise Refusal(
+                "no_default_model", 422, "There is no default model yet. Choose one under Models.", place="/model"
+            )
+        return found, _model_of(found, "")
+    return _by_text(usable, wanted.model)
+
+
+def _by_text(usable: Sequence[CredentialRow], text: str) -> tuple[CredentialRow, str]:
+    """Find `KEY NAME:MODEL`, or the one key that has this model."""
+    for one in usable:
+        if text.lower().startswith(f"{one.name.lower()}:"):
+            return one, text[len(one.name) + 1 :]
+    having = [one for one in usable if text in one.models or text == one.default_model]
+    if len(having) == 1:
+        return having[0], text
+    shown = text[:MAX_MODEL_ID_CHARACTERS]
+    if having:
+        named = ", ".join(f"{one.name}:{shown}" for one in having)
+        raise Refusal("model_ambiguous", 422, f"Several keys have {shown}. Say which: {named}.", place="/model")
+    known = [model.id for row in PROVIDERS for model in row.models] + [f"{one.name}:…" for one in usable]
+    words = f"There is no model {shown!r} here. Choose one of: {', '.join(known)}."
+    raise Refusal("model_unknown", 422, words, place="/model")
+
+
+def _model_of(credential: CredentialRow, model: str) -> str:
+    found = model or credential.default_model
+    if not found:
+        words = f"Say which model of {credential.name} shall answer; it has no default."
+        raise Refusal("model_missing", 422, words, place="/model")
+    return found
+
+
+def _settings(preset: PresetRow) -> dict[str, object]:
+    """Return a preset as a session keeps it: what was chosen, whatever becomes of the preset."""
+    chosen = {
+        "temperature": preset.temperature,
+        "max_tokens": preset.max_tokens,
+        "top_p": preset.top_p,
+        "effort": preset.effort,
+    }
+    kept = {name: plain(value) if isinstance(value, Decimal) else value for name, value in chosen.items()}
+    return {"name": preset.name} | {name: value for name, value in kept.items() if value is not None}
+
+
+def _number(value: object) -> float | None:
+    return None if value is None else float(str(value))
