@@ -55,3 +55,20 @@ def test_settings_are_frozen_and_do_not_print_passwords(tmp_path: Path) -> None:
     assert "hunter2" not in repr(found)
     with pytest.raises(ValueError, match="frozen"):
         found.port = 1  # ty: ignore[invalid-assignment]
+
+
+def test_a_laptop_calls_its_own_model_servers_and_a_server_must_be_told_so(tmp_path: Path) -> None:
+    assert settings(tmp_path).calls_private_models
+    assert not settings(tmp_path, OMC_HOST="0.0.0.0").calls_private_models
+    assert not settings(tmp_path, OMC_PUBLIC_URL="https://omc.example").calls_private_models
+    assert settings(tmp_path, OMC_HOST="0.0.0.0", OMC_PRIVATE_MODELS="true").calls_private_models
+    assert not settings(tmp_path, OMC_PRIVATE_MODELS="false").calls_private_models
+
+
+def test_networks_are_a_list_and_the_root_key_has_a_place_of_its_own(tmp_path: Path) -> None:
+    found = settings(tmp_path, OMC_MODEL_NETWORKS="10.1.0.0/16, fd12::/48", OMC_ROOT_KEY_FILE=str(tmp_path / "k" / "r"))
+    assert [str(network) for network in found.model_networks] == ["10.1.0.0/16", "fd12::/48"]
+    assert found.root_keys == tmp_path / "k" / "r"
+    assert settings(tmp_path).root_keys.parent == tmp_path
+    with pytest.raises(SettingsError, match="model_networks"):
+        settings(tmp_path, OMC_MODEL_NETWORKS="everything")

@@ -1,5 +1,8 @@
-"""The vault: which models and credentials there are. This far it owns one table in code, `PROVIDERS`, and no rows.
+"""The vault: providers, sealed keys, what calls cost, and the calls themselves.
 
-Called by the lab, which lists models and builds them. Sealed credentials stand here next: they are opened inside the
-step that calls the network and nowhere else.
+Tables: `vault_credential`, `vault_preset`, `vault_price`, `vault_cap`, `vault_budget`, `vault_call`, `vault_root`.
+
+Invariants: a key is sealed before it is stored and opens at its own workspace and credential only; no answer, entry or
+log has more of it than its hint; a key that never passed its test is never chosen by itself; no cap is passed by what
+is settled. Called by the lab, the terminal and its own routes; a plain key comes from `opening` alone.
 """
