@@ -32,7 +32,7 @@ INSIDE = [
         "/data",
         "/data?series={series}",
     ),
-    *("/ai/models", "/status", "/settings"),
+    *("/ai/keys", "/ai/keys?add=any", "/ai/models", "/ai/usage", "/ai/evals", "/status", "/settings"),
 ]
 WATCH_SHIFT = """
 window.shift = 0;

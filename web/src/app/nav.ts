@@ -4,6 +4,7 @@ import {
   IconActivity,
   IconAdjustmentsAlt,
   IconBrain,
+  IconChartBar,
   IconChartLine,
   IconClipboardCheck,
   IconClipboardData,
@@ -11,6 +12,8 @@ import {
   IconFlask,
   IconGitBranch,
   IconHome,
+  IconKey,
+  IconScale,
   IconSettings,
   type TablerIcon,
 } from "@tabler/icons-react";
@@ -26,7 +29,10 @@ export type Place = {
     | "/trading"
     | "/pnl"
     | "/data"
+    | "/ai/keys"
     | "/ai/models"
+    | "/ai/usage"
+    | "/ai/evals"
     | "/status"
     | "/settings";
   label: string;
@@ -53,7 +59,15 @@ export const NAV: readonly NavGroup[] = [
       { to: "/data", label: t("Data"), icon: IconDatabase, letter: "d" },
     ],
   },
-  { title: t("AI"), places: [{ to: "/ai/models", label: t("Models"), icon: IconBrain, letter: "m" }] },
+  {
+    title: t("AI"),
+    places: [
+      { to: "/ai/keys", label: t("Provider keys"), icon: IconKey, letter: "k" },
+      { to: "/ai/models", label: t("Models"), icon: IconBrain, letter: "m" },
+      { to: "/ai/usage", label: t("Usage and cost"), icon: IconChartBar, letter: "u" },
+      { to: "/ai/evals", label: t("Evals"), icon: IconScale, letter: "e" },
+    ],
+  },
   {
     title: t("System"),
     places: [

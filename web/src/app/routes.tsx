@@ -127,10 +127,34 @@ const data = createRoute({
   validateSearch: texts("series", "range"),
   component: screen(() => import("../data/data-screen"), "DataScreen"),
 });
+const keys = createRoute({
+  ...inside,
+  path: "/ai/keys",
+  validateSearch: texts("add"),
+  component: screen(() => import("../keys/keys-screen"), "KeysScreen"),
+});
 const models = createRoute({
   ...inside,
   path: "/ai/models",
+  validateSearch: texts("compare", "find"),
   component: screen(() => import("../models/models-screen"), "ModelsScreen"),
+});
+const usage = createRoute({
+  ...inside,
+  path: "/ai/usage",
+  validateSearch: texts("by", "days"),
+  component: screen(() => import("../usage/usage-screen"), "UsageScreen"),
+});
+const evals = createRoute({
+  ...inside,
+  path: "/ai/evals",
+  validateSearch: texts("new"),
+  component: screen(() => import("../evals/evals-screen"), "EvalsScreen"),
+});
+const bakeoff = createRoute({
+  ...inside,
+  path: "/ai/evals/$bakeoff",
+  component: screen(() => import("../evals/bakeoff-screen"), "BakeoffScreen"),
 });
 const status = createRoute({
   ...inside,
@@ -164,7 +188,11 @@ const routes = root.addChildren([
     deployment,
     pnl,
     data,
+    keys,
     models,
+    usage,
+    evals,
+    bakeoff,
     status,
     settings,
   ]),

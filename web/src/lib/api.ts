@@ -12,6 +12,6 @@ export function setUpApi(): void {
   });
   client.interceptors.error.use((error, response, request) => {
     if (error instanceof DOMException) return error;
-    return response ? errorOf(response.status, error, request?.url ?? "") : unreachable();
+    return response ? errorOf(response.status, error, request?.url ?? "", response.headers) : unreachable();
   });
 }

@@ -38,8 +38,14 @@ export function formatMoney(value: Amount, currency: string, shape: NumberShape 
 /** Cost of model calls: nothing is free by accident, and small is not zero. */
 export function formatCost(value: Amount): string {
   const text = plain(value);
+  return text !== null && isZero(text) ? t("Free") : formatDollars(text);
+}
+
+/** What was spent or may be spent: $0.00, $0.0042, $18.42. */
+export function formatDollars(value: Amount): string {
+  const text = plain(value);
   if (text === null) return UNKNOWN;
-  if (isZero(text)) return t("Free");
+  if (isZero(text)) return "$0.00";
   const digits = { minimumFractionDigits: 2, maximumSignificantDigits: 3, minimumSignificantDigits: 2 };
   const small = new Intl.NumberFormat(LOCALE, digits).format(text as Intl.StringNumericLiteral);
   const large = formatNumber(text, { digits: 2 });

@@ -22,14 +22,17 @@ export class ApiError extends Error {
   readonly code: string;
   readonly place: string | undefined;
   readonly occurrence: string | undefined;
+  /** When trying again may help, in seconds from the answer. */
+  readonly retryAfter: number | undefined;
 
-  constructor(problem: Partial<Problem> & { status: number; detail: string }) {
+  constructor(problem: Partial<Problem> & { status: number; detail: string; retryAfter?: number | undefined }) {
     super(problem.detail);
     this.name = "ApiError";
     this.status = problem.status;
     this.code = problem.code ?? "unreadable";
     this.place = problem.place ?? undefined;
     this.occurrence = problem.id ?? undefined;
+    this.retryAfter = problem.retryAfter;
   }
 }
 
@@ -48,6 +51,8 @@ export function whenSignedOut(listener: () => void): void {
 
 export const get = <T>(path: string, ask?: Ask): Promise<T> => request<T>("GET", path, ask);
 export const post = <T>(path: string, ask?: Ask): Promise<T> => request<T>("POST", path, ask);
+export const put = <T>(path: string, ask?: Ask): Promise<T> => request<T>("PUT", path, ask);
+export const patch = <T>(path: string, ask?: Ask): Promise<T> => request<T>("PATCH", path, ask);
 export const remove = <T = void>(path: string, ask?: Ask): Promise<T> => request<T>("DELETE", path, ask);
 
 /** The address of an API path, for links and downloads. */
@@ -67,7 +72,7 @@ export function guard(method: string): Record<string, string> {
 async function request<T>(method: Verb, path: string, ask: Ask = {}): Promise<T> {
   const answer = await send(method, path, ask);
   const text = await answer.text();
-  if (!answer.ok) throw errorOf(answer.status, parse(text), path);
+  if (!answer.ok) throw errorOf(answer.status, parse(text), path, answer.headers);
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
@@ -90,11 +95,16 @@ export function unreachable(): ApiError {
 }
 
 /** The error that an answer's status and body stand for; a lost session is told to whoever listens. */
-export function errorOf(status: number, body: unknown, path: string): ApiError {
+export function errorOf(status: number, body: unknown, path: string, headers?: Headers): ApiError {
   if (status === 401 && !path.includes("/identity/")) onSignedOut();
   const problem = (typeof body === "object" && body !== null ? body : {}) as Partial<Problem>;
   const fallback = t("The server answered {status} without saying why.", { status });
-  return new ApiError({ ...problem, status, detail: problem.detail ?? fallback });
+  const retryAfter = seconds(headers?.get("retry-after"));
+  return new ApiError({ ...problem, status, detail: problem.detail ?? fallback, retryAfter });
+}
+
+function seconds(header: string | null | undefined): number | undefined {
+  return header && /^\d{1,6}$/.test(header) ? Number(header) : undefined;
 }
 
 function parse(text: string): unknown {

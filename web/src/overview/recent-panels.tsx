@@ -23,6 +23,7 @@ const SESSION_STATES: Record<Session["state"], { tone: Tone; word: string }> = {
   done: { tone: "good", word: t("Done") },
   failed: { tone: "bad", word: t("Failed") },
   cancelled: { tone: "quiet", word: t("Cancelled") },
+  budget_reached: { tone: "warn", word: t("Cap reached") },
 };
 
 const SESSION_COLUMNS: readonly Column<Session>[] = [

@@ -30,7 +30,7 @@ export function AttentionSlot({ session, store, onReport }: SlotProps & { onRepo
     <Panel title={slotTitle(state)} attention={!calm} className={styles.slot}>
       <div className={styles.slotBody}>
         <p className={calm ? styles.quiet : undefined}>{calmWords(state)}</p>
-        {state === "done" && session.report ? (
+        {(state === "done" || state === "budget_reached") && session.report ? (
           <Button variant="light" onClick={onReport}>
             {t("Read the report")}
           </Button>
@@ -42,6 +42,7 @@ export function AttentionSlot({ session, store, onReport }: SlotProps & { onRepo
 
 function slotTitle(state: SessionState["state"]): string {
   if (state === "waiting") return t("The session waits for you");
+  if (state === "budget_reached") return t("Stopped at its cap");
   return state === "failed" ? t("Stopped before its end") : t("Nothing needs you");
 }
 
@@ -59,6 +60,10 @@ function calmWords(state: SessionState["state"]): string {
       return t("The session stopped. Write below what to change, and it goes on.");
     case "cancelled":
       return t("The session was cancelled. Open a new one to try again.");
+    case "budget_reached":
+      return t(
+        "The session reached its cap. What it found until then is kept, and its report says that it is partial.",
+      );
   }
 }
 

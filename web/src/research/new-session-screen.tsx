@@ -4,18 +4,23 @@ import { Button, Select, Textarea, UnstyledButton } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
-import type { NewSession, OmcLedgersMessagesSeriesAnswer as Series } from "../api/generated/types.gen";
+import { choiceOf, firstChoice } from "../lib/choices";
+import type { Series } from "../lib/contract";
 import { ApiError, explain } from "../lib/http";
 import { plural, t } from "../lib/message";
-import { modelsQuery, seriesQuery } from "../lib/queries";
+import { seriesQuery } from "../lib/queries";
 import { formatTime } from "../lib/time";
+import type { Choice } from "../lib/vault";
+import { choicesQuery } from "../lib/vault-api";
 import { Page } from "../ui/page";
 import { Panel } from "../ui/panel";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
 import { newKey } from "./key";
 import { marketOf } from "./market-of";
+import { MeansPanel } from "./means-panel";
 import styles from "./new-session.module.css";
 import { openSession } from "./run-data";
+import { isRules, type Means, openingOf, whyNot } from "./session-form";
 
 const route = getRouteApi("/shell/research/new");
 
@@ -27,7 +32,7 @@ const EXAMPLES = [
 ];
 
 export function NewSessionScreen() {
-  const models = useQuery(modelsQuery);
+  const models = useQuery(choicesQuery);
   const series = useQuery(seriesQuery);
   const trouble = models.error ?? series.error;
   const retry = () => Promise.all([models.refetch(), series.refetch()]);
@@ -43,7 +48,7 @@ export function NewSessionScreen() {
           <ErrorState error={trouble} what={t("What a session needs could not be read.")} retry={retry} />
         </Panel>
       ) : models.data && series.data ? (
-        <Composer models={models.data} series={series.data.items} />
+        <Composer choices={models.data} series={series.data.items} />
       ) : (
         <Panel flush>
           <LoadingRows rows={8} />
@@ -53,14 +58,19 @@ export function NewSessionScreen() {
   );
 }
 
-type ComposerProps = { models: readonly { id: string; label: string; kind: string }[]; series: readonly Series[] };
+type ComposerProps = { choices: readonly Choice[]; series: readonly Series[] };
 
-function Composer({ models, series }: ComposerProps) {
+function Composer({ choices, series }: ComposerProps) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const client = useQueryClient();
   const [goal, setGoal] = useState(search.goal ?? EXAMPLES[0] ?? "");
-  const [model, setModel] = useState(models[0]?.id ?? "");
+  const [means, setMeans] = useState<Means>(() => ({
+    model: firstChoice(choices),
+    preset: null,
+    cap: "",
+    fallback: null,
+  }));
   const [picked, setPicked] = useState<string | null>(null);
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -69,16 +79,16 @@ function Composer({ models, series }: ComposerProps) {
   // Until a person picks one, the market is the one that the goal names.
   const market = picked ?? marketOf(series, goal, search.symbol);
   const chosen = series.find((row) => row.id === market);
-  const reason = whyNot(goal, model, chosen);
+  const choice = choiceOf(choices, means.model);
+  const reason = whyNot(goal, means, choice, chosen);
 
   const start = async (event: FormEvent) => {
     event.preventDefault();
-    if (reason || !chosen) return;
+    if (reason || !chosen || !choice) return;
     setSending(true);
     setError(null);
-    const opening: NewSession = { goal: goal.trim(), model, symbol: chosen.symbol, timeframe: chosen.timeframe };
     try {
-      const { id } = await openSession(opening, key.current);
+      const { id } = await openSession(openingOf(goal, means, choice, chosen, choices), key.current);
       await client.invalidateQueries({ queryKey: ["sessions"] });
       await navigate({ to: "/research/$session", params: { session: id } });
     } catch (failure) {
@@ -123,15 +133,16 @@ function Composer({ models, series }: ComposerProps) {
           ))}
         </div>
       </Panel>
-      <Panel title={t("Who and where")}>
+      <MeansPanel
+        choices={choices}
+        means={means}
+        onChange={(change) => {
+          setMeans({ ...means, ...change });
+          key.current = newKey();
+        }}
+      />
+      <Panel title={t("Where")}>
         <div className={styles.fields}>
-          <Select
-            label={t("Model")}
-            description={modelNote(models.find((each) => each.id === model)?.kind)}
-            data={models.map((each) => ({ value: each.id, label: each.label }))}
-            value={model}
-            onChange={(value) => setModel(value ?? "")}
-          />
           <Select
             label={t("Market and bars")}
             description={chosen ? coverage(chosen) : t("Choose what the session looks at.")}
@@ -149,7 +160,8 @@ function Composer({ models, series }: ComposerProps) {
       ) : null}
       <div className={styles.end}>
         <p className={styles.reason}>
-          {reason ?? t("The built-in analyst costs nothing and usually ends within ten seconds.")}
+          {reason ??
+            (isRules(choice) ? t("The built-in analyst costs nothing and usually ends within ten seconds.") : "")}
         </p>
         <Button type="submit" loading={sending} disabled={reason !== null}>
           {t("Start")}
@@ -170,13 +182,6 @@ function NoData() {
   );
 }
 
-/** Start is never grey without a reason. */
-function whyNot(goal: string, model: string, series: Series | undefined): string | null {
-  if (!goal.trim()) return t("Write a goal first.");
-  if (!model) return t("Choose a model first.");
-  return series ? null : t("Choose a market first.");
-}
-
 function marketLabel(row: Series): string {
   return `${row.symbol} · ${row.timeframe} · ${row.origin === "synthetic" ? t("synthetic") : row.venue}`;
 }
@@ -185,10 +190,4 @@ function coverage(row: Series): string {
   const bars = plural(row.bars, "{count} bar", "{count} bars");
   const span = t("{start} to {end}", { start: formatTime(row.start, "day"), end: formatTime(row.end, "day") });
   return row.gaps > 0 ? `${bars}, ${span}, ${plural(row.gaps, "{count} gap", "{count} gaps")}` : `${bars}, ${span}`;
-}
-
-function modelNote(kind: string | undefined): string {
-  return kind === "rules"
-    ? t("Fixed rules, not AI: the same question gets the same answer.")
-    : t("A language model, with your key.");
 }

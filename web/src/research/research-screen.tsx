@@ -111,7 +111,7 @@ export function ResearchScreen() {
               { value: "all", label: t("All") },
               { value: "live", label: t("Under way") },
               { value: "report", label: t("With report") },
-              { value: "failed", label: t("Failed") },
+              { value: "failed", label: t("Stopped early") },
             ]}
             onChange={setFilter}
           />
@@ -162,7 +162,7 @@ function matches(row: SessionAnswer, filter: Filter): boolean {
     case "report":
       return row.report;
     case "failed":
-      return row.state === "failed";
+      return row.state === "failed" || row.state === "budget_reached";
   }
 }
 

@@ -2,21 +2,23 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import type { SessionAnswer } from "../api/generated/types.gen";
-import { formatCompact, formatCost, formatDuration, formatNumber } from "../lib/format";
+import { formatCompact, formatCost, formatDollars, formatDuration, formatNumber } from "../lib/format";
 import { useLivePhase, useLiveSlow } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
 import { plural, t } from "../lib/message";
 import { modelsQuery } from "../lib/queries";
 import { StatTiles } from "../ui/stat-tiles";
+import { type Paid, spendNow } from "./session-money";
 import { isOver, type SessionState, type Totals } from "./session-state";
 
 const TICK_MS = 1_000;
 const MICRO = 1_000_000;
 
-export function RunStrip({ session, store }: { session: SessionAnswer; store: LiveStore<SessionState> }) {
+export function RunStrip({ session, store }: { session: Paid; store: LiveStore<SessionState> }) {
   const totals = useLiveSlow(store, (state) => state.totals);
   const steps = useLiveSlow(store, (state) => state.steps.length);
+  const told = useLiveSlow(store, (state) => state.spend);
+  const { cap } = spendNow(session, told);
   const loading = useLivePhase(store) === "loading";
   const { data: models } = useQuery(modelsQuery);
   const model = models?.find((each) => each.id === session.model);
@@ -31,11 +33,19 @@ export function RunStrip({ session, store }: { session: SessionAnswer; store: Li
           value: formatCompact(totals.tokens_in + totals.tokens_out),
           note: t("{in} in, {out} out", { in: formatCompact(totals.tokens_in), out: formatCompact(totals.tokens_out) }),
         },
-        { label: t("Cost"), value: costText(totals), note: costNote(totals) },
+        {
+          label: t("Cost"),
+          value: told ? formatCost(told.spent) : costText(totals),
+          note: cap ? t("of {cap} at most", { cap: formatDollars(cap) }) : costNote(totals),
+        },
         {
           label: t("Model"),
           value: model?.label ?? session.model,
-          note: model?.kind === "rules" ? t("Fixed rules, not AI") : model?.provider,
+          note: session.credential
+            ? t("Key: {name}", { name: session.credential.name })
+            : model?.kind === "rules"
+              ? t("Fixed rules, not AI")
+              : model?.provider,
         },
       ]}
     />

@@ -102,7 +102,7 @@ function Open({ session }: { session: SessionAnswer }) {
           <AttentionSlot session={session} store={store} onReport={() => show("report")} />
           <PlanPanel store={store} />
           <MessagesPanel session={id} store={store} />
-          <SpendPanel store={store} />
+          <SpendPanel session={session} store={store} />
           <LinkPanel />
         </aside>
       </div>

@@ -2,8 +2,9 @@
 
 import { flag, integer, record, records, text } from "../lib/live-data";
 import type { LiveEvent } from "../lib/live-types";
+import { isTrouble, type Spend, spendOf, type Trouble, troubleOf } from "./session-money";
 
-export type RunState = "queued" | "running" | "waiting" | "done" | "failed" | "cancelled";
+export type RunState = "queued" | "running" | "waiting" | "done" | "failed" | "cancelled" | "budget_reached";
 
 export type StepKind = "model" | "tool";
 
@@ -25,6 +26,8 @@ export type Step = {
   /** Dollars as text; empty when unknown. */
   cost: string;
   error: string;
+  /** Calls of the model that failed and were tried again, or given to the fallback. */
+  troubles: readonly Trouble[];
 };
 
 export type PlanItem = { text: string; done: boolean };
@@ -39,6 +42,7 @@ export type SessionState = {
   messages: readonly Message[];
   report: { unverified: number } | null;
   proposal: Proposal | null;
+  spend: Spend | null;
   first_ms: number | undefined;
   last_ms: number | undefined;
   totals: Totals;
@@ -78,12 +82,13 @@ export const NEW_SESSION: SessionState = {
   messages: [],
   report: null,
   proposal: null,
+  spend: null,
   first_ms: undefined,
   last_ms: undefined,
   totals: NO_TOTALS,
 };
 
-const STATES: readonly string[] = ["queued", "running", "waiting", "done", "failed", "cancelled"];
+const STATES: readonly string[] = ["queued", "running", "waiting", "done", "failed", "cancelled", "budget_reached"];
 
 /** Apply events in order. Parts that no event touches keep their identity, so their readers do not draw again. */
 export function reduceSession(before: SessionState, events: readonly LiveEvent[]): SessionState {
@@ -97,6 +102,9 @@ export function reduceSession(before: SessionState, events: readonly LiveEvent[]
       steps ??= [...before.steps];
       if (event.kind === "step.started") begin(steps, event, ts);
       else next.totals = finish(steps, event, ts, next.totals);
+    } else if (isTrouble(event)) {
+      steps ??= [...before.steps];
+      stumble(steps, event);
     } else {
       Object.assign(next, change(next, event));
     }
@@ -130,6 +138,8 @@ function change(state: SessionState, event: LiveEvent): Partial<SessionState> {
           recommended: flag(data, "recommended"),
         },
       };
+    case "spend":
+      return { spend: spendOf(data) };
     default:
       // A newer server says more than this page knows.
       return {};
@@ -155,11 +165,19 @@ function begin(steps: Step[], event: LiveEvent, ts: number): void {
     tokens_out: 0,
     cost: "",
     error: "",
+    troubles: [],
   };
-  // A worker that died left the step begun: its second attempt takes the same place.
+  // A worker that died left the step begun: its second attempt takes the same place, and keeps what went wrong.
   const known = place(steps, number);
+  step.troubles = steps[known]?.troubles ?? [];
   if (known >= 0) steps[known] = step;
   else steps.push(step);
+}
+
+function stumble(steps: Step[], event: LiveEvent): void {
+  const known = place(steps, integer(event.data, "step") ?? 0);
+  const step = steps[known];
+  if (step) steps[known] = { ...step, troubles: [...step.troubles, troubleOf(event)] };
 }
 
 function finish(steps: Step[], event: LiveEvent, ts: number, totals: Totals): Totals {
@@ -226,5 +244,5 @@ export function microDollars(dollars: string): number | undefined {
 }
 
 export function isOver(state: RunState): boolean {
-  return state === "done" || state === "failed" || state === "cancelled";
+  return state === "done" || state === "failed" || state === "cancelled" || state === "budget_reached";
 }

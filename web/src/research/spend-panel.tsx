@@ -1,21 +1,39 @@
-/** What the session spent. A model without a price per call spends nothing, and that is said. */
+/** What the session spent of what it may: spent, held for a call under way, and the cap that ends it. */
 
-import { formatNumber } from "../lib/format";
+import { formatCost, formatDollars, formatNumber } from "../lib/format";
 import { useLiveSlow } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
 import { t } from "../lib/message";
+import { Meter } from "../ui/meter";
 import { Panel } from "../ui/panel";
 import { costText } from "./run-strip";
 import styles from "./session.module.css";
+import { type Paid, spendNow } from "./session-money";
 import type { SessionState } from "./session-state";
 
-export function SpendPanel({ store }: { store: LiveStore<SessionState> }) {
+export function SpendPanel({ session, store }: { session: Paid; store: LiveStore<SessionState> }) {
   const totals = useLiveSlow(store, (state) => state.totals);
+  const told = useLiveSlow(store, (state) => state.spend);
+  const { spent, reserved, cap } = spendNow(session, told);
+  const paid = session.credential !== null && session.credential !== undefined;
   return (
-    <Panel title={t("Budget")}>
+    <Panel title={t("Budget")} end={cap && paid ? share(spent, cap) : null}>
+      {cap && paid ? (
+        <div className={styles.meter}>
+          <Meter label={t("Budget of this session")} spent={spent} reserved={reserved} limit={cap} />
+        </div>
+      ) : null}
       <dl className={styles.facts}>
         <dt>{t("Spent")}</dt>
-        <dd>{costText(totals)}</dd>
+        <dd>{told ? formatCost(spent) : costText(totals)}</dd>
+        {paid ? (
+          <>
+            <dt>{t("Reserved for a call")}</dt>
+            <dd>{formatDollars(reserved)}</dd>
+            <dt>{t("Stops at")}</dt>
+            <dd>{cap ? formatDollars(cap) : t("The workspace's caps")}</dd>
+          </>
+        ) : null}
         <dt>{t("Model answers")}</dt>
         <dd>{formatNumber(totals.models)}</dd>
         <dt>{t("Tool calls")}</dt>
@@ -23,4 +41,9 @@ export function SpendPanel({ store }: { store: LiveStore<SessionState> }) {
       </dl>
     </Panel>
   );
+}
+
+function share(spent: string, cap: string): string {
+  const part = Number(cap) > 0 ? Number(spent) / Number(cap) : 1;
+  return t("{percent} %", { percent: Math.round(part * 100) });
 }

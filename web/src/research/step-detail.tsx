@@ -8,6 +8,7 @@ import { t } from "../lib/message";
 import { formatClock, zoneLabel } from "../lib/time";
 import { RawJson } from "../ui/raw-json";
 import { evidenceQuery } from "./run-data";
+import { type Trouble, whatNext } from "./session-money";
 import type { Step } from "./session-state";
 import styles from "./steps.module.css";
 
@@ -32,6 +33,7 @@ export function StepDetail({ session, step, onEvidence }: StepDetailProps) {
         </dl>
       ) : null}
       {step.preview ? <p className={styles.preview}>{step.preview}</p> : null}
+      {step.troubles.length > 0 ? <Troubles troubles={step.troubles} /> : null}
       {step.error ? <p className={styles.error}>{step.error}</p> : null}
       <p className={styles.note}>
         {t("Step {number}, started {time} {zone}", {
@@ -55,6 +57,22 @@ export function StepDetail({ session, step, onEvidence }: StepDetailProps) {
       </div>
       {raw ? <Raw session={session} step={step} /> : null}
     </div>
+  );
+}
+
+/** Nothing fails silently: every failed try stands with its reason, and what was done about it. */
+function Troubles({ troubles }: { troubles: readonly Trouble[] }) {
+  return (
+    <ol className={styles.troubles} aria-label={t("Failed tries of this call")}>
+      {troubles.map((trouble) => (
+        <li key={trouble.seq}>
+          <span className={styles.troubleTime}>{formatClock(trouble.ts)}</span>
+          <span>
+            {trouble.text} <span className={styles.dim}>{whatNext(trouble)}</span>
+          </span>
+        </li>
+      ))}
+    </ol>
   );
 }
 

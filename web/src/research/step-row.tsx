@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconBrain, IconCheck, IconChevronRight, IconTool } f
 import { memo } from "react";
 import { formatCompact, formatCost, formatDuration } from "../lib/format";
 import { t } from "../lib/message";
+import { troublesWords } from "./session-money";
 import type { Step } from "./session-state";
 import styles from "./steps.module.css";
 import { bar } from "./waterfall";
@@ -40,6 +41,7 @@ export const StepRow = memo(function StepRow({ step, index, origin_ms, span_ms, 
         <span className={model ? styles.title : `${styles.title} ${styles.tool}`}>
           {model ? step.title : step.name}
         </span>
+        {step.troubles.length > 0 ? <span className={styles.retried}>{troublesWords(step.troubles)}</span> : null}
         <span className={styles.summary}>{summary(step)}</span>
       </span>
       <span className={styles.track} aria-hidden="true">

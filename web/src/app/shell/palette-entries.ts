@@ -9,8 +9,10 @@ import {
   IconFlask,
   IconGitBranch,
   IconHandStop,
+  IconKey,
   IconKeyboard,
   IconPlus,
+  IconScale,
   type TablerIcon,
 } from "@tabler/icons-react";
 import { queryOptions, useQuery } from "@tanstack/react-query";
@@ -70,6 +72,20 @@ function useCommands(onOpen: (overlay: Overlay) => void): Entry[] {
       kind,
       icon: IconPlus,
       run: () => void navigate({ to: "/research/new" }),
+    },
+    {
+      id: "key",
+      title: t("Add a provider key"),
+      kind,
+      icon: IconKey,
+      run: () => void navigate({ to: "/ai/keys", search: { add: "any" } }),
+    },
+    {
+      id: "bakeoff",
+      title: t("Start a bake-off of models"),
+      kind,
+      icon: IconScale,
+      run: () => void navigate({ to: "/ai/evals", search: { new: "yes" } }),
     },
     { id: "import", title: t("Import candles"), kind, icon: IconDatabase, run: () => void navigate({ to: "/data" }) },
     { id: "stop", title: t("Stop trading"), kind, icon: IconHandStop, run: () => onOpen("stop") },

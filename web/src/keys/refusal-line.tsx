@@ -1,0 +1,23 @@
+/** What the server refused and why; when it says how long to wait, the seconds run down. */
+
+import { ApiError, explain } from "../lib/http";
+import { Countdown, useCountdown } from "../ui/countdown";
+import styles from "./keys.module.css";
+
+/** When the refusal ends, from the moment it was heard. */
+export function refusedUntil(error: unknown): number | null {
+  return error instanceof ApiError && error.retryAfter !== undefined ? Date.now() + error.retryAfter * 1_000 : null;
+}
+
+export function RefusalLine({ error, until }: { error: unknown; until: number | null }) {
+  const seconds = useCountdown(until);
+  return (
+    <div className={styles.refusal} role="alert">
+      {error ? (
+        <p>
+          {explain(error)} {until === null ? null : <Countdown seconds={seconds} />}
+        </p>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+/** What can answer a session, grouped for a list: by provider and key, the default marked. */
+
+import { t } from "./message";
+import { providerLabel } from "./provider-words";
+import type { Choice } from "./vault";
+
+export type Group = { group: string; items: { value: string; label: string }[] };
+
+const APART = "\u001f";
+
+/** One text for a model of a key. */
+export function choiceKey(choice: { credential_id: string | null; id: string }): string {
+  return `${choice.credential_id ?? ""}${APART}${choice.id}`;
+}
+
+export function choiceOf<C extends Choice>(choices: readonly C[], key: string | null): C | undefined {
+  return choices.find((choice) => choiceKey(choice) === key);
+}
+
+export function groupChoices(choices: readonly Choice[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const choice of choices) {
+    const name = groupName(choice);
+    const group = groups.get(name) ?? { group: name, items: [] };
+    groups.set(name, group);
+    const label = choice.is_default ? t("{model} (default)", { model: choice.label }) : choice.label;
+    group.items.push({ value: choiceKey(choice), label });
+  }
+  return [...groups.values()];
+}
+
+/** The default, or what needs no key. */
+export function firstChoice(choices: readonly Choice[]): string | null {
+  const first = choices.find((choice) => choice.is_default) ?? choices[0];
+  return first ? choiceKey(first) : null;
+}
+
+function groupName(choice: Choice): string {
+  const provider = providerLabel(choice.provider);
+  return choice.credential && choice.credential !== provider ? `${provider} · ${choice.credential}` : provider;
+}
