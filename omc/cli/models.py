@@ -6,13 +6,17 @@ from typing import TypeAlias
 
 import click
 from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.cli.base import answer, json_option, printable, run, table
+from omc.cli.comparing import command as compare
 from omc.cli.keys import asking, read_key
 from omc.core.money import parse_decimal
 from omc.core.reason import Reason
 from omc.kit.errors import Refusal
 from omc.kit.secret import Secret
+from omc.lab import keys
+from omc.lab.choosing import Fallback
 from omc.vault import proving, rules, service
 from omc.vault.answers import CredentialAnswer, TestAnswer, credential_answer, stored_answer, test_answer
 from omc.vault.probing import StepState
@@ -80,6 +84,9 @@ def add(  # noqa: PLR0913 - click gives every option as an argument
 async def _add(draft: Draft, *, as_json: bool) -> int:
     async with asking() as (_, asker):
         return _answer_stored(await proving.add(asker, draft), as_json=as_json)
+
+
+command.add_command(compare)
 
 
 @command.command(name="list")
@@ -182,22 +189,42 @@ async def _rotate(name: str, key: Secret, *, save_anyway: bool, as_json: bool) -
 
 @command.command()
 @click.argument("name")
+@click.option("--to", "heir", help="Let its running sessions go on with this key; without it they end.")
+@click.option("--model", help="With which model of that key; its own default unless said.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
-def remove(*, name: str, yes: bool, as_json: bool) -> int:
-    """Erase the key called NAME. What it cost stays in the books."""
+def remove(*, name: str, heir: str | None, model: str | None, yes: bool, as_json: bool) -> int:
+    """Erase the key called NAME. What it cost stays in the books, and so do its sessions' transcripts."""
     if not yes and not sys.stdin.isatty():
         raise Refusal("not_confirmed", 409, f"Say that you mean it: omc models remove {name!r} --yes")
     if not yes:
         click.confirm(f"Erase the key “{printable(name)}”?", abort=True, err=True)
-    return run(_remove(name, as_json=as_json))
+    return run(_remove(name, heir, model, as_json=as_json))
 
 
-async def _remove(name: str, *, as_json: bool) -> None:
+async def _remove(name: str, heir: str | None, model: str | None, *, as_json: bool) -> None:
     async with asking() as (opened, asker), opened.database.session(opened.workspace) as session:
-        found = await service.find_by_name(session, name)
-        row = await service.remove(session, found.id, by=asker.person, now=asker.clock())
-    answer({"removed": row.id, "name": row.name}, as_json=as_json, shown=lambda: printable(f"“{row.name}” is erased."))
+        row = await service.find_by_name(session, name)
+        reassign = None if heir is None else await _heir(session, heir, model)
+        ended, moved = await keys.remove(session, row.id, reassign=reassign, by=asker.person, now=asker.clock())
+    lines = [f"“{row.name}” is erased."]
+    lines += [f"The session {one} goes on with the other key." for one in moved]
+    lines += [f"The session {one} has ended." for one in ended]
+    value: Json = {
+        "removed": row.id,
+        "name": row.name,
+        "ended": [str(one) for one in ended],
+        "moved": [str(one) for one in moved],
+    }
+    answer(value, as_json=as_json, shown=lambda: printable("\n".join(lines)))
+
+
+async def _heir(session: AsyncSession, name: str, model: str | None) -> Fallback:
+    row = await service.find_by_name(session, name)
+    chosen = model or row.default_model
+    if chosen is None:
+        raise Refusal("model_missing", 422, f"Say with which model of “{row.name}”: --model ID", place="--model")
+    return Fallback(credential_id=row.id, model=chosen)
 
 
 # --- below ------------------------------------------------------------------------------------------------------------

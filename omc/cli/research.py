@@ -3,23 +3,21 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import click
 
 from omc.cli.base import Door, door, json_option, line, printable, progress, run
+from omc.cli.working import some_worker
 from omc.core.ids import SessionId
-from omc.kit import work as queue
 from omc.kit.errors import InstallationError
 from omc.kit.events import Event
 from omc.kit.follow import follow
+from omc.lab.answers import money
+from omc.lab.choosing import fallback_named
 from omc.lab.export import markdown
 from omc.lab.publishing import published
 from omc.lab.service import Opening, evidence_list, newest_report, open_session, topic
-from omc.ops.service import installation
-from omc.worker import jobs
 
 # States in which a session does nothing more until a person speaks.
 AT_REST = frozenset({"done", "waiting", "failed", "cancelled", "budget_reached"})
@@ -27,46 +25,45 @@ AT_REST = frozenset({"done", "waiting", "failed", "cancelled", "budget_reached"}
 
 @click.command(name="research")
 @click.argument("goal")
-@click.option("--model", default="analyst", show_default=True, help="Which model thinks.")
+@click.option(
+    "--model", default="analyst", show_default=True, help="What answers: analyst, default, a MODEL, or KEY NAME:MODEL."
+)
+@click.option("--cap", help="US dollars that the session may cost at most.")
+@click.option("--fallback", help="KEY NAME:MODEL that goes on when the model fails; else the session stops.")
 @click.option("--symbol", help="The market to look at: BTC/USDT.")
 @click.option("--timeframe", help="The length of a bar: 1h.")
 @json_option
-def command(*, goal: str, model: str, symbol: str | None, timeframe: str | None, as_json: bool) -> int:
+def command(
+    *,
+    goal: str,
+    model: str,
+    cap: str | None,
+    fallback: str | None,
+    symbol: str | None,
+    timeframe: str | None,
+    as_json: bool,
+) -> int:
     """Research GOAL and print the steps as they happen, then the report.
 
     With --json, one JSON object a line: the events, and last the report with its evidence. Exit code 1 when the session
     ends without a report. Ctrl-C leaves the session to the next worker, which goes on where it is.
     """
-    return run(_research(Opening(goal=goal, model=model, symbol=symbol, timeframe=timeframe), as_json=as_json))
+    most = None if cap is None else money(cap, "--cap")
+    opening = Opening(goal=goal, model=model, symbol=symbol, timeframe=timeframe, cap=most)
+    return run(_research(opening, fallback, as_json=as_json))
 
 
-async def _research(opening: Opening, *, as_json: bool) -> int:
+async def _research(opening: Opening, fallback: str | None, *, as_json: bool) -> int:
     async with door() as opened:
         async with opened.database.session(opened.workspace) as session:
+            if fallback is not None:
+                opening = replace(opening, fallback=await fallback_named(session, fallback))
             session_id = await open_session(
                 session, opening, workspace_id=opened.workspace, person_id=opened.person, now=opened.clock()
             )
-        async with _some_worker(opened):
+        async with some_worker(opened):
             state = await _print_steps(opened, session_id, as_json=as_json)
         return await _print_report(opened, session_id, state, as_json=as_json)
-
-
-@asynccontextmanager
-async def _some_worker(opened: Door) -> AsyncGenerator[None]:
-    """Work here while no worker is up; a session opened beside a running OMC is done by its worker."""
-    async with opened.database.session(opened.workspace) as session:
-        _, workers, _ = await installation(session, opened.settings.data_dir, now=opened.clock())
-    if workers:
-        yield
-        return
-    loop = asyncio.get_running_loop()
-    task = loop.create_task(queue.work(opened.context(), await asyncio.to_thread(jobs)), name="work")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _print_steps(opened: Door, session_id: SessionId, *, as_json: bool) -> str:

@@ -96,7 +96,7 @@ async def stop_all(session: AsyncSession, *, by: str, now: datetime, how: Stop =
         elif await end(session, DeploymentId(deployment_id), State.STOPPED, now=now):
             stopped.append(deployment_id)
     told = {"how": how.value, "stopped": [str(one) for one in stopped], "closing": [str(one) for one in closing]}
-    await audit(session, "switch.thrown", {"by": by} | told)
+    await audit(session, "switch.thrown", {"by": by, **told})
     return len(stopped), len(closing)
 
 

@@ -4,7 +4,7 @@ A bake-off is its sessions: they run like any other, each with its share of the 
 it. All see the past up to one instant. What a bake-off shows is read from them anew each time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
@@ -73,6 +73,11 @@ class Standing:
     runs: Sequence[Run]
     scores: Sequence[Score]
     data_hashes: Sequence[str]
+
+    @property
+    def contenders(self) -> list[Contender]:
+        """The entries, in order."""
+        return [_contender(entry) for entry in self.row.entries]
 
     @property
     def ended(self) -> int:
@@ -180,6 +185,16 @@ async def standing(session: AsyncSession, bakeoff_id: UUID) -> Standing:
             facts[run.entry].append(found)
             hashes |= seen
     return Standing(row=row, runs=runs, scores=[score(some) for some in facts], data_hashes=sorted(hashes))
+
+
+def _contender(entry: object) -> Contender:
+    assert isinstance(entry, Mapping)
+    key, preset = entry["credential_id"], entry["preset_id"]
+    return Contender(
+        model=str(entry["model"]),
+        credential_id=None if key is None else UUID(str(key)),
+        preset_id=None if preset is None else UUID(str(preset)),
+    )
 
 
 def _check(task: Task) -> None:

@@ -141,6 +141,12 @@ async def _named(session: AsyncSession, wanted: Wanted) -> tuple[CredentialRow, 
     return _by_text(usable, wanted.model)
 
 
+async def fallback_named(session: AsyncSession, text: str) -> Fallback:
+    """Return the fallback that a person wrote as `KEY NAME:MODEL`, or as a model that one key has."""
+    credential, model = _by_text(await vault.list_credentials(session), text)
+    return Fallback(credential_id=credential.id, model=model)
+
+
 def _by_text(usable: Sequence[CredentialRow], text: str) -> tuple[CredentialRow, str]:
     """Find `KEY NAME:MODEL`, or the one key that has this model."""
     for one in usable:
