@@ -14,7 +14,7 @@ import { Page } from "../ui/page";
 import { Panel } from "../ui/panel";
 import { StatePill } from "../ui/state-pill";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
-import { fitting, versionQuery } from "./approval-data";
+import { decisionsQuery, fitting, versionQuery } from "./approval-data";
 import { ApprovalDesk } from "./approval-desk";
 import { DeniedPanel } from "./denied-panel";
 import { History, ProposalPanel } from "./proposal-panel";
@@ -63,7 +63,8 @@ function useLaidBefore(id: string) {
   const version = useQuery(versionQuery(id));
   const series = useQuery(seriesQuery);
   const proposals = useQuery(proposalsQuery);
-  const all = [version, series, proposals];
+  const decisions = useQuery(decisionsQuery(id));
+  const all = [version, series, proposals, decisions];
   return {
     version: version.data,
     series: version.data && series.data ? fitting(series.data.items, version.data) : [],

@@ -1,11 +1,14 @@
 /** What waits for a person first, then what was decided, and the drafts that nobody laid before anyone. */
 
+import { useQuery } from "@tanstack/react-query";
 import { t } from "../lib/message";
+import { proposalsQuery } from "../lib/queries";
 import { Page } from "../ui/page";
 import { DecidedPanel } from "./decided-panel";
 import { WaitingPanel } from "./waiting-panel";
 
 export function ApprovalsScreen() {
+  const { isPending } = useQuery(proposalsQuery);
   return (
     <Page
       title={t("Approvals")}
@@ -14,7 +17,8 @@ export function ApprovalsScreen() {
       )}
     >
       <WaitingPanel />
-      <DecidedPanel />
+      {/* What is below waits for what is above, so that nothing moves. */}
+      {isPending ? null : <DecidedPanel />}
     </Page>
   );
 }

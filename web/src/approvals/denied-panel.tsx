@@ -24,7 +24,7 @@ export function DeniedPanel({ version }: { version: VersionAnswer }) {
           {explain(opening.error)}
         </p>
       ) : null}
-      <div className={styles.decide}>
+      <div className={styles.reopen}>
         <p className={styles.dim}>{t("Opening it again approves nothing; it waits for a decision once more.")}</p>
         <Button variant="default" loading={opening.isPending} onClick={() => opening.mutate()}>
           {t("Open it again")}
