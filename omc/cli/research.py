@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 
 import click
 
@@ -21,6 +21,15 @@ from omc.lab.service import Opening, evidence_list, newest_report, open_session,
 
 # States in which a session does nothing more until a person speaks.
 AT_REST = frozenset({"done", "waiting", "failed", "cancelled", "budget_reached"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How the steps came to rest; `question` is the model's last words, which a waiting session wants answered."""
+
+    state: str
+    question: str | None
+    error: str | None
 
 
 @click.command(name="research")
@@ -45,8 +54,9 @@ def command(
 ) -> int:
     """Research GOAL and print the steps as they happen, then the report.
 
-    With --json, one JSON object a line: the events, and last the report with its evidence. Exit code 1 when the session
-    ends without a report. Ctrl-C leaves the session to the next worker, which goes on where it is.
+    With --json, one JSON object a line: the events, and last how it ended, of kind "report" with its evidence, or of
+    kind "end" with the state, the question asked and what to do. Exit code 1 when the session ends without a report.
+    Ctrl-C leaves the session to the next worker, which goes on where it is.
     """
     most = None if cap is None else money(cap, "--cap")
     opening = Opening(goal=goal, model=model, symbol=symbol, timeframe=timeframe, cap=most)
@@ -62,11 +72,12 @@ async def _research(opening: Opening, fallback: str | None, *, as_json: bool) ->
                 session, opening, workspace_id=opened.workspace, person_id=opened.person, now=opened.clock()
             )
         async with some_worker(opened):
-            state = await _print_steps(opened, session_id, as_json=as_json)
-        return await _print_report(opened, session_id, state, as_json=as_json)
+            ending = await _print_steps(opened, session_id, as_json=as_json)
+        return await _print_report(opened, session_id, ending, as_json=as_json)
 
 
-async def _print_steps(opened: Door, session_id: SessionId, *, as_json: bool) -> str:
+async def _print_steps(opened: Door, session_id: SessionId, *, as_json: bool) -> Ending:
+    said: str | None = None
     deliveries = follow(
         opened.database,
         opened.bus,
@@ -81,9 +92,16 @@ async def _print_steps(opened: Door, session_id: SessionId, *, as_json: bool) ->
             click.echo(line(asdict(event)))
         elif words := _words(event):
             progress(printable(words))
+        if event.kind == "message" and event.data.get("role") == "model":
+            said = str(event.data.get("text", ""))
         state = str(event.data.get("state", ""))
         if event.kind == "session.state" and state in AT_REST:
-            return state
+            error = event.data.get("error")
+            return Ending(
+                state=state,
+                question=said if state == "waiting" else None,
+                error=None if error is None else str(error),
+            )
     raise InstallationError("stream_ended", "The session's events ended early. Look at it on the page.")
 
 
@@ -108,11 +126,10 @@ def _words(event: Event) -> str:
             return ""
 
 
-async def _print_report(opened: Door, session_id: SessionId, state: str, *, as_json: bool) -> int:
+async def _print_report(opened: Door, session_id: SessionId, ending: Ending, *, as_json: bool) -> int:
     async with opened.database.session(opened.workspace) as session:
         if await newest_report(session, session_id) is None:
-            if not as_json:
-                progress(f"The session is {state} and wrote no report.")
+            _print_end(session_id, ending, f"{opened.settings.browser_url}/research/{session_id}", as_json=as_json)
             return 1
         report = await published(session, session_id)
         proofs = [
@@ -128,7 +145,22 @@ async def _print_report(opened: Door, session_id: SessionId, state: str, *, as_j
         ]
     if as_json:
         shown = report.model_dump(mode="json")
-        click.echo(line({"kind": "report", "session": session_id, "report": shown, "evidence": proofs}))
+        end = {"kind": "report", "session": session_id, **asdict(ending)}
+        click.echo(line({**end, "report": shown, "evidence": proofs}))
     else:
         click.echo(printable(re.sub(r"\\([\W_])", r"\1", markdown(report))))
-    return 0 if state == "done" else 1
+    return 0 if ending.state == "done" else 1
+
+
+def _print_end(session_id: SessionId, ending: Ending, page: str, *, as_json: bool) -> None:
+    advice = _ADVICE.get(ending.state, "Look at its steps on {page}.").format(page=page)
+    if as_json:
+        click.echo(line({"kind": "end", "session": session_id, **asdict(ending), "advice": advice}))
+        return
+    progress(f"The session is {ending.state} and wrote no report. {advice}")
+
+
+_ADVICE = {
+    "waiting": "Answer it on {page}, or ask anew with what it wants to know in the question.",
+    "budget_reached": "Ask anew with a higher --cap, or look at its steps on {page}.",
+}

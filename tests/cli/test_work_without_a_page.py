@@ -135,6 +135,15 @@ def test_research_works_on_real_hourly_candles(env: dict[str, str], shared_data:
     check_report(done.stdout.splitlines())
 
 
+def test_research_that_must_ask_closes_with_the_question_and_where_to_answer(env: dict[str, str]) -> None:
+    done = omc("research", "What is it worth?", "--json", env=env)
+    assert done.returncode == 1, done.stderr
+    last = json_of(done)
+    assert (last["kind"], last["state"], last["error"]) == ("end", "waiting", None)
+    assert "What shall I test?" in str(last["question"])
+    assert f"/research/{last['session']}" in str(last["advice"])
+
+
 def test_an_unknown_model_is_refused_with_the_known_ones(env: dict[str, str]) -> None:
     done = omc("research", GOAL, "--model", "oracle", env=env)
     assert done.returncode == 1
