@@ -1,0 +1,117 @@
+"""Every way a provider fails, in the middle of a session: it ends with a sentence, and the money is right."""
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from omc.kit.clock import utc_now
+from omc.kit.secret import Secret
+from omc.kit.work import Context
+from omc.lab import service
+from omc.lab.tables import SessionRow
+from omc.vault import outbound, presets
+from omc.vault import service as vault
+from omc.vault.failure_kinds import FACTS, FailureKind
+from omc.vault.rules import KeyState
+from omc.vault.service import Tried
+from omc.vault.tables import BudgetRow, CallRow
+from tests.lab.own_models import KINDS, MODEL, add_key, open_with, turn, vault_of, with_vault
+from tests.sims.models.faults import Fault
+from tests.sims.models.fixture import KEY, ModelServer
+from tests.sims.models.talk import Answer
+
+# These need minutes of patience; tests of one call have them with less.
+SLOW = {Fault.HANG, Fault.HANG_MIDDLE, Fault.DRIP, Fault.ENDLESS, Fault.GIANT}
+# What a model does wrong inside a whole answer goes back to the model, which may mend it.
+MENDED = {Fault.WRONG_ARGUMENTS, Fault.UNKNOWN_TOOL}
+WORKED = Tried(state=KeyState.WORKING, note="", passed=True, latency_ms=1, models=(MODEL,), model=MODEL)
+SENTENCES = tuple(facts.says for facts in FACTS.values())
+
+
+@pytest.fixture
+async def lab(context: Context, tmp_path: Path) -> AsyncIterator[Context]:
+    """A worker's context with a vault."""
+    yield with_vault(context, tmp_path)
+    await outbound.close()
+
+
+async def settled(lab: Context, workspace: UUID) -> Decimal:
+    """Assert that no reservation is left and that calls, caps and session agree; return what was spent."""
+    async with lab.database.session(workspace) as session:
+        calls = list(await session.scalars(select(CallRow)))
+        spent = sum((call.cost or Decimal(0) for call in calls), Decimal(0))
+        assert all(call.state == "settled" for call in calls)
+        for budget in await session.scalars(select(BudgetRow)):
+            assert (budget.spent, budget.reserved) == (spent, 0)
+        (row,) = await session.scalars(select(SessionRow))
+        assert row.cost == spent
+    return spent
+
+
+@pytest.mark.parametrize("kind", ["openai", "anthropic"])
+@pytest.mark.parametrize("fault", sorted(set(Fault) - SLOW - MENDED))
+async def test_a_failure_that_stays_ends_the_session_with_its_sentence(
+    lab: Context, workspace: UUID, model_server: ModelServer, kind: str, fault: Fault
+) -> None:
+    session_id = await open_with(lab, workspace, await add_key(lab, workspace, model_server, kind))
+    model_server.fail(fault, times=20)
+    assert await turn(lab, workspace, session_id) == "failed"
+    async with lab.database.session(workspace) as session:
+        row = await service.read(session, session_id)
+        calls = list(await session.scalars(select(CallRow)))
+    assert row.error is not None
+    assert row.error.startswith(SENTENCES), row.error
+    assert KEY not in row.error
+    assert 1 <= len(calls) <= 3
+    kinds = {FailureKind(str(call.failure)) for call in calls}
+    assert len(calls) == 1 or all(FACTS[one].retry for one in kinds)
+    await settled(lab, workspace)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_a_model_does_wrong_goes_back_to_the_model(
+    lab: Context, workspace: UUID, model_server: ModelServer, kind: str
+) -> None:
+    session_id = await open_with(lab, workspace, await add_key(lab, workspace, model_server, kind))
+    model_server.script(Answer(text="I see. Nothing more."))
+    model_server.fail(Fault.UNKNOWN_TOOL)
+    assert await turn(lab, workspace, session_id) == "waiting"
+    assert len(model_server.seen) == 2
+    assert await settled(lab, workspace) > 0
+
+
+async def test_a_key_that_is_rotated_under_a_session_is_used_from_the_next_call_on(
+    lab: Context, workspace: UUID, model_server: ModelServer
+) -> None:
+    key = await add_key(lab, workspace, model_server, "anthropic")
+    session_id = await open_with(lab, workspace, key)
+    model_server.script(Answer(text="First."), Answer(text="Second."))
+    assert await turn(lab, workspace, session_id) == "waiting"
+    new = "sk-sim-the-new-one-0123456789"
+    model_server.desk.keys = frozenset({new})
+    async with lab.database.session(workspace) as session:
+        await vault.rotate(
+            session, vault_of(lab), key, key=Secret(new), hint="…", tried=WORKED, by=workspace, now=utc_now()
+        )
+        await service.say(session, session_id, "And now?", utc_now())
+    assert await turn(lab, workspace, session_id) == "waiting"
+    assert [seen.key for seen in model_server.seen] == [KEY, new]
+
+
+async def test_a_preset_is_what_the_model_is_asked_with(
+    lab: Context, workspace: UUID, model_server: ModelServer
+) -> None:
+    key = await add_key(lab, workspace, model_server, "openai-compatible")
+    chosen = {"name": "Careful", "temperature": Decimal("0.2"), "max_tokens": 500, "top_p": Decimal("0.9")}
+    async with lab.database.session(workspace) as session:
+        preset = await presets.add_preset(session, chosen, workspace=workspace, by=workspace, now=utc_now())
+    session_id = await open_with(lab, workspace, key, preset_id=preset.id, model=MODEL)
+    model_server.script(Answer(text="Asked as chosen."))
+    assert await turn(lab, workspace, session_id) == "waiting"
+    sent = model_server.seen[-1].body
+    assert (sent["temperature"], sent["top_p"]) == (0.2, 0.9)
+    assert 500 in {sent.get("max_tokens"), sent.get("max_completion_tokens")}
