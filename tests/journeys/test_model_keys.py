@@ -1,4 +1,4 @@
-"""A person's own keys on all four kinds of provider: add, test, compare, choose, rotate; no key is left behind."""
+"""A person's own keys on all four kinds of provider: add, test, compare, choose, rotate, delete; none is left."""
 
 import re
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ async def choose(page: Page, name: str, action: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.provider for kind in KINDS])
-async def test_a_key_is_added_tested_chosen_and_rotated(
+async def test_a_key_is_added_tested_chosen_rotated_and_deleted(
     page: Page, installation: Installation, models: ModelServer, kind: Kind
 ) -> None:
     name = f"Journey {kind.provider}"
@@ -106,6 +106,12 @@ async def test_a_key_is_added_tested_chosen_and_rotated(
     kept = await page.evaluate(KEPT)
     assert kind.second not in kept
     assert not kind.first or kind.first not in kept
+
+    await choose(page, name, "Delete")
+    await expect(page.get_by_role("dialog").get_by_text("No session uses it now.")).to_be_visible()
+    await page.get_by_role("dialog").get_by_role("button", name="Delete the key").click()
+    await expect(page.get_by_text(f"{name} is deleted")).to_be_visible()
+    await expect(row(page, name)).to_have_count(0)
 
 
 async def test_a_rejected_key_says_at_which_step_and_can_be_kept_only_as_not_tested(

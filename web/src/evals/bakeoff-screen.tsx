@@ -3,11 +3,13 @@
 import { Button, Progress } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { type Bakeoff, bakeoffQuery, cancelBakeoff, isOver } from "../lib/bakeoffs";
+import { labCancelBakeoff } from "../api/generated/sdk.gen";
+import { type Bakeoff, bakeoffQuery, isOver, resultsOf } from "../lib/bakeoffs";
 import { formatDollars, shortHash } from "../lib/format";
 import { explain } from "../lib/http";
 import { t } from "../lib/message";
 import { notify } from "../lib/notices";
+import { credentialsQuery } from "../lib/vault-api";
 import { Age, Mono } from "../ui/amount";
 import { CsvButton } from "../ui/csv-button";
 import { DataTable } from "../ui/data-table";
@@ -42,7 +44,9 @@ export function BakeoffScreen() {
 function Open({ bakeoff }: { bakeoff: Bakeoff }) {
   const { text, tone } = stateWords(bakeoff.state);
   const over = isOver(bakeoff.state);
-  const columns = resultColumns(bakeoff.entries);
+  const keys = useQuery(credentialsQuery).data;
+  const rows = resultsOf(bakeoff, keys ?? []);
+  const columns = resultColumns(rows);
   return (
     <Page
       title={t("Bake-off")}
@@ -56,7 +60,7 @@ function Open({ bakeoff }: { bakeoff: Bakeoff }) {
       lead={bakeoff.goal}
       actions={
         <>
-          <CsvButton name={`bake-off-${bakeoff.id}`} columns={resultFile()} rows={bakeoff.entries} />
+          <CsvButton name={`bake-off-${bakeoff.id}`} columns={resultFile()} rows={rows} />
           {over ? null : <Cancel id={bakeoff.id} />}
         </>
       }
@@ -71,13 +75,13 @@ function Open({ bakeoff }: { bakeoff: Bakeoff }) {
           {
             label: t("Spent"),
             value: formatDollars(bakeoff.spent),
-            note: bakeoff.cap === null ? t("No cap") : t("of {cap} at most", { cap: formatDollars(bakeoff.cap) }),
+            note: t("of {cap} at most", { cap: formatDollars(bakeoff.cap) }),
           },
-          { label: t("Market"), value: bakeoff.symbol, note: bakeoff.timeframe },
+          { label: t("Market"), value: bakeoff.symbol ?? "–", note: bakeoff.timeframe ?? undefined },
           {
             label: t("Frozen data"),
-            value: <Mono>{bakeoff.data_hash ? shortHash(bakeoff.data_hash) : "–"}</Mono>,
-            note: t("The same bytes for every run"),
+            value: <Mono>{bakeoff.data_hashes[0] ? shortHash(bakeoff.data_hashes[0]) : "–"}</Mono>,
+            note: frozenWords(bakeoff.data_hashes.length),
           },
           {
             label: t("Started"),
@@ -88,21 +92,16 @@ function Open({ bakeoff }: { bakeoff: Bakeoff }) {
       />
       {over ? null : (
         <Progress
-          value={bakeoff.total > 0 ? (bakeoff.done / bakeoff.total) * 100 : 0}
+          value={bakeoff.runs_total > 0 ? (bakeoff.ended / bakeoff.runs_total) * 100 : 0}
           size={6}
           aria-label={progressWords(bakeoff)}
         />
       )}
-      {bakeoff.error ? (
-        <p className={styles.trouble} role="alert">
-          {bakeoff.error}
-        </p>
-      ) : null}
       <Panel title={t("Result")} flush>
         <DataTable
           label={t("Result of the bake-off by model")}
           columns={columns}
-          source={{ rows: bakeoff.entries }}
+          source={{ rows }}
           keyOf={resultKey}
           trouble={t("The result could not be read.")}
           empty={<EmptyState text={t("No run has ended yet.")} />}
@@ -117,10 +116,15 @@ function Open({ bakeoff }: { bakeoff: Bakeoff }) {
   );
 }
 
+function frozenWords(hashes: number): string {
+  if (hashes === 0) return t("Known after the first run");
+  return hashes === 1 ? t("The same bytes for every run") : t("The runs did not all see the same bars");
+}
+
 function Cancel({ id }: { id: string }) {
   const client = useQueryClient();
   const cancel = useMutation({
-    mutationFn: () => cancelBakeoff(id),
+    mutationFn: () => labCancelBakeoff({ path: { bakeoff_id: id } }),
     onSuccess: () => client.invalidateQueries({ queryKey: ["bakeoffs"] }),
     onError: (error) => notify("bad", t("The bake-off was not cancelled"), explain(error)),
   });

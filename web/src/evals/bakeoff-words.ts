@@ -11,26 +11,20 @@ export const MOST_ENTRIES = 6;
 
 export function stateWords(state: BakeoffState): { text: string; tone: Tone } {
   switch (state) {
-    case "queued":
-      return { text: t("Queued"), tone: "info" };
     case "running":
       return { text: t("Running"), tone: "accent" };
     case "done":
       return { text: t("Done"), tone: "good" };
-    case "failed":
-      return { text: t("Failed"), tone: "bad" };
     case "cancelled":
       return { text: t("Cancelled"), tone: "quiet" };
-    case "budget_reached":
-      return { text: t("Cap reached"), tone: "warn" };
   }
 }
 
-export function progressWords(row: Pick<BakeoffShort, "done" | "total">): string {
-  return t("{done} of {total} runs", { done: row.done, total: row.total });
+export function progressWords(row: Pick<BakeoffShort, "ended" | "runs_total">): string {
+  return t("{done} of {total} runs", { done: row.ended, total: row.runs_total });
 }
 
-export type Unit = "share" | "ms" | "dollars" | "count";
+export type Unit = "share" | "seconds" | "dollars" | "count";
 
 /** 91 % (83–96 %): the middle and where it lies with 95 %. */
 export function measuredText(measured: Measured, unit: Unit): string {
@@ -46,8 +40,8 @@ function write(value: string | number, unit: Unit): string {
   switch (unit) {
     case "share":
       return formatPercent(value, { digits: 0 });
-    case "ms":
-      return formatDuration(Number(value));
+    case "seconds":
+      return formatDuration(Number(value) * 1_000);
     case "dollars":
       return formatCost(value);
     case "count":

@@ -4,7 +4,7 @@ import { Button, Progress } from "@mantine/core";
 import { IconPlus, IconScale } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { type BakeoffShort, bakeoffsQuery, isOver } from "../lib/bakeoffs";
+import { type BakeoffShort, bakeoffsQuery, isOver, modelsOf } from "../lib/bakeoffs";
 import { formatDollars } from "../lib/format";
 import { t } from "../lib/message";
 import { formatUtc } from "../lib/time";
@@ -49,14 +49,14 @@ const COLUMNS: readonly Column<BakeoffShort>[] = [
   {
     id: "models",
     title: t("Models"),
-    value: (row) => row.models.join(", "),
-    cell: (row) => <span className={styles.models}>{row.models.join(", ")}</span>,
+    value: (row) => modelsOf(row).join(", "),
+    cell: (row) => <span className={styles.models}>{modelsOf(row).join(", ")}</span>,
   },
   {
     id: "runs",
     title: t("Runs"),
     align: "end",
-    value: (row) => `${row.done}/${row.total}`,
+    value: (row) => `${row.ended}/${row.runs_total}`,
     cell: (row) => <Runs row={row} />,
   },
   {
@@ -67,7 +67,7 @@ const COLUMNS: readonly Column<BakeoffShort>[] = [
     cell: (row) => (
       <span>
         {formatDollars(row.spent)}
-        {row.cap === null ? "" : ` ${t("of {cap}", { cap: formatDollars(row.cap) })}`}
+        {` ${t("of {cap}", { cap: formatDollars(row.cap) })}`}
       </span>
     ),
   },
@@ -127,7 +127,7 @@ export function EvalsScreen() {
 }
 
 function Runs({ row }: { row: BakeoffShort }) {
-  const share = row.total > 0 ? (row.done / row.total) * 100 : 0;
+  const share = row.runs_total > 0 ? (row.ended / row.runs_total) * 100 : 0;
   return (
     <span className={styles.runs}>
       {progressWords(row)}

@@ -5,7 +5,8 @@ import { IconPlus, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { startBakeoff } from "../lib/bakeoffs";
+import { labStartBakeoff } from "../api/generated/sdk.gen";
+import type { NewBakeoff } from "../lib/bakeoffs";
 import { choiceKey } from "../lib/choices";
 import type { Series } from "../lib/contract";
 import { t } from "../lib/message";
@@ -38,7 +39,7 @@ function Ready(props: { picked: string; onClose: () => void }) {
   const trouble = choices.error ?? series.error;
   const retry = () => Promise.all([choices.refetch(), series.refetch()]);
   if (trouble) return <ErrorState error={trouble} what={t("What a bake-off needs could not be read.")} retry={retry} />;
-  if (!choices.data || !series.data) return <LoadingRows rows={8} />;
+  if (!choices.data || !series.data) return <LoadingRows rows={14} />;
   if (series.data.items.length === 0) {
     return (
       <EmptyState
@@ -58,7 +59,7 @@ function Composer({ picked, onClose, choices, series }: ComposerProps) {
   const [plan, setPlan] = useState(() => planOf(series[0]?.id ?? null, firstEntries(choices, picked)));
   const { body, reason } = readPlan(plan, choices, series);
   const start = useMutation({
-    mutationFn: startBakeoff,
+    mutationFn: (body: NewBakeoff) => labStartBakeoff({ body }),
     onSuccess: async ({ id }) => {
       await client.invalidateQueries({ queryKey: ["bakeoffs"] });
       await navigate({ to: "/ai/evals/$bakeoff", params: { bakeoff: id } });

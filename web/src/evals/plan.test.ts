@@ -8,6 +8,8 @@ const choice = (id: string, changes: Partial<Choice> = {}): Choice => ({
   id,
   label: id,
   provider: "openai",
+  provider_label: "OpenAI",
+  state: "working",
   kind: "language",
   credential_id: "k1",
   credential: "Main",

@@ -14,28 +14,34 @@ import styles from "./evals.module.css";
 type Line = { id: string; title: string; unit: Unit; less: boolean; value: (row: BakeoffResult) => Measured };
 
 const LINES: readonly Line[] = [
-  { id: "evidence_valid", title: t("Evidence valid"), unit: "share", less: false, value: (row) => row.evidence_valid },
+  {
+    id: "evidence_validity",
+    title: t("Evidence valid"),
+    unit: "share",
+    less: false,
+    value: (row) => row.evidence_validity,
+  },
   {
     id: "tool_calls",
     title: t("Tool calls succeed"),
     unit: "share",
     less: false,
-    value: (row) => row.tool_call_success,
+    value: (row) => row.tool_success,
   },
   { id: "steps", title: t("Steps"), unit: "count", less: true, value: (row) => row.steps },
-  { id: "latency", title: t("Time"), unit: "ms", less: true, value: (row) => row.latency_ms },
+  { id: "seconds", title: t("Time"), unit: "seconds", less: true, value: (row) => row.seconds },
   { id: "cost", title: t("Cost of a run"), unit: "dollars", less: true, value: (row) => row.cost },
 ];
 
 export function resultColumns(rows: readonly BakeoffResult[]): Column<BakeoffResult>[] {
   return [
-    { id: "model", title: t("Model"), value: (row) => row.model, cell: (row) => <Named row={row} /> },
+    { id: "model", title: t("Model"), value: (row) => row.model, cell: (row) => <Named row={row} />, width: "190px" },
     ...LINES.map((line) => measuredColumn(line, rows)),
     {
       id: "outcome",
       title: t("Outcome"),
-      value: (row) => outcomeWords(row.outcomes),
-      cell: (row) => outcomeWords(row.outcomes),
+      value: (row) => outcomeWords(row.verdicts),
+      cell: (row) => outcomeWords(row.verdicts),
     },
     { id: "runs", title: t("Runs"), align: "end", value: (row) => row.finished, cell: (row) => <Runs row={row} /> },
   ];
@@ -76,7 +82,7 @@ function Named({ row }: { row: BakeoffResult }) {
 function Runs({ row }: { row: BakeoffResult }) {
   return (
     <span className={styles.sessions}>
-      {t("{finished} of {runs}", { finished: row.finished, runs: row.runs })}
+      {t("{finished} of {runs}", { finished: row.finished, runs: row.sessions.length })}
       {row.sessions.map((session, index) => (
         <Link
           key={session}
@@ -96,7 +102,7 @@ export function resultFile(): { title: string; value: (row: BakeoffResult) => Ce
     { title: "model", value: (row: BakeoffResult): Cell => row.model },
     { title: "provider", value: (row: BakeoffResult): Cell => row.provider },
     { title: "key", value: (row: BakeoffResult): Cell => row.credential },
-    { title: "runs", value: (row: BakeoffResult): Cell => row.runs },
+    { title: "runs", value: (row: BakeoffResult): Cell => row.sessions.length },
     { title: "finished", value: (row: BakeoffResult): Cell => row.finished },
   ];
   const measured = LINES.flatMap(({ id, value }) => [
@@ -104,5 +110,5 @@ export function resultFile(): { title: string; value: (row: BakeoffResult) => Ce
     { title: `${id}_low_95`, value: (row: BakeoffResult): Cell => value(row)?.low },
     { title: `${id}_high_95`, value: (row: BakeoffResult): Cell => value(row)?.high },
   ]);
-  return [...named, ...measured, { title: "outcome", value: (row) => outcomeWords(row.outcomes) }];
+  return [...named, ...measured, { title: "outcome", value: (row) => outcomeWords(row.verdicts) }];
 }

@@ -54,7 +54,7 @@ function Ready(props: ReadyProps) {
       {error || providers ? (
         <ErrorState error={error} what={t("The list of providers could not be read.")} retry={refetch} />
       ) : (
-        <LoadingRows rows={9} />
+        <LoadingRows rows={12} />
       )}
       <Buttons>
         <Button variant="default" onClick={props.onClose}>

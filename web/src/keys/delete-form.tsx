@@ -3,11 +3,14 @@
 import { Button, Radio } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { labRemoveCredential } from "../api/generated/sdk.gen";
+import type { FallbackChoice } from "../api/generated/types.gen";
 import { choiceOf } from "../lib/choices";
 import { explain } from "../lib/http";
 import { plural, t } from "../lib/message";
 import { notify } from "../lib/notices";
-import { choicesQuery, type Reassignment, removeKey, sessionsOfKey, type UnderWay } from "../lib/vault-api";
+import type { UnderWay } from "../lib/vault";
+import { choicesQuery, sessionsOfKey } from "../lib/vault-api";
 import { Buttons } from "../ui/dialog";
 import { ModelSelect } from "../ui/model-select";
 import { ErrorState, LoadingRows } from "../ui/states";
@@ -26,7 +29,8 @@ export function DeleteForm({ credential, onDone, onClose }: KeyFormProps) {
   );
   const chosen = choiceOf(choices, heir);
   const remove = useMutation({
-    mutationFn: (to: Reassignment | null) => removeKey(credential.id, to),
+    mutationFn: (to: FallbackChoice | null) =>
+      labRemoveCredential({ path: { credential_id: credential.id }, body: { reassign: to } }),
     onSuccess: ({ ended, moved }) => {
       notify("good", t("{name} is deleted", { name: credential.name }), aftermath(ended.length, moved.length));
       void client.invalidateQueries({ queryKey: ["sessions"] });

@@ -1,75 +1,74 @@
 /** Bake-offs: several models on one frozen task, each several times. */
 
 import { queryOptions } from "@tanstack/react-query";
-import { get, post } from "./http";
+import { labBakeoff, labBakeoffs } from "../api/generated/sdk.gen";
+import type * as Api from "../api/generated/types.gen";
+import { text } from "./live-data";
+import type { Credential } from "./vault";
 
-export type BakeoffState = "queued" | "running" | "done" | "failed" | "cancelled" | "budget_reached";
-
-export type BakeoffEntry = { credential_id: string | null; model: string; preset_id?: string | null };
-export type NewBakeoff = {
-  goal: string;
-  symbol: string;
-  timeframe: string;
-  entries: BakeoffEntry[];
-  repeats: number;
-  cap: string | null;
-};
-
-export type BakeoffShort = {
-  id: string;
-  goal: string;
-  symbol: string;
-  timeframe: string;
-  state: BakeoffState;
-  repeats: number;
-  models: string[];
-  done: number;
-  total: number;
-  spent: string;
-  cap: string | null;
-  created_at: string;
-  ended_at: string | null;
-};
+export type NewBakeoff = Api.NewBakeoff;
+export type BakeoffShort = Api.BakeoffShort;
+export type BakeoffState = BakeoffShort["state"];
+export type Bakeoff = Api.BakeoffAnswer;
 
 /** A middle value and the range in which it lies with 95 %; null where nothing was measured. */
-export type Measured = { value: string | number; low: string | number | null; high: string | number | null } | null;
+export type Measured = Api.IntervalAnswer | Api.CostInterval | null;
 
-export type BakeoffResult = {
+export type BakeoffResult = Pick<
+  Api.ScoreAnswer,
+  "evidence_validity" | "tool_success" | "agreement" | "steps" | "seconds" | "cost" | "verdicts"
+> & {
   credential_id: string | null;
+  /** The key's name; null for the built-in analyst or a key that is gone. */
   credential: string | null;
   provider: string;
   model: string;
-  runs: number;
   finished: number;
-  evidence_valid: Measured;
-  tool_call_success: Measured;
-  steps: Measured;
-  latency_ms: Measured;
-  cost: Measured;
-  outcomes: Record<string, number>;
   sessions: string[];
 };
-export type Bakeoff = BakeoffShort & { entries: BakeoffResult[]; data_hash: string | null; error: string | null };
 
 const LIST_EVERY_MS = 5_000;
 const RUNNING_EVERY_MS = 2_000;
 
 export function isOver(state: BakeoffState): boolean {
-  return state !== "queued" && state !== "running";
+  return state !== "running";
 }
 
 export const bakeoffsQuery = queryOptions({
   queryKey: ["bakeoffs"],
-  queryFn: async ({ signal }) => (await get<{ items: BakeoffShort[] }>("/lab/bakeoffs", { signal })).items,
+  queryFn: async ({ signal }) => (await labBakeoffs({ signal })).items,
   refetchInterval: (query) => (query.state.data?.some((row) => !isOver(row.state)) ? LIST_EVERY_MS : false),
 });
 
 export const bakeoffQuery = (id: string) =>
   queryOptions({
     queryKey: ["bakeoffs", id],
-    queryFn: ({ signal }) => get<Bakeoff>(`/lab/bakeoffs/${id}`, { signal }),
+    queryFn: ({ signal }) => labBakeoff({ path: { bakeoff_id: id }, signal }),
     refetchInterval: (query) => (query.state.data && isOver(query.state.data.state) ? false : RUNNING_EVERY_MS),
   });
 
-export const startBakeoff = (body: NewBakeoff) => post<{ id: string }>("/lab/bakeoffs", { body });
-export const cancelBakeoff = (id: string) => post<unknown>(`/lab/bakeoffs/${id}/cancel`);
+export function modelsOf(bakeoff: Pick<Bakeoff, "entries">): string[] {
+  return bakeoff.entries.map((entry) => text(asData(entry), "model"));
+}
+
+/** One row a model: its scores with its key's name and its runs. */
+export function resultsOf(bakeoff: Bakeoff, keys: readonly Credential[]): BakeoffResult[] {
+  return bakeoff.scores.map((score, index) => {
+    const entry = asData(score.entry);
+    const credential_id = text(entry, "credential_id") || null;
+    const key = keys.find((each) => each.id === credential_id);
+    return {
+      ...score,
+      credential_id,
+      credential: key?.name ?? null,
+      provider: key?.provider ?? (credential_id ? "" : "builtin"),
+      model: text(entry, "model"),
+      finished: score.runs,
+      sessions: bakeoff.runs.filter((run) => run.entry === index).map((run) => run.session_id),
+    };
+  });
+}
+
+function asData(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -2,6 +2,9 @@
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import {
+  labEstimate,
+  labModels,
+  labSessionsUsing,
   vaultListCalls,
   vaultListCredentials,
   vaultListModels,
@@ -10,10 +13,7 @@ import {
   vaultReadCaps,
   vaultReadUsage,
 } from "../api/generated/sdk.gen";
-import { get, post } from "./http";
 import type { Choice, UsageBy } from "./vault";
-
-type Items<Row> = { items: Row[] };
 
 /** The providers change with a release, not in between. */
 const RARELY_MS = 300_000;
@@ -66,48 +66,20 @@ export const callsPage = infiniteQueryOptions({
 /** What a session may be opened with: the analyst first, then every model of every key. */
 export const choicesQuery = queryOptions({
   queryKey: ["models", "choices"],
-  queryFn: async ({ signal }) => (await get<Items<Partial<Choice>>>("/lab/models", { signal })).items.map(whole),
+  queryFn: async ({ signal }) => (await labModels({ signal })).items,
 });
 
-/** A server that tells less of its models says of each that it needs no key. */
-function whole(choice: Partial<Choice>): Choice {
-  const { id = "", label = id, provider = "builtin", kind = "rules", credential_id = null, credential = null } = choice;
-  const { is_default = false, price_known = kind === "rules", free = kind === "rules" } = choice;
-  return { id, label, provider, kind, credential_id, credential, is_default, price_known, free };
-}
-
-export type Estimate = {
-  n: number;
-  cost_low?: string | null;
-  cost_high?: string | null;
-  minutes_low?: number | null;
-  minutes_high?: number | null;
-};
-
 /** What sessions with this model cost and took, here. */
-export const estimateQuery = (choice: Choice | undefined) =>
+export const estimateQuery = (choice: Choice) =>
   queryOptions({
-    queryKey: ["models", "estimate", choice?.credential_id, choice?.id],
-    queryFn: ({ signal }) =>
-      get<Estimate>("/lab/estimate", {
-        query: { credential_id: choice?.credential_id ?? null, model: choice?.id ?? null },
-        signal,
-      }),
-    enabled: choice !== undefined && choice.credential_id !== null,
+    queryKey: ["models", "estimate", choice.credential_id, choice.id],
+    queryFn: ({ signal }) => labEstimate({ query: { credential_id: choice.credential_id, model: choice.id }, signal }),
     staleTime: 60_000,
-    retry: false,
   });
-
-export type UnderWay = { id: string; goal: string; state: string; model?: string };
 
 export const sessionsOfKey = (id: string) =>
   queryOptions({
     queryKey: ["vault", "credentials", id, "sessions"],
-    queryFn: async ({ signal }) => (await get<Items<UnderWay>>(`/lab/credentials/${id}/sessions`, { signal })).items,
+    queryFn: async ({ signal }) => (await labSessionsUsing({ path: { credential_id: id }, signal })).items,
     staleTime: 0,
   });
-
-export type Reassignment = { credential_id: string; model: string };
-
-export const removeKey = (id: string, reassign: Reassignment | null) =>
-  post<{ ended: string[]; moved: string[] }>(`/lab/credentials/${id}/remove`, { body: { reassign } });

@@ -34,17 +34,10 @@ export type Usage = Api.UsageAnswer;
 export type Call = Api.CallAnswer;
 
 /** One row of the session form's list; the built-in analyst has no key. */
-export type Choice = {
-  id: string;
-  label: string;
-  provider: string;
-  kind: string;
-  credential_id: string | null;
-  credential: string | null;
-  is_default: boolean;
-  price_known: boolean;
-  free: boolean;
-};
+export type Choice = Api.ModelAnswer;
+export type Estimate = Api.EstimateAnswer;
+/** A session under way that uses a key. */
+export type UnderWay = Api.KeySession;
 
 export const EFFORTS = ["minimal", "low", "medium", "high"] as const;
 export type Effort = (typeof EFFORTS)[number];

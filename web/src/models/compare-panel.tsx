@@ -11,6 +11,7 @@ import { Panel } from "../ui/panel";
 import { ProviderMark } from "../ui/provider-mark";
 import { StatePill } from "../ui/state-pill";
 import {
+  abilities,
   best,
   type Figure,
   latencyText,
@@ -66,6 +67,7 @@ const LINES: readonly Line[] = [
     show: (row) => tokensText(row.context),
     figure: { value: (row) => number(row.context), less: false, measured: false },
   },
+  { title: t("Can"), show: (row) => abilities(row) },
   {
     title: t("Price from"),
     show: (row) => (row.price ? `${sourceText(row.price)}, ${formatTime(row.price.date, "day")}` : "–"),

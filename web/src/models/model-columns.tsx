@@ -93,7 +93,6 @@ export function modelColumns(actions: ModelActions): Column<ComparedModel>[] {
       value: (row) => row.context,
       cell: (row) => tokensText(row.context),
     },
-    { id: "can", title: t("Can"), cell: (row) => <Can row={row} /> },
     { id: "menu", title: t("Actions"), align: "end", cell: (row) => <ModelMenu row={row} actions={actions} /> },
   ];
 }
@@ -161,20 +160,6 @@ function Named({ row, actions }: { row: ComparedModel; actions: ModelActions }) 
       </span>
     </span>
   );
-}
-
-function Can({ row }: { row: ComparedModel }) {
-  const can = abilities(row);
-  return can.length > 0 ? <span className={styles.can}>{can.join(", ")}</span> : <span title={t("Not known")}>–</span>;
-}
-
-function abilities(row: ComparedModel): string[] {
-  const all = [
-    [row.tools, t("tools")],
-    [row.streaming, t("streaming")],
-    [row.effort, t("effort")],
-  ] as const;
-  return all.flatMap(([yes, word]) => (yes ? [word] : []));
 }
 
 /** The file names its units, and holds what the page tells on hover. */

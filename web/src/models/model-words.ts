@@ -91,3 +91,13 @@ export function best(rows: readonly ComparedModel[], figure: Figure): ReadonlySe
   const winners = known.filter((each) => each.value === top);
   return new Set(winners.length === known.length ? [] : winners.map((each) => each.key));
 }
+
+/** tools, streaming, effort; a dash when nobody knows. */
+export function abilities(row: ComparedModel): string {
+  const all = [
+    [row.tools, t("tools")],
+    [row.streaming, t("streaming")],
+    [row.effort, t("effort")],
+  ] as const;
+  return all.flatMap(([yes, word]) => (yes ? [word] : [])).join(", ") || UNKNOWN;
+}

@@ -8,7 +8,7 @@ import { useMemo, useState } from "react";
 import { plural, t } from "../lib/message";
 import { formatTime } from "../lib/time";
 import type { ComparedModel } from "../lib/vault";
-import { comparisonQuery, credentialsQuery } from "../lib/vault-api";
+import { comparisonQuery, credentialsQuery, presetsQuery } from "../lib/vault-api";
 import { CsvButton } from "../ui/csv-button";
 import { DataTable } from "../ui/data-table";
 import { LinkButton } from "../ui/link-button";
@@ -35,6 +35,8 @@ export function ModelsScreen() {
   const navigate = route.useNavigate();
   const { data, error, refetch } = useQuery(comparisonQuery);
   const credentials = useQuery(credentialsQuery).data;
+  const presets = useQuery(presetsQuery);
+  const ready = error !== null || (data !== undefined && !presets.isPending);
   const [filter, setFilter] = useState<Filter>("all");
   const [pricing, setPricing] = useState<ComparedModel | null>(null);
   const use = useDefaultModel();
@@ -80,7 +82,7 @@ export function ModelsScreen() {
         </>
       }
     >
-      {data || error ? (
+      {ready ? (
         <>
           <Recommendations comparison={data} onCompare={compare} />
           {compared.length > 0 ? (
@@ -122,17 +124,7 @@ export function ModelsScreen() {
               trouble={t("The models could not be read.")}
               empty={data?.items.length ? <EmptyState text={t("No model matches this filter.")} /> : <NoKeys />}
             />
-            <p className={styles.foot}>
-              {data?.prices_date
-                ? t(
-                    "List prices as of {date}, from the price data that comes with OMC. Tick up to {count} models to see them side by side.",
-                    {
-                      date: formatTime(data.prices_date, "day"),
-                      count: MOST_COMPARED,
-                    },
-                  )
-                : t("Tick up to {count} models to see them side by side.", { count: MOST_COMPARED })}
-            </p>
+            <Foot date={data?.prices_date} />
           </Panel>
           <PresetsPanel />
           <AnalystPanel />
@@ -145,6 +137,22 @@ export function ModelsScreen() {
       )}
       <PriceDialog row={pricing} onClose={() => setPricing(null)} />
     </Page>
+  );
+}
+
+function Foot({ date }: { date: string | undefined }) {
+  return (
+    <p className={styles.foot}>
+      {date
+        ? t(
+            "List prices as of {date}, from the price data that comes with OMC. Tick up to {count} models to see them side by side.",
+            {
+              date: formatTime(date, "day"),
+              count: MOST_COMPARED,
+            },
+          )
+        : t("Tick up to {count} models to see them side by side.", { count: MOST_COMPARED })}
+    </p>
   );
 }
 

@@ -33,7 +33,7 @@ export function MessagesPanel({ session, store }: MessagesPanelProps) {
         {messages.map((message) => (
           <div key={message.seq}>
             <p className={styles.who}>
-              <span>{message.role === "user" ? t("You") : t("Model")}</span>
+              <span>{message.role === "user" ? t("You") : message.role === "omc" ? t("OMC") : t("Model")}</span>
               <Time value={message.ts} />
             </p>
             <p className={styles.message}>{message.text}</p>

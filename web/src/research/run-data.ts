@@ -11,11 +11,10 @@ import {
   labSay,
   labSession,
 } from "../api/generated/sdk.gen";
-import type { SessionAnswer } from "../api/generated/types.gen";
+import type { NewSession, SessionAnswer } from "../api/generated/types.gen";
 import { defineTopics } from "../lib/live";
 import { t } from "../lib/message";
 import type { Tone } from "../ui/state-pill";
-import type { Opening } from "./session-form";
 import { isOver, NEW_SESSION, reduceSession } from "./session-state";
 
 const PAGE = 1_000;
@@ -67,7 +66,7 @@ export const versionQuery = (id: string) =>
     queryFn: ({ signal }) => engineVersion({ path: { version_id: id }, signal }),
   });
 
-export function openSession(opening: Opening, key: string): Promise<{ id: string }> {
+export function openSession(opening: NewSession, key: string): Promise<{ id: string }> {
   return labOpenSession({ body: opening, headers: { "idempotency-key": key } });
 }
 

@@ -2,26 +2,27 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import type { SessionAnswer } from "../api/generated/types.gen";
 import { formatCompact, formatCost, formatDollars, formatDuration, formatNumber } from "../lib/format";
 import { useLivePhase, useLiveSlow } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
 import { plural, t } from "../lib/message";
 import { modelsQuery } from "../lib/queries";
 import { StatTiles } from "../ui/stat-tiles";
-import { type Paid, spendNow } from "./session-money";
+import { spendNow } from "./session-money";
 import { isOver, type SessionState, type Totals } from "./session-state";
 
 const TICK_MS = 1_000;
 const MICRO = 1_000_000;
 
-export function RunStrip({ session, store }: { session: Paid; store: LiveStore<SessionState> }) {
+export function RunStrip({ session, store }: { session: SessionAnswer; store: LiveStore<SessionState> }) {
   const totals = useLiveSlow(store, (state) => state.totals);
   const steps = useLiveSlow(store, (state) => state.steps.length);
   const told = useLiveSlow(store, (state) => state.spend);
   const { cap } = spendNow(session, told);
   const loading = useLivePhase(store) === "loading";
   const { data: models } = useQuery(modelsQuery);
-  const model = models?.find((each) => each.id === session.model);
+  const model = models?.find((each) => each.id === session.model && each.credential_id === session.credential_id);
   return (
     <StatTiles
       loading={loading}
@@ -41,8 +42,8 @@ export function RunStrip({ session, store }: { session: Paid; store: LiveStore<S
         {
           label: t("Model"),
           value: model?.label ?? session.model,
-          note: session.credential
-            ? t("Key: {name}", { name: session.credential.name })
+          note: session.credential_id
+            ? t("Key: {name}", { name: model?.credential ?? t("removed") })
             : model?.kind === "rules"
               ? t("Fixed rules, not AI")
               : model?.provider,

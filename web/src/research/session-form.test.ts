@@ -8,6 +8,8 @@ const choice = (id: string, changes: Partial<Choice> = {}): Choice => ({
   id,
   label: id,
   provider: "openai",
+  provider_label: "OpenAI",
+  state: "working",
   kind: "language",
   credential_id: "k1",
   credential: "Main",
@@ -47,7 +49,7 @@ test("a language model goes with its key, its cap and what follows when it fails
     cap: "0.50",
     fallback: { credential_id: "k2", model: "large" },
   });
-  expect(openingOf("why", means, mini, series, all).fallback).toBe("stop");
+  expect(openingOf("why", means, mini, series, all).fallback).toBeNull();
 });
 
 test("an unknown price stops the start, with its reason; a free server's does not", () => {

@@ -6,8 +6,7 @@ import type { Series } from "../lib/contract";
 import { typedDollars } from "../lib/dollars";
 import { formatDollars, formatNumber } from "../lib/format";
 import { plural, t } from "../lib/message";
-import type { Choice, Preset } from "../lib/vault";
-import type { Estimate } from "../lib/vault-api";
+import type { Choice, Estimate, Preset } from "../lib/vault";
 
 export type Means = {
   /** Key of the choice. */
@@ -16,13 +15,6 @@ export type Means = {
   cap: string;
   /** Key of the choice that goes on when the model fails; null stops the session. */
   fallback: string | null;
-};
-
-export type Opening = NewSession & {
-  credential_id?: string;
-  preset_id?: string;
-  cap?: string;
-  fallback?: { credential_id: string; model: string } | "stop";
 };
 
 export function isRules(choice: Choice | undefined): boolean {
@@ -57,8 +49,13 @@ export function openingOf(
   choice: Choice,
   series: Series,
   choices: readonly Choice[],
-): Opening {
-  const opening: Opening = { goal: goal.trim(), model: choice.id, symbol: series.symbol, timeframe: series.timeframe };
+): NewSession {
+  const opening: NewSession = {
+    goal: goal.trim(),
+    model: choice.id,
+    symbol: series.symbol,
+    timeframe: series.timeframe,
+  };
   if (choice.credential_id === null) return opening;
   const cap = typedDollars(means.cap);
   const fallback = choiceOf(choices, means.fallback);
@@ -67,7 +64,7 @@ export function openingOf(
     credential_id: choice.credential_id,
     ...(means.preset ? { preset_id: means.preset } : {}),
     ...(cap ? { cap } : {}),
-    fallback: fallback?.credential_id ? { credential_id: fallback.credential_id, model: fallback.id } : "stop",
+    fallback: fallback?.credential_id ? { credential_id: fallback.credential_id, model: fallback.id } : null,
   };
 }
 

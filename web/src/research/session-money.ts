@@ -1,7 +1,7 @@
 /** A session's money and its model's troubles, as the events tell them. */
 
 import type { SessionAnswer } from "../api/generated/types.gen";
-import { integer, text } from "../lib/live-data";
+import { text } from "../lib/live-data";
 import type { LiveEvent } from "../lib/live-types";
 import { plural, t } from "../lib/message";
 
@@ -11,7 +11,7 @@ export type Spend = { spent: string; reserved: string; cap: string | null };
 export type Trouble = {
   seq: number;
   ts: string;
-  kind: "retry" | "fallback";
+  kind: "retry" | "fallback" | "failed";
   failure: string;
   text: string;
   /** Seconds until the next try. */
@@ -20,18 +20,14 @@ export type Trouble = {
   model: string;
 };
 
-/** What a session says of its key and its money; older servers say nothing of it. */
-export type Paid = SessionAnswer & {
-  credential?: { id: string; name: string } | null;
-  provider?: string;
-  preset?: Record<string, unknown> | null;
-  cap?: string | null;
-  reserved?: string | null;
-  fallback?: unknown;
+const KINDS: Readonly<Record<string, Trouble["kind"]>> = {
+  "model.retry": "retry",
+  "model.failed": "failed",
+  "model.fallback": "fallback",
 };
 
 export function isTrouble(event: LiveEvent): boolean {
-  return event.kind === "model.retry" || event.kind === "model.fallback";
+  return event.kind in KINDS;
 }
 
 export function troubleOf(event: LiveEvent): Trouble {
@@ -39,12 +35,17 @@ export function troubleOf(event: LiveEvent): Trouble {
   return {
     seq: event.seq,
     ts: event.ts,
-    kind: event.kind === "model.fallback" ? "fallback" : "retry",
+    kind: KINDS[event.kind] ?? "retry",
     failure: text(data, "failure"),
     text: text(data, "text"),
-    wait_s: integer(data, "wait_s"),
+    wait_s: typeof data.wait_s === "number" ? data.wait_s : undefined,
     model: text(data, "model"),
   };
+}
+
+/** What belongs to no step is said among the messages. */
+export function toldOf(event: LiveEvent): { seq: number; role: string; text: string; ts: string } {
+  return { seq: event.seq, role: "omc", text: text(event.data, "text"), ts: event.ts };
 }
 
 export function spendOf(data: LiveEvent["data"]): Spend {
@@ -55,8 +56,8 @@ export function spendOf(data: LiveEvent["data"]): Spend {
 export function troublesWords(troubles: readonly Trouble[]): string {
   const retries = troubles.filter((each) => each.kind === "retry").length;
   const words = retries > 0 ? [plural(retries, "retried once", "retried {count} times")] : [];
-  if (retries < troubles.length) words.push(t("fallback"));
-  return words.join(", ");
+  if (troubles.some((each) => each.kind === "fallback")) words.push(t("fallback"));
+  return words.length > 0 ? words.join(", ") : t("call failed");
 }
 
 export function whatNext(trouble: Trouble): string {
@@ -65,11 +66,12 @@ export function whatNext(trouble: Trouble): string {
       ? t("The fallback {model} took over.", { model: trouble.model })
       : t("The fallback took over.");
   }
+  if (trouble.kind === "failed") return t("Trying once more would not have helped.");
   if (trouble.wait_s === undefined) return t("It was tried again.");
-  return plural(trouble.wait_s, "It was tried again after {count} s.", "It was tried again after {count} s.");
+  return t("It was tried again after {seconds} s.", { seconds: trouble.wait_s });
 }
 
 /** The newest figures: the events', else the session's own. */
-export function spendNow(session: Paid, told: Spend | null): Spend {
-  return told ?? { spent: session.cost || "0", reserved: session.reserved ?? "0", cap: session.cap ?? null };
+export function spendNow(session: SessionAnswer, told: Spend | null): Spend {
+  return told ?? { spent: session.cost || "0", reserved: session.reserved || "0", cap: session.cap };
 }

@@ -2,7 +2,7 @@
 
 import { flag, integer, record, records, text } from "../lib/live-data";
 import type { LiveEvent } from "../lib/live-types";
-import { isTrouble, type Spend, spendOf, type Trouble, troubleOf } from "./session-money";
+import { isTrouble, type Spend, spendOf, type Trouble, toldOf, troubleOf } from "./session-money";
 
 export type RunState = "queued" | "running" | "waiting" | "done" | "failed" | "cancelled" | "budget_reached";
 
@@ -104,7 +104,7 @@ export function reduceSession(before: SessionState, events: readonly LiveEvent[]
       else next.totals = finish(steps, event, ts, next.totals);
     } else if (isTrouble(event)) {
       steps ??= [...before.steps];
-      stumble(steps, event);
+      if (!stumble(steps, event)) next.messages = [...next.messages, toldOf(event)];
     } else {
       Object.assign(next, change(next, event));
     }
@@ -174,10 +174,11 @@ function begin(steps: Step[], event: LiveEvent, ts: number): void {
   else steps.push(step);
 }
 
-function stumble(steps: Step[], event: LiveEvent): void {
+function stumble(steps: Step[], event: LiveEvent): boolean {
   const known = place(steps, integer(event.data, "step") ?? 0);
   const step = steps[known];
   if (step) steps[known] = { ...step, troubles: [...step.troubles, troubleOf(event)] };
+  return step !== undefined;
 }
 
 function finish(steps: Step[], event: LiveEvent, ts: number, totals: Totals): Totals {

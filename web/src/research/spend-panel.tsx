@@ -1,5 +1,6 @@
 /** What the session spent of what it may: spent, held for a call under way, and the cap that ends it. */
 
+import type { SessionAnswer } from "../api/generated/types.gen";
 import { formatCost, formatDollars, formatNumber } from "../lib/format";
 import { useLiveSlow } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
@@ -8,14 +9,14 @@ import { Meter } from "../ui/meter";
 import { Panel } from "../ui/panel";
 import { costText } from "./run-strip";
 import styles from "./session.module.css";
-import { type Paid, spendNow } from "./session-money";
+import { spendNow } from "./session-money";
 import type { SessionState } from "./session-state";
 
-export function SpendPanel({ session, store }: { session: Paid; store: LiveStore<SessionState> }) {
+export function SpendPanel({ session, store }: { session: SessionAnswer; store: LiveStore<SessionState> }) {
   const totals = useLiveSlow(store, (state) => state.totals);
   const told = useLiveSlow(store, (state) => state.spend);
   const { spent, reserved, cap } = spendNow(session, told);
-  const paid = session.credential !== null && session.credential !== undefined;
+  const paid = session.credential_id !== null;
   return (
     <Panel title={t("Budget")} end={cap && paid ? share(spent, cap) : null}>
       {cap && paid ? (
