@@ -99,18 +99,21 @@ def queue_schema() -> str:
     return SchemaManager.get_schema()
 
 
-async def work(context: Context, jobs: Iterable[Job], *, until_empty: bool = False) -> None:
+async def work(
+    context: Context, jobs: Iterable[Job], *, until_empty: bool = False, grace_s: float = STOP_GRACE_S
+) -> None:
     """Run jobs until cancelled (or, with `until_empty`, until none is due); finishes what runs before it returns.
 
+    What still runs `grace_s` after a cancellation is aborted and tried again later; with `until_empty` nothing is.
     Raises `psycopg.OperationalError` when the database goes away: call it again, and what ran then is taken over.
     """
     try:
-        await _work(context, jobs, until_empty=until_empty)
+        await _work(context, jobs, until_empty=until_empty, grace_s=grace_s)
     except ConnectorException as error:
         raise psycopg.OperationalError("The job queue lost its database.") from error
 
 
-async def _work(context: Context, jobs: Iterable[Job], *, until_empty: bool) -> None:
+async def _work(context: Context, jobs: Iterable[Job], *, until_empty: bool, grace_s: float) -> None:
     connector = procrastinate.PsycopgConnector(conninfo=context.database.url, min_size=2, max_size=CONCURRENCY + 2)
     app = procrastinate.App(connector=connector)
     for job in jobs:
@@ -124,7 +127,7 @@ async def _work(context: Context, jobs: Iterable[Job], *, until_empty: bool) -> 
             update_heartbeat_interval=HEARTBEAT_S,
             stalled_worker_timeout=DEAD_AFTER_S,
             delete_jobs=DeleteJobCondition.SUCCESSFUL,
-            shutdown_graceful_timeout=STOP_GRACE_S,
+            shutdown_graceful_timeout=None if until_empty else grace_s,  # it stops fetching while its last jobs run
             install_signal_handlers=False,
         )
         ending = asyncio.Event()

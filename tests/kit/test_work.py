@@ -16,6 +16,7 @@ from omc.kit.work import DEAD_AFTER_S, HEARTBEAT_S, TAKEOVER_EVERY_S, Context, J
 
 PROMISED_S = 30
 PATIENCE_S = 120
+LONG_S = 0.5
 CHILD = Path(__file__).with_name("worker_child.py")
 
 
@@ -70,6 +71,21 @@ async def test_jobs_of_one_lock_take_turns(context: Context, workspace: UUID) ->
     while not await is_empty(context, "test.turn"):
         await work(context, [Job(name="test.turn", run=run)], until_empty=True)
     assert most == 1
+
+
+async def test_a_job_that_outlasts_the_grace_is_finished_before_the_queue_counts_as_empty(
+    context: Context, workspace: UUID
+) -> None:
+    seen: list[str] = []
+
+    async def run(_context: Context, *, row: str) -> str:
+        await asyncio.sleep(LONG_S)
+        seen.append(row)
+        return "slow"
+
+    await add(context.database, workspace, "test.long", "1")
+    await work(context, [Job(name="test.long", run=run)], until_empty=True, grace_s=LONG_S / 10)
+    assert seen == ["1"]
 
 
 async def is_empty(context: Context, name: str) -> bool:
