@@ -12,13 +12,16 @@ LOOK_S = 0.02
 
 @dataclass  # no slots: the browser library keeps a note of its own on whoever listens
 class Streams:
-    """The open streams of a browser profile; make it before the first page."""
+    """The open streams of a browser profile; make it before the first page asks for anything."""
 
     context: BrowserContext
     open: set[Request] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Listen to what every tab asks and how it ends."""
+        self.context.on("page", self._opened)
+        for page in self.context.pages:
+            self._opened(page)
         self.context.on("request", self._asked)
         self.context.on("requestfinished", self._ended)
         self.context.on("requestfailed", self._ended)
@@ -38,7 +41,7 @@ class Streams:
         leader: Page = held.frame.page
         started = time.monotonic()
         await leader.close()
-        self.open.discard(held)  # a closed tab tells nothing any more
+        self._closed(leader)
         async with asyncio.timeout(timeout_s):
             while not self.open:
                 await asyncio.sleep(LOOK_S)
@@ -51,6 +54,13 @@ class Streams:
     def _asked(self, request: Request) -> None:
         if STREAM in request.url:
             self.open.add(request)
+
+    def _opened(self, page: Page) -> None:
+        page.on("close", self._closed)
+
+    def _closed(self, page: Page) -> None:
+        """A closed tab tells nothing of its requests any more."""
+        self.open -= {request for request in self.open if request.frame.page == page}
 
     def _ended(self, request: Request) -> None:
         self.open.discard(request)
