@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 import httpx
@@ -14,16 +15,20 @@ from omc.kit.db import Database
 from omc.kit.ids import new_id
 from omc.kit.work import Context, work
 from omc.settings import Settings
+from omc.vault import spend
 from omc.vault.desk import open_vault
+from omc.vault.prices import Usage
 from omc.vault.rules import KeyState
 from omc.vault.service import Tried, Wish, add
 from omc.worker import jobs
 from tests.engine.builders import a_raw_document
 from tests.ledgers.builders import row, table
 from tests.serving import Served, signed_in
+from tests.vault.money import TWO_TEN, a_call
 
 API = "/api/v1"
 LIMITS = {"capital": "10000", "max_position_fraction": "1", "max_orders_per_day": 100, "max_daily_loss": "2500"}
+CAPS = {"per_call": "0.5", "per_session": "1", "per_day": "10", "per_month": "250.5"}
 HALF_YEAR = {"symbols": ["BTC/USDT"], "timeframe": "1h", "start": "2024-01-01T00:00:00Z", "end": "2024-07-01T00:00:00Z"}
 UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -31,7 +36,6 @@ UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ABOUT_NOBODY = {
     "identity_setup_state",
     "engine_schema",
-    "lab_models",
     "floor_get_switch",
     "ops_status",
     "ops_positions",
@@ -42,6 +46,10 @@ LISTS = {
     "identity_list_tokens": "",
     "vault_list_credentials": "",
     "vault_list_presets": "",
+    "vault_list_models": "",
+    "vault_read_caps": "",
+    "vault_read_usage": "?by=credential",
+    "vault_list_calls": "",
     "ledgers_list_series": "",
     "ledgers_list_imports": "",
     "engine_strategies": "",
@@ -49,6 +57,9 @@ LISTS = {
     "engine_decisions": "",
     "lab_proposals": "",
     "lab_sessions": "",
+    "lab_models": "",
+    "lab_bakeoffs": "",
+    "lab_estimate": "?model=analyst",
     "floor_list_deployments": "",
     "books_summary": "",
     "books_explain": "?figure=fees",
@@ -62,6 +73,8 @@ NAMED = {
     "engine_version": "",
     "engine_backtest": "",
     "lab_session": "",
+    "lab_bakeoff": "",
+    "lab_sessions_using": "",
     "lab_history": "",
     "lab_evidence_list": "",
     "lab_evidence": "",
@@ -71,19 +84,36 @@ NAMED = {
     "floor_list_orders": "",
     "floor_list_fills": "",
 }
+# What another's id narrows or continues: it finds what an id of nobody finds.
+NARROWED = [
+    ("vault_list_calls", "?session_id={own_session_id}"),
+    ("vault_list_calls", "?cursor={call_id}"),
+    ("lab_bakeoffs", "?cursor={bakeoff_id}"),
+    ("lab_estimate", "?model=llama3.2&credential_id={credential_id}"),
+]
 PAIR: Mapping[str, object] = {"version_id": "{version_id}", "series_id": "{series_id}"}
 WISH: Mapping[str, object] = {**PAIR, "feed": "replay", "limits": LIMITS}
+THEIR_KEY: Mapping[str, object] = {"credential_id": "{credential_id}", "model": "llama3.2"}
+HIS_KEY: Mapping[str, object] = {"credential_id": "{neighbour_credential_id}", "model": "llama3.2"}
+ASKED = {"goal": "Does momentum pay on BTC?"}
 CHANGES: dict[str, Mapping[str, object]] = {
     "identity_revoke_token": {},
     "vault_try_credential": {},
     "vault_change_credential": {"name": "Theirs now"},
     "vault_rotate_credential": {"key": "sk-0123456789abcdefghij"},
-    "vault_set_default": {"credential_id": "{credential_id}", "model": "llama3.2"},
+    "vault_set_default": THEIR_KEY,
     "vault_change_preset": {"name": "Theirs now"},
     "vault_delete_preset": {},
+    "vault_set_price": {**THEIR_KEY, "input": "9", "output": "9"},
+    "vault_drop_price": {},
     "engine_request_backtest": PAIR,
     "engine_deny": {"hash": "0" * 64},
     "engine_reopen": {},
+    "lab_open_session": {**ASKED, **THEIR_KEY},
+    "lab_start_bakeoff": {**ASKED, "entries": [{"model": "analyst"}, THEIR_KEY], "repeats": 3, "cap": "1"},
+    "lab_cancel_bakeoff": {},
+    "lab_change_cap": {"cap": "0.01"},
+    "lab_remove_credential": {},
     "lab_say": {"text": "And then?"},
     "lab_ask": {"version_id": "{version_id}", "text": "Why?"},
     "lab_cancel": {},
@@ -91,12 +121,26 @@ CHANGES: dict[str, Mapping[str, object]] = {
     "floor_deploy": {**WISH, "digest": "0" * 64},
     "floor_stop": {},
 }
+# Where a verb takes more than one thing of somebody's, each of them alone is refused, too.
+MORE_CHANGES: list[tuple[str, Mapping[str, object]]] = [
+    ("vault_add_preset", {"name": "Theirs now", **THEIR_KEY}),
+    ("lab_open_session", {**ASKED, "model": "llama3.2", "preset_id": "{preset_id}"}),
+    ("lab_open_session", {**ASKED, **HIS_KEY, "fallback": THEIR_KEY}),
+    ("lab_start_bakeoff", {**ASKED, "entries": [{**HIS_KEY, "preset_id": "{preset_id}"}], "repeats": 3, "cap": "1"}),
+]
+QUERIES = {"vault_drop_price": "?credential_id={credential_id}&model=llama3.2"}
 # Sign-in, streams (tests/ops/test_stream.py) and verbs that name nothing of anybody.
 ELSEWHERE = {"books_curve", "ops_stream", "lab_follow", "identity_setup", "identity_use_link", "identity_login"} | {
     "identity_logout", "identity_create_token", "ledgers_import_candles", "ledgers_make_synthetic", "engine_validate",
-    "vault_add_credential", "vault_try_draft", "vault_add_preset", "vault_clear_default",
-    "engine_save_version", "lab_open_session", "floor_stop_all", "floor_resume",
+    "vault_add_credential", "vault_try_draft", "vault_add_preset", "vault_clear_default", "vault_set_caps",
+    "engine_save_version", "floor_stop_all", "floor_resume",
 }  # fmt: skip
+# Those of them that change the whole workspace they are said in, and no other.
+SWEEPING: dict[str, Mapping[str, object]] = {
+    "vault_clear_default": {},
+    "vault_set_caps": {"per_call": "0", "per_session": "0", "per_day": "0", "per_month": "0"},
+    "floor_stop_all": {},
+}
 
 
 @dataclass(frozen=True)
@@ -137,14 +181,33 @@ async def furnished(client: httpx.AsyncClient, context: Context) -> dict[str, st
     names["token_id"] = (await post("identity/tokens", {"name": "mine", "scopes": ["read"]}))["id"]
     names["credential_id"] = await a_local_server(client, context)
     names["preset_id"] = (await post("vault/presets", {"name": "Careful", "temperature": "0.1"}))["id"]
+    price = {"credential_id": names["credential_id"], "model": "llama3.2", "input": "2", "output": "10"}
+    for path, body in (("prices", price), ("caps", CAPS)):
+        assert (await client.put(f"{API}/vault/{path}", json=body)).is_success, path
     names["backtest_id"] = (await post("engine/backtests", filled(PAIR, names)))["id"]
-    goal = {"goal": "Does a moving-average crossover beat holding BTC on hourly bars?", "model": "analyst"}
-    names["session_id"] = (await post("lab/sessions", goal))["id"]
+    goal = {"goal": "Does a moving-average crossover beat holding BTC on hourly bars?"}
+    names["session_id"] = (await post("lab/sessions", {**goal, "model": "analyst"}))["id"]
+    many = {**goal, "entries": [{"model": "analyst"}], "repeats": 3, "cap": "1"}
+    names["bakeoff_id"] = (await post("lab/bakeoffs", many))["id"]
     wish = filled(WISH, names)
     digest = (await post("floor/card", wish))["digest"]
     names["deployment_id"] = (await post("floor/deployments", wish | {"digest": digest}))["id"]
     await work(context, jobs(), until_empty=True)
+    # Opened behind the work: nothing answers at that address, and the session shall be under way.
+    names["own_session_id"] = (await post("lab/sessions", {**goal, **filled(THEIR_KEY, names), "cap": "0.5"}))["id"]
+    names["call_id"] = await a_paid_call(client, context, names)
     return names
+
+
+async def a_paid_call(client: httpx.AsyncClient, context: Context, names: dict[str, str]) -> str:
+    """Book one call of the session's own model, as the worker would."""
+    call, now = a_call(UUID(names["credential_id"]), session_id=UUID(names["own_session_id"])), context.clock()
+    async with context.database.session(UUID(client.headers["x-workspace"])) as session:
+        await spend.reserve(session, call, price=TWO_TEN, amount=Decimal("0.1"), session_cap=None, now=now)
+        used = Usage(input=1_000, output=100)
+        took = {"finish": "stop", "latency_ms": 700, "first_token_ms": 90, "failure": None}
+        await spend.settle(session, call.call_id, usage=used, **took, now=now)
+    return str(call.call_id)
 
 
 async def a_local_server(client: httpx.AsyncClient, context: Context) -> str:
@@ -159,7 +222,27 @@ async def a_local_server(client: httpx.AsyncClient, context: Context) -> str:
 
 
 def filled(body: Mapping[str, object], names: dict[str, str]) -> dict[str, object]:
-    return {key: value.format(**names) if isinstance(value, str) else value for key, value in body.items()}
+    """Put the names in, however deep."""
+    return {key: _filled(value, names) for key, value in body.items()}
+
+
+def _filled(value: object, names: dict[str, str]) -> object:
+    match value:
+        case str():
+            return value.format(**names)
+        case dict():
+            return filled(value, names)
+        case list():
+            return [_filled(one, names) for one in value]
+        case _:
+            return value
+
+
+async def seen_by(client: httpx.AsyncClient, names: dict[str, str]) -> dict[str, str]:
+    """Read all that the routes show of the client's workspace."""
+    known = routes()
+    asked = {name: (known[name].path + query).format(**names) for name, query in (LISTS | NAMED).items()}
+    return {name: (await client.get(address)).text for name, address in asked.items()}
 
 
 def test_every_route_says_how_it_keeps_neighbours_apart() -> None:
@@ -173,21 +256,35 @@ async def test_no_route_shows_or_changes_anything_of_a_neighbour(
 ) -> None:
     names, known = await furnished(client, context), routes()
     async with signed_in(served, database) as neighbour:
+        names["neighbour_credential_id"] = await a_local_server(neighbour, context)
+        his = {**filled(HIS_KEY, names), "input": "1", "output": "1"}
+        assert (await neighbour.put(f"{API}/vault/prices", json=his)).is_success
         for name, query in LISTS.items():
             mine = await client.get(known[name].path + query)
             theirs = await neighbour.get(known[name].path + query)
             assert mine.status_code == theirs.status_code == 200, name
             assert not set(UUIDS.findall(mine.text)) & set(UUIDS.findall(theirs.text)), name
             assert mine.text != theirs.text, f"{name} shows nothing, so this proves nothing"
+        for name, query in NARROWED:
+            nobody = await neighbour.get(known[name].path + UUIDS.sub(str(new_id()), query.format(**names)))
+            theirs = await neighbour.get(known[name].path + query.format(**names))
+            assert (theirs.status_code, theirs.text) == (nobody.status_code, nobody.text), (name, query)
+        before = await seen_by(client, names)
         for name, query in NAMED.items():
             address = (known[name].path + query).format(**names)
             assert (await client.get(address)).status_code == 200, name
             assert (await neighbour.get(address)).status_code == 404, name
-        for name, body in CHANGES.items():
-            address = known[name].path.format(**names)
+        for name, body in [*CHANGES.items(), *MORE_CHANGES]:
+            address = (known[name].path + QUERIES.get(name, "")).format(**names)
             answer = await neighbour.request(known[name].method, address, json=filled(body, names))
             assert answer.status_code == 404, (name, answer.text)
+        for name, body in SWEEPING.items():
+            answer = await neighbour.request(known[name].method, known[name].path, json=body)
+            assert answer.is_success, (name, answer.text)
+        assert await seen_by(client, names) == before
         left = (await client.get(f"{API}/floor/deployments/{names['deployment_id']}")).json()
         assert left["state"] == "running"
         curve = (await neighbour.get(f"{API}/books/curve")).json()
     assert not curve["ts"]
+    # Nothing is left under way in the queue that all tests share.
+    assert (await client.post(f"{API}/lab/sessions/{names['own_session_id']}/cancel")).is_success

@@ -24,6 +24,7 @@ from omc.lab.answers import (
 )
 from omc.lab.choosing import Fallback
 from omc.lab.showing import shown
+from omc.vault import service as vault
 
 router = APIRouter(prefix="/lab", tags=["lab"])
 
@@ -66,6 +67,7 @@ async def change_cap(body: CapChange, _caller: Writer, session: Tx, session_id: 
 @router.get("/credentials/{credential_id}/sessions")
 async def sessions_using(_caller: Reader, session: Tx, credential_id: UUID) -> KeySessions:
     """List the sessions under way that use a key."""
+    await vault.get_credential(session, credential_id)
     found = await keys.using(session, credential_id)
     return KeySessions(items=[KeySession.model_validate(row, from_attributes=True) for row in found])
 
