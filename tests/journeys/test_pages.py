@@ -1,6 +1,7 @@
 """Every page, light and dark, desktop and phone: nobody is shut out, nothing jumps, and the first load stays small."""
 
 import gzip
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ STATIC = ROOT / "omc" / "static"
 RULES = "['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']"
 ENTRY_GZIP_BYTES = 170_000
 MOST_SHIFT = 0.02
-LOOKS = [("dark", 1440, 900), ("light", 390, 844)]
+LOOKS = [("dark", 1440, 900), ("light", 1440, 900), ("light", 390, 844)]
 OUTSIDE = ["/login", "/welcome"]
 INSIDE = [
     *("/overview", "/research", "/research/new", "/research/{session}", "/research/{session}?view=report"),
@@ -40,6 +41,9 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
 }).observe({ type: 'layout-shift', buffered: true });
 """
+
+CHOOSE = "localStorage.setItem('omc.preferences', JSON.stringify(%s));"
+SCHEME = "getComputedStyle(document.documentElement).colorScheme"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +80,27 @@ async def furnished(browser: Browser, installation: Installation) -> Furnished:
 
 @pytest.fixture(params=LOOKS, ids=[f"{scheme}-{width}" for scheme, width, _ in LOOKS])
 async def looking(request: pytest.FixtureRequest, browser: Browser) -> AsyncIterator[Page]:
-    """A page in one theme and size; the policy is bypassed here only, so that the checker can be injected."""
+    """A page in one theme and size; the policy is bypassed here only, so that the checker can be injected.
+
+    The theme is chosen as a person chooses it, against what the system would like.
+    """
     scheme, width, height = request.param
     context = await browser.new_context(
-        color_scheme=scheme, viewport={"width": width, "height": height}, bypass_csp=True
+        color_scheme="dark" if scheme == "light" else "light",
+        viewport={"width": width, "height": height},
+        bypass_csp=True,
     )
     await context.add_init_script(WATCH_SHIFT)
+    await context.add_init_script(CHOOSE % json.dumps({"scheme": scheme}))
     yield await context.new_page()
     await context.close()
 
 
-async def complaints(page: Page, address: str) -> list[str]:
+async def complaints(page: Page, address: str, scheme: str) -> list[str]:
     """What is wrong with one page."""
     await page.goto(address)
     await expect(page.locator("h1").first).to_be_visible(timeout=PATIENCE_MS)
+    assert await page.evaluate(SCHEME) == scheme
     await page.wait_for_load_state("networkidle") if "/trading/" not in address else None
     await page.wait_for_timeout(300)
     await page.add_script_tag(path=AXE)
@@ -103,14 +114,16 @@ async def complaints(page: Page, address: str) -> list[str]:
     return [f"{path}: {violation}" for violation in violations] + moved
 
 
-async def test_no_page_shuts_anybody_out_or_jumps(looking: Page, furnished: Furnished) -> None:
-    url = furnished.installation.url
+async def test_no_page_shuts_anybody_out_or_jumps(
+    looking: Page, furnished: Furnished, request: pytest.FixtureRequest
+) -> None:
+    url, scheme = furnished.installation.url, request.node.callspec.params["looking"][0]
     found = []
     for path in OUTSIDE:
-        found += await complaints(looking, url + path)
+        found += await complaints(looking, url + path, scheme)
     await sign_in(looking, furnished.installation)
     for path in INSIDE:
-        found += await complaints(looking, url + path.format(**furnished.ids))
+        found += await complaints(looking, url + path.format(**furnished.ids), scheme)
     assert "\n".join(found) == ""
 
 
