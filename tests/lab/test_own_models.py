@@ -67,45 +67,13 @@ def of(log: list[Event], kind: str) -> list[Event]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_the_same_research_comes_to_the_same_report_on_every_kind_of_provider(
+async def test_research_comes_to_the_analysts_report_on_every_kind_and_costs_its_tokens_to_the_last_digit(
     lab: Context, workspace: UUID, market: Series, model_server: ModelServer, open_session: Open, kind: str
-) -> None:
-    del market
-    key = await add_key(lab, workspace, model_server, kind)
-    mine = await open_with(lab, workspace, key)
-    assert await turn(lab, workspace, mine) == "done"
-    theirs = await open_session()
-    assert await turn(lab, workspace, theirs) == "done"
-    async with lab.database.session(workspace) as session:
-        one, other = await published(session, mine), await published(session, theirs)
-    assert one.answer == other.answer
-    assert one.unverified == 0
-    assert {seen.key for seen in model_server.seen} == {KEY}
-
-
-@pytest.mark.parametrize("kind", KINDS)
-async def test_every_call_is_a_row_that_costs_its_tokens_at_its_price_to_the_last_digit(
-    lab: Context, workspace: UUID, market: Series, model_server: ModelServer, kind: str
 ) -> None:
     del market
     session_id = await open_with(lab, workspace, await add_key(lab, workspace, model_server, kind))
     assert await turn(lab, workspace, session_id) == "done"
-    calls = await calls_of(lab, workspace, session_id)
-    assert len(calls) >= 6
-    for call in calls:
-        assert call.state == "settled"
-        assert call.measured
-        uncached = call.tokens_input - call.tokens_cache_read - call.tokens_cache_write
-        assert uncached >= 0
-        rates = (
-            (uncached, "2"),
-            (call.tokens_cache_read, "0.2"),
-            (call.tokens_cache_write, "2.5"),
-            (call.tokens_output, "10"),
-        )
-        assert call.cost == sum(tokens * Decimal(rate) for tokens, rate in rates) / MILLION
-        assert (call.cost or 0) <= call.reserved
-    total = sum(call.cost or 0 for call in calls)
+    total = sum([exact_cost(call) for call in await calls_of(lab, workspace, session_id)], Decimal(0))
     row = await row_of(lab, workspace, session_id)
     assert row.cost == total > 0
     assert await billed(lab, workspace) == total
@@ -114,6 +82,28 @@ async def test_every_call_is_a_row_that_costs_its_tokens_at_its_price_to_the_las
         assert sum(steps) == total
         for budget in await session.scalars(select(BudgetRow)):
             assert (budget.spent, budget.reserved) == (total, 0)
+    assert {seen.key for seen in model_server.seen} == {KEY}
+    theirs = await open_session()
+    assert await turn(lab, workspace, theirs) == "done"
+    async with lab.database.session(workspace) as session:
+        one, other = await published(session, session_id), await published(session, theirs)
+    assert (one.answer, one.unverified) == (other.answer, 0)
+
+
+def exact_cost(call: CallRow) -> Decimal:
+    """What a settled call must cost: each kind of token at its own rate."""
+    assert (call.state, call.measured) == ("settled", True)
+    uncached = call.tokens_input - call.tokens_cache_read - call.tokens_cache_write
+    assert uncached >= 0
+    rates = (
+        (uncached, "2"),
+        (call.tokens_cache_read, "0.2"),
+        (call.tokens_cache_write, "2.5"),
+        (call.tokens_output, "10"),
+    )
+    assert call.cost == sum(tokens * Decimal(rate) for tokens, rate in rates) / MILLION
+    assert call.cost <= call.reserved
+    return call.cost
 
 
 async def test_a_session_ends_at_its_cap_with_what_it_found_and_goes_on_when_the_cap_is_raised(
