@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import click
 
 from omc.kit.errors import InstallationError, Refusal
+from omc.kit.process import leave_no_core
 
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
@@ -82,6 +83,7 @@ def root() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and end the process with a code that means something."""
+    leave_no_core()
     sys.exit(run(arguments))
 
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -20,6 +21,11 @@ class ProcessState:
 
     pid: int
     program: str
+
+
+def leave_no_core() -> None:
+    """Let no crash of this process, or of its children, write its memory to a file: an open key may be in it."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def process_state(pid: int) -> ProcessState | None:
