@@ -7,13 +7,18 @@ import numpy as np
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
-from omc.ledgers.batch import BATCH_ROWS, MAX_RAW_CHARACTERS, MAX_ROWS, UNREADABLE, BadRow, Batch, FileRefused
+from omc.ledgers.batch import BATCH_ROWS, MAX_RAW_CHARACTERS, UNREADABLE, BadRow, Batch, FileRefused
+from omc.ledgers.collectors import parquet_frame
 from omc.ledgers.collectors.cells import KeyTable, floats, milliseconds, stamps
 from omc.ledgers.columns import Floats, Stamps
 from omc.ledgers.naming import absent, columns_of, twice
 
 KEY_PARTS = ("venue", "symbol", "timeframe")
 SHOWN_COLUMNS = 12
+SLICE_ROWS = 524_288
+"""Rows that Polars unpacks at once: it would unpack a row group whole, however long."""
+MAX_CELL_CHARACTERS = 256
+"""Nothing that we read is longer; the rest of a longer text is not looked at."""
 
 
 def read(path: Path) -> Iterator[Batch]:
@@ -28,8 +33,10 @@ def read(path: Path) -> Iterator[Batch]:
 
 
 def _read(path: Path) -> Iterator[Batch]:
+    parquet_frame.check_summary(path)
     scan = pl.scan_parquet(path, glob=False, hive_partitioning=False)
-    header = list(scan.collect_schema())
+    schema = scan.collect_schema()
+    header = list(schema)
     places = columns_of(header)
     if places is None:
         raise FileRefused(
@@ -41,15 +48,21 @@ def _read(path: Path) -> Iterator[Batch]:
     repeated = twice(header, places)
     if repeated is not None:
         raise FileRefused("column_twice", f"the file has the column {repeated} twice; keep one")
-    rows = int(scan.select(pl.len()).collect().item())
-    if rows > MAX_ROWS:
-        raise FileRefused("too_many_rows", f"the file has {rows} rows and the limit is {MAX_ROWS}; split it by year")
-    named = scan.select([pl.col(header[place]).alias(ours) for ours, place in places.items()])
+    cells = {ours: _cell(header[place], schema[header[place]]).alias(ours) for ours, place in places.items()}
+    rows = parquet_frame.check(path, {header[place] for place in places.values()})
     keys = KeyTable()
-    line = 1
-    for frame in named.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
-        yield _batch(frame, line, keys)
-        line += frame.height
+    for start in range(0, rows, SLICE_ROWS):
+        frame = scan.slice(start, SLICE_ROWS).select(list(cells.values())).collect(engine="streaming")
+        for number, part in enumerate(frame.iter_slices(BATCH_ROWS)):
+            yield _batch(part, start + number * BATCH_ROWS + 1, keys)
+
+
+def _cell(name: str, kind: pl.DataType) -> pl.Expr:
+    if kind.is_nested():
+        raise FileRefused(
+            "schema_wrong", f"the column {name} holds {str(kind)[:MAX_RAW_CHARACTERS]} instead of single values"
+        )
+    return pl.col(name).str.head(MAX_CELL_CHARACTERS) if kind == pl.String else pl.col(name)
 
 
 def _batch(frame: pl.DataFrame, first_line: int, keys: KeyTable) -> Batch:
