@@ -76,7 +76,10 @@ def _unread(file: Path, code: str, text: str) -> dict[str, object]:
 def _describe(done: Imported) -> str:
     about = ", ".join(f"{series.symbol} {series.timeframe} ({series.venue})" for series in done.series)
     lines = [f"{done.name}: {done.status}; {done.rows_kept} rows kept, {done.rows_quarantined} left out. {about}"]
-    lines += [f"  line {problem.line}: {problem.reason}" for problem in done.problems[:SHOWN_PROBLEMS]]
+    lines += [
+        f"  line {problem.line}: {problem.reason}" if problem.line else f"  {problem.reason}"
+        for problem in done.problems[:SHOWN_PROBLEMS]
+    ]
     lines += [f"  try it with {SAY[problem.code]}" for problem in done.problems[:1] if problem.code in SAY]
     if len(done.problems) > SHOWN_PROBLEMS:
         lines.append("  … the page's Data screen shows the others")

@@ -58,6 +58,7 @@ def test_a_file_that_does_not_name_its_market_is_refused_with_the_option_that_do
     refused = omc("data", "import", str(file), env=env)
     assert refused.returncode == 1
     assert "--symbol BTC/USDT" in refused.stdout
+    assert "line 0" not in refused.stdout
     refused = omc("data", "import", str(file), "--symbol", "XLM/USDT", env=env)
     assert "--timeframe 1h" in refused.stdout
     done = omc("data", "import", str(file), "--symbol", "XLM/USDT", "--timeframe", "1h", env=env)

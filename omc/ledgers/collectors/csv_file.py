@@ -9,7 +9,7 @@ from typing import TextIO
 
 import numpy as np
 
-from omc.ledgers.batch import BATCH_ROWS, MAX_LINE_CHARACTERS, MAX_RAW_CHARACTERS, BadRow, Batch, FileRefused
+from omc.ledgers.batch import BATCH_ROWS, MAX_LINE_CHARACTERS, MAX_RAW_CHARACTERS, MAX_ROWS, BadRow, Batch, FileRefused
 from omc.ledgers.collectors.cells import KeyTable, floats, stamps
 from omc.ledgers.columns import Stamps
 from omc.ledgers.naming import NEEDED, absent, columns_of, twice
@@ -27,6 +27,8 @@ HEADERLESS_WIDTHS = frozenset({6, 7, 8, 11, 12})
 SHOWN_COLUMNS = 12
 SCAN_BYTES = 1024 * 1024
 LINE_ENDS = (10, 13)
+HOPELESS_ROWS = 50_000
+"""So many rows of a wrong width, and more than right ones, are a text that is no table; to read on takes minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +53,26 @@ def read(path: Path) -> Iterator[Batch]:
             for _ in range(layout.skipped_lines):
                 next(reader, None)
             line = layout.skipped_lines + 1
+            ragged = 0
             while rows := list(islice(reader, BATCH_ROWS)):
-                yield _batch(rows, line, layout, keys)
+                batch = _batch(rows, line, layout, keys)
                 line += len(rows)
+                ragged += sum(bad.fault is Fault.RAGGED for bad in batch.bad)
+                _refuse_hopeless(line - layout.skipped_lines - 1, ragged)
+                yield batch
     except (csv.Error, UnicodeError) as error:
         raise FileRefused("csv_broken", f"the text cannot be read as CSV: {error}") from error
+
+
+def _refuse_hopeless(lines: int, ragged: int) -> None:
+    if lines > MAX_ROWS:
+        raise FileRefused("too_many_rows", f"the file has more than {MAX_ROWS} lines; split it by year")
+    if ragged > HOPELESS_ROWS and ragged > lines // 2:
+        raise FileRefused(
+            "csv_broken",
+            f"{ragged} of the first {lines} rows do not have as many cells as the header, so this is no table of "
+            "candles; export it again",
+        )
 
 
 def _scan(path: Path) -> bool:
@@ -170,7 +187,7 @@ def _straighten(rows: list[list[str]], line: Stamps, layout: Layout) -> tuple[li
     ragged = [
         BadRow(line=number, fault=Fault.RAGGED, raw=layout.delimiter.join(row)[:MAX_RAW_CHARACTERS])
         for number, row in written
-        if len(row) != width and any(cell.strip() for cell in row)
+        if len(row) != width and "".join(row).strip()
     ]
     right = [(number, row) for number, row in written if len(row) == width]
     return [row for _, row in right], np.asarray([number for number, _ in right], dtype=np.int64), ragged
