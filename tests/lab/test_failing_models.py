@@ -54,7 +54,7 @@ async def settled(lab: Context, workspace: UUID) -> Decimal:
 
 
 # Each failure on one kind of provider here; every failure on every kind is tried call by call in tests/vault.
-@pytest.mark.parametrize(("fault", "kind"), zip(sorted(set(Fault) - SLOW - MENDED), cycle(KINDS), strict=False))
+@pytest.mark.parametrize(("fault", "kind"), list(zip(sorted(set(Fault) - SLOW - MENDED), cycle(KINDS), strict=False)))
 async def test_a_failure_that_stays_ends_the_session_with_its_sentence(
     lab: Context, workspace: UUID, model_server: ModelServer, kind: str, fault: Fault
 ) -> None:
