@@ -93,6 +93,11 @@ async def signed_in(served: Served, database: Database) -> AsyncGenerator[httpx.
         yield client
 
 
+def cookie_name(client: httpx.AsyncClient) -> str:
+    """The name of the session's cookie at the address that the client asks."""
+    return f"omc_session_{client.base_url.port}"
+
+
 class Cable:
     """A wire to the database that a test can unplug: connections die and new ones are refused."""
 

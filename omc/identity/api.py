@@ -1,5 +1,6 @@
 """Routes of identity, and the dependencies by which every slice learns who asks and works in his workspace."""
 
+import re
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -39,6 +40,7 @@ from omc.kit.secret import Secret
 from omc.kit.shield import SAFE_METHODS
 
 COOKIE = "omc_session"
+_PORT = re.compile(r":(\d{1,5})$")
 CSRF_HEADER = "x-omc-csrf"
 MAX_STREAMS = 64
 """Of one person in one process. All tabs of a browser share one; each costs some queries every few seconds."""
@@ -57,7 +59,7 @@ async def maybe_signed(request: Request) -> Caller | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return await _by_token(wired, token.strip())
-    if proof := request.cookies.get(COOKIE, ""):
+    if proof := request.cookies.get(_cookie(request), ""):
         caller = await _by_cookie(wired, proof)
         if caller is not None and request.method not in SAFE_METHODS:
             _require_csrf(request, proof)
@@ -150,6 +152,12 @@ async def _by_cookie(wired: Resources, proof: str) -> Caller | None:
         return await service.find_session(session, proof, wired.clock())
 
 
+def _cookie(request: Request) -> str:
+    """Return the name of the cookie, with the port the browser sees: the ports of a host share their cookies."""
+    port = _PORT.search(request.headers.get("host", ""))
+    return COOKIE if port is None else f"{COOKIE}_{port[1]}"
+
+
 def _require_csrf(request: Request, proof: str) -> None:
     if not rules.same_text(request.headers.get(CSRF_HEADER, ""), rules.csrf_value(proof)):
         text = (
@@ -226,15 +234,15 @@ async def setup(
 @router.post("/logout", status_code=204)
 async def logout(_caller: Signed, request: Request, response: Response, session: Tx) -> None:
     """Sign out: the session ends, on this side too."""
-    if proof := request.cookies.get(COOKIE):
+    if proof := request.cookies.get(_cookie(request)):
         await service.end_session(session, proof)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+    response.delete_cookie(_cookie(request), path="/", httponly=True, samesite="lax")
 
 
 @router.get("/me")
 async def me(caller: Signed, request: Request, session: Tx) -> Me:
     """Tell who is signed in."""
-    proof = request.cookies.get(COOKIE, "") if caller.by_cookie else ""
+    proof = request.cookies.get(_cookie(request), "") if caller.by_cookie else ""
     return await _describe(session, caller, proof)
 
 
@@ -307,7 +315,7 @@ async def _sign_in(
     agent = request.headers.get("user-agent", "")
     proof, caller = await service.open_session(session, person_id=person_id, opened_by=opened_by, agent=agent, now=now)
     response.set_cookie(
-        COOKIE,
+        _cookie(request),
         proof,
         max_age=int(rules.SESSION_LIFE.total_seconds()),
         path="/",

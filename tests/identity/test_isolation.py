@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from omc.identity.rules import stored_form
 from omc.kit.db import Database
-from tests.serving import Served, new_owner, signed_in
+from tests.serving import Served, cookie_name, new_owner, signed_in
 
 PROOFS = ("identity_session", "identity_token", "identity_link")
 TOKENS = "/api/v1/identity/tokens"
@@ -37,7 +37,7 @@ async def test_nobody_in_particular_can_list_anything(database: Database, table:
 
 async def test_presenting_a_proof_shows_that_row_and_no_other(client: httpx.AsyncClient, database: Database) -> None:
     await new_owner(database)
-    stored = stored_form(client.cookies["omc_session"])
+    stored = stored_form(client.cookies[cookie_name(client)])
     async with database.presenting(stored) as session:
         assert list(await session.scalars(text("SELECT token_hash FROM identity_session"))) == [stored]
         assert await session.scalar(text("SELECT count(*) FROM identity_person")) == 0
@@ -49,7 +49,7 @@ async def test_a_presented_row_cannot_be_carried_to_another_workspace(
     other, _ = await new_owner(database)
     moved = text("UPDATE identity_session SET workspace_id = :other, person_id = :person")
     with pytest.raises(ProgrammingError, match="row-level security"):
-        async with database.presenting(stored_form(client.cookies["omc_session"])) as session:
+        async with database.presenting(stored_form(client.cookies[cookie_name(client)])) as session:
             await session.execute(moved, {"other": other.workspace_id, "person": other.person_id})
 
 

@@ -19,7 +19,7 @@ from omc.kit.db import Database
 from omc.kit.ids import new_id
 from omc.kit.process import wait_until
 from tests.cli.commands import environment, free_port
-from tests.serving import ANSWER_TIMEOUT_S, new_owner
+from tests.serving import ANSWER_TIMEOUT_S, cookie_name, new_owner
 
 IDENTITY = "/api/v1/identity"
 LABEL = "a label that is no secret"
@@ -110,7 +110,7 @@ async def sign_in_every_way(client: httpx.AsyncClient, database: Database, trace
     ):
         assert (await post("login", body)).is_error
     csrf = traces.plant("second csrf", (await post("login", {"email": email, "password": right})).json()["csrf"])
-    traces.plant("session", client.cookies["omc_session"])
+    traces.plant("session", client.cookies[cookie_name(client)])
     wish = {"name": LABEL, "scopes": ["read"]}
     token = (await post("tokens", wish, **{"x-omc-csrf": csrf})).json()["token"]
     bearing = {"authorization": f"Bearer {traces.plant('token', token)}"}
@@ -119,7 +119,9 @@ async def sign_in_every_way(client: httpx.AsyncClient, database: Database, trace
     guess = traces.plant("guessed token", f"omc_{new_id().hex}")
     answer = await client.get(f"{IDENTITY}/me", headers={"authorization": f"Bearer {guess}"})
     traces.places["answer to a guess"] = answer.text
-    assert (await client.get("/api/v1/nowhere", headers={"cookie": f"omc_session={guess}"})).status_code == 404
+    assert (
+        await client.get("/api/v1/nowhere", headers={"cookie": f"{cookie_name(client)}={guess}"})
+    ).status_code == 404
 
 
 @pytest.mark.slow

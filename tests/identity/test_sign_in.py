@@ -13,7 +13,7 @@ from sqlalchemy import text
 from omc.identity.service import ensure_local_owner, issue_link, needs_owner
 from omc.kit.clock import utc_now
 from omc.kit.db import Database
-from tests.serving import ANSWER_TIMEOUT_S, Served, new_owner, serving
+from tests.serving import ANSWER_TIMEOUT_S, Served, cookie_name, new_owner, serving
 
 GOOD = "several words are good"
 ME = "/api/v1/identity/me"
@@ -49,7 +49,7 @@ async def test_a_stranger_may_ask_whether_he_is_signed_in(stranger: httpx.AsyncC
     assert (await stranger.get(SETUP)).json()["signed_in"] is False
     await stranger.post(LINK, json={"token": proof})
     assert (await stranger.get(SETUP)).json()["signed_in"] is True
-    stranger.cookies.set("omc_session", "guess")
+    stranger.cookies.set(cookie_name(stranger), "guess")
     assert (await stranger.get(SETUP, headers={"authorization": "Bearer guess"})).json()["signed_in"] is False
 
 
@@ -113,7 +113,7 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(
 ) -> None:
     _, proof = await new_owner(database)
     answer = await stranger.post(LINK, json={"token": proof})
-    cookie = SimpleCookie(answer.headers["set-cookie"])["omc_session"]
+    cookie = SimpleCookie(answer.headers["set-cookie"])[cookie_name(stranger)]
     assert cookie["httponly"]
     assert cookie["samesite"] == "lax"
     assert cookie["path"] == "/"
@@ -131,8 +131,18 @@ async def test_behind_tls_the_cookie_is_secure(app_url: str, database: Database,
     assert "strict-transport-security" in answer.headers
 
 
+async def test_two_installations_on_one_host_do_not_sign_each_other_out(
+    client: httpx.AsyncClient, app_url: str, database: Database, tmp_path: Path
+) -> None:
+    _, proof = await new_owner(database)
+    with serving(app_url, tmp_path) as other:
+        assert (await client.post(f"{other.url}{LINK}", json={"token": proof})).status_code == 200
+        assert (await client.get(f"{other.url}{ME}")).status_code == 200
+        assert (await client.get(ME)).json()["workspace"]["id"] == client.headers["x-workspace"]
+
+
 async def test_only_a_hash_of_the_session_is_stored(client: httpx.AsyncClient, database: Database) -> None:
-    proof = client.cookies["omc_session"]
+    proof = client.cookies[cookie_name(client)]
     async with database.session(UUID(client.headers["x-workspace"])) as session:
         rows = [str(row) for row in await session.execute(text("SELECT s::text FROM identity_session AS s"))]
     assert len(rows) == 1
@@ -140,10 +150,10 @@ async def test_only_a_hash_of_the_session_is_stored(client: httpx.AsyncClient, d
 
 
 async def test_signing_out_ends_the_session_on_the_server(client: httpx.AsyncClient) -> None:
-    proof = client.cookies["omc_session"]
+    proof = client.cookies[cookie_name(client)]
     assert (await client.post("/api/v1/identity/logout")).status_code == 204
-    assert "omc_session" not in client.cookies
-    assert (await client.get(ME, headers={"cookie": f"omc_session={proof}"})).status_code == 401
+    assert cookie_name(client) not in client.cookies
+    assert (await client.get(ME, headers={"cookie": f"{cookie_name(client)}={proof}"})).status_code == 401
 
 
 @pytest.mark.parametrize("value", ["", "wrong", "ünsinn".encode().decode("latin-1")])
