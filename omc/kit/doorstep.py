@@ -1,6 +1,6 @@
-"""The connection before there is a request: how long a request's head may be, and how long it may take.
+"""The connection around a request: how long its head may be, how long it may take, and how long its body may pause.
 
-The server's own parser has no limit for either, so one connection could fill the memory or wait for ever.
+The server's own parser has no limit for any of them, so one connection could fill the memory or wait for ever.
 """
 
 import asyncio
@@ -14,11 +14,15 @@ MAX_HEAD_BYTES = 65_536
 HEAD_TIMEOUT_S = 20
 """From the connection, or from a request's first byte, to the end of its headers."""
 
+BODY_TIMEOUT_S = 30
+"""From one piece of a request's body to the next."""
+
 
 class Doorstep(HttpToolsProtocol):
-    """The server's protocol, which shows a connection out whose request does not begin."""
+    """The server's protocol, which shows a connection out whose request does not begin or does not go on."""
 
     head_timeout_s: float = HEAD_TIMEOUT_S
+    body_timeout_s: float = BODY_TIMEOUT_S
     _head_bytes: int = 0
     _in_head: bool = True
     _deadline: asyncio.TimerHandle | None = None
@@ -50,14 +54,38 @@ class Doorstep(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Meet the end of its headers."""
         self._in_head = False
-        self._forget_deadline()
         super().on_headers_complete()
+        self._await_body()
+
+    def on_body(self, body: bytes) -> None:
+        """Meet a piece of its body."""
+        super().on_body(body)
+        self._await_body()
+
+    def on_message_complete(self) -> None:
+        """Meet its end."""
+        self._forget_deadline()
+        super().on_message_complete()
 
     def _await_head(self) -> None:
         self._in_head = True
         self._head_bytes = 0
         self._forget_deadline()
         self._deadline = self.loop.call_later(self.head_timeout_s, self._show_out, HTTPStatus.REQUEST_TIMEOUT)
+
+    def _await_body(self) -> None:
+        self._forget_deadline()
+        self._deadline = self.loop.call_later(self.body_timeout_s, self._judge_body)
+
+    def _judge_body(self) -> None:
+        """Show the client out, unless it is we who do not read, or an answer is on its way already."""
+        if self.flow.read_paused or (self.cycle.response_started and not self.cycle.response_complete):
+            self._await_body()
+        elif self.cycle.response_complete:
+            self._forget_deadline()
+            self.transport.close()
+        else:
+            self._show_out(HTTPStatus.REQUEST_TIMEOUT)
 
     def _forget_deadline(self) -> None:
         if self._deadline is not None:
