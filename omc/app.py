@@ -30,7 +30,7 @@ from omc.kit.clock import Clock, utc_now
 from omc.kit.db import Database
 from omc.kit.doorstep import Doorstep
 from omc.kit.errors import Refusal
-from omc.kit.http import PROBLEM_TYPE, ProblemDetails, Resources, Shield, Wired, install_page, install_problems
+from omc.kit.http import PROBLEM_TYPE, Edge, ProblemDetails, Resources, Shield, Wired, install_page, install_problems
 from omc.kit.outage import AWAY, outage
 from omc.kit.shield import host_name
 from omc.lab.api import router as lab
@@ -132,7 +132,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-class _Root(FastAPI):
+class _Root(Edge):
     def openapi(self) -> dict[str, JsonValue]:
         """Describe the API, with the one shape that every refusal has."""
         if not self.openapi_schema:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import OperationalError
 
 from omc.kit.errors import Refusal
-from omc.kit.http import Shield, install_page, install_problems
+from omc.kit.http import PROBLEM_TYPE, Edge, Shield, install_page, install_problems
 from omc.kit.outage import outage
 from omc.kit.shield import Knock, refuse
 from tests.serving import ANSWER_TIMEOUT_S, running_plain
@@ -31,7 +31,7 @@ class Basket(BaseModel):
 
 
 def small_application(page: Path) -> FastAPI:
-    app = FastAPI(max_body_size=LIMIT)
+    app = Edge(max_body_size=LIMIT)
 
     @app.get("/api/refused")
     async def refused() -> None:
@@ -167,7 +167,10 @@ async def test_a_body_that_is_too_large_is_refused_announced_or_not(browser: htt
     announced = await browser.post("/api/basket", content=b" " * (LIMIT + 1), headers=headers)
     streamed = await browser.post("/api/basket", content=chunks(), headers=headers)
     assert announced.status_code == streamed.status_code == 413
-    assert streamed.json()["code"] == "too_large"
+    for refused in (announced, streamed):
+        assert refused.json()["code"] == "too_large"
+        assert refused.headers["content-type"] == PROBLEM_TYPE
+        assert refused.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize(

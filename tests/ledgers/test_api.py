@@ -78,7 +78,9 @@ def answer_to_head(client: httpx.AsyncClient, served: Served, lengths: list[str]
     """Announce an upload and send none of it; return what the server says to that."""
     cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     head = [
-        *(f"POST {ROOT}/imports HTTP/1.1", "Host: 127.0.0.1", "Connection: close", *lengths, f"Cookie: {cookie}"),
+        *(f"POST {ROOT}/imports HTTP/1.1", f"Host: {client.base_url.netloc.decode()}", "Connection: close"),
+        *lengths,
+        f"Cookie: {cookie}",
         *(f"X-OMC-CSRF: {client.headers['x-omc-csrf']}", "Content-Type: multipart/form-data; boundary=x", "", ""),
     ]
     address = urlsplit(served.url)
