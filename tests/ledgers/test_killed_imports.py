@@ -14,7 +14,9 @@ from typing import LiteralString
 import httpx
 import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
+from omc.kit.migrate import upgrade
 from omc.kit.process import wait_until
 from tests.cli.commands import environment, free_port, json_of, omc
 from tests.ledgers.builders import START
@@ -61,18 +63,23 @@ class Looker:
         self._connection.close()
 
 
+def in_database(url: str, empty_url: str) -> str:
+    """The URL of the test's own database: a server refuses one whose keys were sealed under another root."""
+    return make_url(url).set(database=make_url(empty_url).database).render_as_string(hide_password=False)
+
+
 @pytest.fixture
-def looker(superuser_url: str) -> Generator[Looker]:
-    looker = Looker(superuser_url)
+def looker(superuser_url: str, empty_url: str) -> Generator[Looker]:
+    looker = Looker(in_database(superuser_url, empty_url))
     yield looker
     looker.close()
 
 
 @pytest.fixture
-def env(server_urls: tuple[str, str], tmp_path: Path) -> dict[str, str]:
-    owner, app = server_urls
-    data_dir, port = tmp_path / "home", str(free_port())
-    return environment(data_dir, database_url=app, database_owner_url=owner, port=port, host="127.0.0.1")
+def env(empty_url: str, app_url: str, tmp_path: Path) -> dict[str, str]:
+    upgrade(empty_url)
+    data_dir, port, app = tmp_path / "home", str(free_port()), in_database(app_url, empty_url)
+    return environment(data_dir, database_url=app, database_owner_url=empty_url, port=port, host="127.0.0.1")
 
 
 @pytest.fixture(scope="module")

@@ -92,5 +92,6 @@ def _model_server() -> Iterator[ModelServer]:
 def model_server(_model_server: ModelServer) -> Iterator[ModelServer]:
     """The simulator as new for each test: default script, no faults, nothing seen; accepts `KEY`."""
     _model_server.desk.reset()
+    _model_server.desk.keys = frozenset({KEY})
     yield _model_server
     _model_server.up()
