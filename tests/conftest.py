@@ -4,6 +4,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from omc.kit.clock import utc_now
 from omc.kit.db import Database
 from omc.kit.ids import new_id
 from omc.kit.migrate import upgrade
-from omc.kit.postgres import EmbeddedPostgres
+from omc.kit.postgres import EmbeddedPostgres, ServerUrls
 from omc.kit.work import Context
 from tests.serving import Served, serving, signed_in
 
@@ -35,13 +36,19 @@ TEMPLATE = "omc_template"
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
-def _in_database(url: str, name: str) -> str:
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
+def _in_database(urls: ServerUrls, name: str) -> ServerUrls:
+    superuser, owner, app = (
+        make_url(url).set(database=name).render_as_string(hide_password=False)
+        for url in (urls.superuser, urls.owner, urls.app)
+    )
+    return ServerUrls(superuser=superuser, owner=owner, app=app)
 
 
-def _create_database(connection: psycopg.Connection, name: str, *, template: str = "template1") -> None:
+def _create_database(server: ServerUrls, name: str, *, template: str = TEMPLATE) -> ServerUrls:
     statement = SQL("CREATE DATABASE {} TEMPLATE {} OWNER omc_owner")
-    connection.execute(statement.format(Identifier(name), Identifier(template)))
+    with psycopg.connect(server.superuser, autocommit=True) as connection:
+        connection.execute(statement.format(Identifier(name), Identifier(template)))
+    return _in_database(server, name)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -56,9 +63,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("ALTER SYSTEM SET synchronous_commit = off")
         connection.execute("SELECT pg_reload_conf()")
-        _create_database(connection, TEMPLATE)
-    upgrade(_in_database(urls.owner, TEMPLATE))
-    session.config.stash[URLS] = json.dumps([urls.superuser, urls.owner, urls.app])
+    upgrade(_create_database(urls, TEMPLATE, template="template1").owner)
+    session.config.stash[URLS] = json.dumps(asdict(urls))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -79,48 +85,47 @@ SERVER = pytest.StashKey[tuple[EmbeddedPostgres, Path]]()
 URLS = pytest.StashKey[str]()
 
 
-def _packed_urls(request: pytest.FixtureRequest) -> str:
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> ServerUrls:
+    """The server that all workers share."""
     workerinput = getattr(request.config, "workerinput", None)
-    return workerinput["omc_urls"] if workerinput else request.config.stash[URLS]
+    return ServerUrls(**json.loads(workerinput["omc_urls"] if workerinput else request.config.stash[URLS]))
 
 
 @pytest.fixture(scope="session")
-def server_urls(request: pytest.FixtureRequest, worker_id: str) -> tuple[str, str]:
-    """(owner, app) URLs of this worker's own database, cloned from the migrated template."""
-    superuser, owner, app = json.loads(_packed_urls(request))
-    name = f"omc_{worker_id}"
-    with psycopg.connect(superuser, autocommit=True) as connection:
-        _create_database(connection, name, template=TEMPLATE)
-    return _in_database(owner, name), _in_database(app, name)
+def worker_database(server: ServerUrls, worker_id: str) -> ServerUrls:
+    """This worker's database, migrated; all its tests use it, each in a workspace of its own."""
+    return _create_database(server, f"omc_{worker_id}")
 
 
 @pytest.fixture
-def empty_url(request: pytest.FixtureRequest, worker_id: str) -> str:
+def own_database(server: ServerUrls, worker_id: str) -> ServerUrls:
+    """A migrated database of one test's own: an installation, which real servers and commands run on."""
+    return _create_database(server, f"omc_{worker_id}_{new_id().hex}")
+
+
+@pytest.fixture
+def empty_url(server: ServerUrls, worker_id: str) -> str:
     """The owner's URL of a new database with nothing in it."""
-    superuser, owner, _ = json.loads(_packed_urls(request))
-    name = f"omc_{worker_id}_{new_id().hex}"
-    with psycopg.connect(superuser, autocommit=True) as connection:
-        _create_database(connection, name)
-    return _in_database(owner, name)
+    return _create_database(server, f"omc_{worker_id}_{new_id().hex}", template="template1").owner
 
 
 @pytest.fixture(scope="session")
-def owner_url(server_urls: tuple[str, str]) -> str:
+def owner_url(worker_database: ServerUrls) -> str:
     """The URL of the role that owns the schema: for looking, never for the code under test."""
-    return server_urls[0]
+    return worker_database.owner
 
 
 @pytest.fixture(scope="session")
-def app_url(server_urls: tuple[str, str]) -> str:
+def app_url(worker_database: ServerUrls) -> str:
     """The URL that the product uses."""
-    return server_urls[1]
+    return worker_database.app
 
 
 @pytest.fixture(scope="session")
-def superuser_url(server_urls: tuple[str, str], request: pytest.FixtureRequest) -> str:
+def superuser_url(worker_database: ServerUrls) -> str:
     """The URL of the role that row security does not bind: for looking at all that is stored."""
-    superuser, _, _ = json.loads(_packed_urls(request))
-    return _in_database(superuser, make_url(server_urls[0]).database or "")
+    return worker_database.superuser
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from omc.kit.events import append_many
 from omc.kit.ids import new_id
 from omc.kit.work import Context
 from omc.lab import bills, journal
-from omc.lab.choosing import Route, routes
+from omc.lab.choosing import Route, fallback_route, first_route
 from omc.lab.journal import Begun, Happening, Settlement, Turn
 from omc.lab.rules import MAX_TRIES
 from omc.lab.service import topic
@@ -175,10 +175,9 @@ async def _prepare(
     turn, now = desk.turn, desk.context.clock()
     async with desk.context.database.session(turn.workspace_id) as session:
         row = await journal.fence(session, turn)
-        ways = await routes(session, row, now=now)
-        if use_fallback and len(ways) == 1:
+        route = await (fallback_route if use_fallback else first_route)(session, row, now=now)
+        if route is None:
             return None
-        route = ways[-1] if use_fallback else ways[0]
         booking = Booking(
             call_id=new_id(),
             session_id=turn.session_id,
@@ -199,9 +198,8 @@ async def _prepare(
             now=now,
         )
         opened = await opening.open_key(
-            session, desk.vault, route.credential_id, purpose=f"session {turn.session_id}", model=route.model
+            session, desk.vault, route.credential_id, purpose=f"session {turn.session_id}", model=route.model, now=now
         )
-        await vault.note_used(session, route.credential_id, now=now)
         happenings: list[Happening] = [await bills.standing(session, turn.session_id, row.cap)]
         if use_fallback and tried == 1:
             assert failed is not None

@@ -83,9 +83,10 @@ async def choose(session: AsyncSession, wanted: Wanted, *, now: datetime) -> Cho
         return Choice(model=wanted.model)
     preset = None if wanted.preset_id is None else await presets.get_preset(session, wanted.preset_id)
     credential, model = await _named(session, wanted)
-    await quoted(session, credential.id, model, now=now)
+    await quoted(session, credential, model, now=now)
     if wanted.fallback is not None:
-        await quoted(session, wanted.fallback.credential_id, wanted.fallback.model, now=now)
+        other = await vault.get_credential(session, wanted.fallback.credential_id)
+        await quoted(session, other, wanted.fallback.model, now=now)
     caps = await read_caps(session)
     return Choice(
         model=model,
@@ -98,27 +99,28 @@ async def choose(session: AsyncSession, wanted: Wanted, *, now: datetime) -> Cho
     )
 
 
-async def routes(session: AsyncSession, row: SessionRow, *, now: datetime) -> list[Route]:
-    """Return the ways that this session has to a model, the first choice first; refuses when the first is gone."""
+async def first_route(session: AsyncSession, row: SessionRow, *, now: datetime) -> Route:
+    """Return the way to the model that the session was opened with; refuses when its key is gone."""
     assert row.credential_id is not None
+    return await _route(session, row, row.credential_id, row.model, now)
+
+
+async def fallback_route(session: AsyncSession, row: SessionRow, *, now: datetime) -> Route | None:
+    """Return the way to what the session goes on with when its model fails; None when it has none."""
+    if row.fallback is None:
+        return None
+    return await _route(session, row, UUID(str(row.fallback["credential_id"])), str(row.fallback["model"]), now)
+
+
+async def _route(session: AsyncSession, row: SessionRow, credential_id: UUID, model: str, now: datetime) -> Route:
     settings = row.preset or {}
-    ways = [await _route(session, row.credential_id, row.model, settings, now)]
-    if row.fallback is not None:
-        fallback_key, fallback_model = UUID(str(row.fallback["credential_id"])), str(row.fallback["model"])
-        ways.append(await _route(session, fallback_key, fallback_model, settings, now))
-    return ways
-
-
-async def _route(
-    session: AsyncSession, credential_id: UUID, model: str, settings: Mapping[str, object], now: datetime
-) -> Route:
     credential = await vault.get_credential(session, credential_id)
     return Route(
         credential_id=credential.id,
         name=credential.name,
         provider=credential.provider,
         model=model,
-        price=await quoted(session, credential.id, model, now=now),
+        price=await quoted(session, credential, model, now=now),
         max_tokens=int(str(settings.get("max_tokens") or MAX_TOKENS)),
         temperature=_number(settings.get("temperature")),
         top_p=_number(settings.get("top_p")),

@@ -35,6 +35,7 @@ from omc.vault.money_answers import (
     standing_answer,
 )
 from omc.vault.prices import DATA_DATE
+from omc.vault.service import get_credential
 from omc.vault.usage import Cut
 
 USUAL_DAYS = 30
@@ -66,7 +67,8 @@ async def set_price(body: PriceWish, caller: Admin, session: Tx, wired: Wired) -
     now = wired.clock()
     wished = override_of(body, now.date())
     await tariff.set_price(session, body.credential_id, body.model, wished, person_id=caller.person_id, now=now)
-    return price_answer(await tariff.quoted(session, body.credential_id, body.model, now=now))
+    credential = await get_credential(session, body.credential_id)
+    return price_answer(await tariff.quoted(session, credential, body.model, now=now))
 
 
 @router.delete("/prices", status_code=204)

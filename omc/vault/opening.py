@@ -17,6 +17,7 @@ from omc.kit.secret import Secret
 from omc.vault.connection import Connection
 from omc.vault.desk import Vault
 from omc.vault.sealing import Place, RootAwayError, SealError
+from omc.vault.service import no_such
 from omc.vault.tables import CredentialRow
 
 TOUCH = timedelta(minutes=1)
@@ -57,7 +58,7 @@ async def open_key(
     """
     row = (await session.execute(_READ, {"id": credential_id})).one_or_none()
     if row is None:
-        raise Refusal("no_such_credential", 404, "There is no such key. Look at Settings → Models.")
+        raise no_such()
     facts = {
         "credential": str(credential_id),
         "name": row.name,

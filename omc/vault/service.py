@@ -5,7 +5,7 @@ An entry says who did what to which credential, by its hint only. Nothing here o
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -26,8 +26,6 @@ from omc.vault.tables import BudgetRow, CredentialRow, RootRow
 
 ROOTS_LOCK = 6_120_443_871
 """Held shared by whoever seals a key until it is stored, and alone by whoever lets an old root go."""
-TOUCH = timedelta(minutes=1)
-NO_SUCH = Refusal("no_such_credential", 404, "There is no such key. Look at Settings → Models.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +78,13 @@ async def get_credential(session: AsyncSession, credential_id: UUID) -> Credenti
         select(CredentialRow).where(CredentialRow.id == credential_id, CredentialRow.removed_at.is_(None))
     )
     if row is None:
-        raise Refusal(NO_SUCH.code, NO_SUCH.status, NO_SUCH.text)
+        raise no_such()
     return row
+
+
+def no_such() -> Refusal:
+    """Return the refusal of an id that is no credential of this workspace."""
+    return Refusal("no_such_credential", 404, "There is no such key. Look at Settings → Models.")
 
 
 async def find_by_name(session: AsyncSession, name: str) -> CredentialRow:
@@ -171,14 +174,6 @@ async def note_failure(session: AsyncSession, credential_id: UUID, state: KeySta
         CredentialRow.id == credential_id, CredentialRow.version == version, CredentialRow.removed_at.is_(None)
     )
     await session.execute(found.values(state=state.value, note=note[: rules.MAX_NOTE]))
-
-
-async def note_used(session: AsyncSession, credential_id: UUID, *, now: datetime) -> None:
-    """Keep when a credential was last used, to the minute."""
-    stale = CredentialRow.last_used_at.is_(None) | (CredentialRow.last_used_at < now - TOUCH)
-    await session.execute(
-        update(CredentialRow).where(CredentialRow.id == credential_id, stale).values(last_used_at=now)
-    )
 
 
 async def change(

@@ -12,20 +12,20 @@ from omc.core.money import text as plain
 from omc.kit.errors import Refusal
 from omc.kit.events import audit
 from omc.vault.prices import Override, Price, price_of
+from omc.vault.service import get_credential
 from omc.vault.tables import CredentialRow, PriceRow
 
 _WORKSPACE = text("current_setting('omc.workspace')::uuid")
 
 
-async def quoted(session: AsyncSession, credential_id: UUID, model: str, *, now: datetime) -> Price:
+async def quoted(session: AsyncSession, credential: CredentialRow, model: str, *, now: datetime) -> Price:
     """Return the price that a call of `model` with this key has now; refuses when nobody knows it.
 
     Raises `price_unknown` (409): without a price no cap could hold.
     """
-    row = await _credential(session, credential_id)
-    key = {"workspace_id": row.workspace_id, "credential_id": credential_id, "model": model}
+    key = {"workspace_id": credential.workspace_id, "credential_id": credential.id, "model": model}
     override = override_of(await session.get(PriceRow, key))
-    price = price_of(row.provider, row.base_url, model, override=override, free=row.free, at=now)
+    price = price_of(credential.provider, credential.base_url, model, override=override, free=credential.free, at=now)
     if price is None:
         told = (
             f"The price of {model} is not known, so no cap could hold. Enter its price under Settings, Models, "
@@ -45,7 +45,7 @@ async def set_price(
     session: AsyncSession, credential_id: UUID, model: str, price: Override, *, person_id: UUID, now: datetime
 ) -> None:
     """Enter a price of one's own; it wins over every list from the next call on."""
-    await _credential(session, credential_id)
+    await get_credential(session, credential_id)
     values = {
         "input": price.input,
         "output": price.output,
@@ -84,11 +84,3 @@ def _override(row: PriceRow) -> Override:
         cache_write=row.cache_write,
         date=row.set_at.date(),
     )
-
-
-async def _credential(session: AsyncSession, credential_id: UUID) -> CredentialRow:
-    query = select(CredentialRow).where(CredentialRow.id == credential_id, CredentialRow.removed_at.is_(None))
-    row = (await session.execute(query)).scalar_one_or_none()
-    if row is None:
-        raise Refusal("no_such_credential", 404, "There is no such key here. Choose one under Settings, Models.")
-    return row

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from omc.kit.postgres import ServerUrls
+
 TIMEOUT_S = 120
 
 
@@ -15,6 +17,11 @@ def environment(data_dir: Path, **settings: str) -> dict[str, str]:
     """The variables of a command: ours, without any OMC setting of the machine that runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OMC_")}
     return {**kept, "OMC_DATA_DIR": str(data_dir), **{f"OMC_{name.upper()}": text for name, text in settings.items()}}
+
+
+def installation(data_dir: Path, database: ServerUrls, **settings: str) -> dict[str, str]:
+    """The variables of a command on a database of the tests' server."""
+    return environment(data_dir, database_url=database.app, database_owner_url=database.owner, **settings)
 
 
 def omc(*arguments: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

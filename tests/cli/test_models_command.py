@@ -7,21 +7,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
-from omc.kit.migrate import upgrade
-from tests.cli.commands import TIMEOUT_S, environment, free_port, json_of, omc
+from omc.kit.postgres import ServerUrls
+from tests.cli.commands import TIMEOUT_S, free_port, installation, json_of, omc
 from tests.sims.models.fixture import KEY, ModelServer
 
 WRONG_KEY = "sk-wrong-0123456789abcdefghij"
 
 
 @pytest.fixture
-def env(empty_url: str, app_url: str, tmp_path: Path) -> Mapping[str, str]:
-    upgrade(empty_url)
-    url = make_url(app_url).set(database=make_url(empty_url).database).render_as_string(hide_password=False)
-    port = str(free_port())
-    return environment(tmp_path / "data", database_url=url, database_owner_url=empty_url, port=port)
+def env(own_database: ServerUrls, tmp_path: Path) -> Mapping[str, str]:
+    return installation(tmp_path / "data", own_database, port=str(free_port()))
 
 
 def piped(*arguments: str, key: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -85,7 +81,7 @@ def test_what_is_refused_says_what_to_do(env: Mapping[str, str]) -> None:
 
 @pytest.mark.slow
 def test_the_root_key_changes_and_a_lost_one_is_explained(
-    stored: Mapping[str, str], tmp_path: Path, empty_url: str
+    stored: Mapping[str, str], tmp_path: Path, own_database: ServerUrls
 ) -> None:
     file = tmp_path / "data" / "root-key.json"
     changed = json_of(omc("vault", "rotate", "--json", env=stored))
@@ -107,5 +103,5 @@ def test_the_root_key_changes_and_a_lost_one_is_explained(
     assert omc("vault", "forget", root_id, env=stored).returncode == 1
     assert "1 keys removed" in omc("vault", "forget", root_id, "--yes", env=stored).stdout
     assert omc("models", "list", env=stored).returncode == 0
-    with psycopg.connect(empty_url) as connection:
+    with psycopg.connect(own_database.owner) as connection:
         assert connection.execute("SELECT count(*) FROM vault_root").fetchone() == (0,)

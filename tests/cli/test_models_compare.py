@@ -7,21 +7,18 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import make_url
 
-from omc.kit.migrate import upgrade
-from tests.cli.commands import TIMEOUT_S, environment, json_of, omc
+from omc.kit.postgres import ServerUrls
+from tests.cli.commands import TIMEOUT_S, installation, json_of, omc
 from tests.sims.models.fixture import KEY, ModelServer
 
 GOAL = "Does a moving-average crossover beat holding BTC on hourly bars?"
 
 
 @pytest.fixture
-def env(empty_url: str, app_url: str, tmp_path: Path, model_server: ModelServer) -> Mapping[str, str]:
+def env(own_database: ServerUrls, tmp_path: Path, model_server: ModelServer) -> Mapping[str, str]:
     """An installation with half a year of made-up bars and a key at a server declared free."""
-    upgrade(empty_url)
-    url = make_url(app_url).set(database=make_url(empty_url).database).render_as_string(hide_password=False)
-    made = environment(tmp_path / "data", database_url=url, database_owner_url=empty_url)
+    made = installation(tmp_path / "data", own_database)
     assert omc("data", "synthetic", "--end", "2023-06-01", "--seed", "11", env=made).returncode == 0
     command = [
         *(sys.executable, "-m", "omc.cli", "models", "add", "--provider", "openai-compatible", "--name", "Sim"),

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import environment, json_of, omc
+from omc.kit.postgres import ServerUrls
+from tests.cli.commands import installation, json_of, omc
 
 DOCUMENT = {
     "schema": "omc-strategy/1",
@@ -23,10 +24,9 @@ GOAL = "Does a moving-average crossover beat holding BTC on hourly bars?"
 
 
 @pytest.fixture
-def env(server_urls: tuple[str, str], tmp_path: Path) -> dict[str, str]:
-    """The environment of a command on the tests' database."""
-    owner, app = server_urls
-    return environment(tmp_path, database_url=app, database_owner_url=owner)
+def env(own_database: ServerUrls, tmp_path: Path) -> dict[str, str]:
+    """The environment of a command on a database of the test's own."""
+    return installation(tmp_path, own_database)
 
 
 def test_synthetic_markets_are_made_once_and_labelled(env: dict[str, str]) -> None:

@@ -17,8 +17,9 @@ from sqlalchemy.engine import make_url
 
 from omc.kit.db import Database
 from omc.kit.ids import new_id
+from omc.kit.postgres import ServerUrls
 from omc.kit.process import wait_until
-from tests.cli.commands import environment, free_port
+from tests.cli.commands import free_port, installation
 from tests.serving import ANSWER_TIMEOUT_S, cookie_name, new_owner
 
 IDENTITY = "/api/v1/identity"
@@ -53,12 +54,11 @@ def dresses(secret: str) -> set[str]:
 
 
 @contextmanager
-def chatty(urls: tuple[str, str], directory: Path) -> Generator[tuple[str, Path]]:
+def chatty(urls: ServerUrls, directory: Path) -> Generator[tuple[str, Path]]:
     """`omc serve` that logs all it can; yields its address and its log."""
-    owner, app = urls
     port, log = free_port(), directory / "log"
     more = {"port": str(port), "log_level": "debug", "log_format": "json"}
-    env = environment(directory, database_url=app, database_owner_url=owner, **more)
+    env = installation(directory, urls, **more)
     with log.open("wb") as output:
         process = subprocess.Popen([sys.executable, "-m", "omc.cli", "serve"], env=env, stdout=output, stderr=output)
     address = f"http://127.0.0.1:{port}"
@@ -125,16 +125,16 @@ async def sign_in_every_way(client: httpx.AsyncClient, database: Database, trace
 
 
 @pytest.mark.slow
-async def test_no_secret_is_found_in_logs_answers_or_the_database(
-    server_urls: tuple[str, str], superuser_url: str, database: Database, tmp_path: Path
-) -> None:
+async def test_no_secret_is_found_in_logs_answers_or_the_database(own_database: ServerUrls, tmp_path: Path) -> None:
     traces = Traces()
-    traces.plant("database password", make_url(server_urls[1]).password or "")
-    traces.plant("owner's database password", make_url(server_urls[0]).password or "")
-    with chatty(server_urls, tmp_path) as (address, log):
+    traces.plant("database password", make_url(own_database.app).password or "")
+    traces.plant("owner's database password", make_url(own_database.owner).password or "")
+    with chatty(own_database, tmp_path) as (address, log):
         async with httpx.AsyncClient(base_url=address, timeout=ANSWER_TIMEOUT_S) as client:
+            database = Database(own_database.app)
             await sign_in_every_way(client, database, traces)
-    traces.places |= {"the log": log.read_text(), "the database": everything_stored(superuser_url)}
+            await database.close()
+    traces.places |= {"the log": log.read_text(), "the database": everything_stored(own_database.superuser)}
     assert "login.refused" in traces.places["the log"], "the log is not written, so this proves nothing"
     assert LABEL in traces.places["the database"]
     assert "$argon2id$" in traces.places["the database"]

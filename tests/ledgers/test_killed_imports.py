@@ -14,11 +14,10 @@ from typing import LiteralString
 import httpx
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
-from omc.kit.migrate import upgrade
+from omc.kit.postgres import ServerUrls
 from omc.kit.process import wait_until
-from tests.cli.commands import environment, free_port, json_of, omc
+from tests.cli.commands import free_port, installation, json_of, omc
 from tests.ledgers.builders import START
 
 ROWS = 120_000
@@ -63,23 +62,16 @@ class Looker:
         self._connection.close()
 
 
-def in_database(url: str, empty_url: str) -> str:
-    """The URL of the test's own database: a server refuses one whose keys were sealed under another root."""
-    return make_url(url).set(database=make_url(empty_url).database).render_as_string(hide_password=False)
-
-
 @pytest.fixture
-def looker(superuser_url: str, empty_url: str) -> Generator[Looker]:
-    looker = Looker(in_database(superuser_url, empty_url))
+def looker(own_database: ServerUrls) -> Generator[Looker]:
+    looker = Looker(own_database.superuser)
     yield looker
     looker.close()
 
 
 @pytest.fixture
-def env(empty_url: str, app_url: str, tmp_path: Path) -> dict[str, str]:
-    upgrade(empty_url)
-    data_dir, port, app = tmp_path / "home", str(free_port()), in_database(app_url, empty_url)
-    return environment(data_dir, database_url=app, database_owner_url=empty_url, port=port, host="127.0.0.1")
+def env(own_database: ServerUrls, tmp_path: Path) -> dict[str, str]:
+    return installation(tmp_path / "home", own_database, port=str(free_port()), host="127.0.0.1")
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,12 @@ from uuid import UUID
 import psycopg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from omc.kit.clock import utc_now
 from omc.kit.db import Database
 from omc.kit.errors import InstallationError
 from omc.kit.ids import new_id
-from omc.kit.migrate import upgrade
+from omc.kit.postgres import ServerUrls
 from omc.kit.secret import Secret
 from omc.settings import Settings
 from omc.vault.desk import Vault, check_roots, open_vault
@@ -27,7 +26,7 @@ from omc.vault.rewrapping import Rotated, forget_root, rotate_root, verify
 from omc.vault.roots import read_roots
 from omc.vault.rules import KeyState
 from omc.vault.service import Tried, Wish, add
-from tests.cli.commands import environment, json_of, omc
+from tests.cli.commands import installation, json_of, omc
 
 PASSED = Tried(state=KeyState.WORKING, note="", passed=True, latency_ms=1, models=("m",), model="m")
 MANY, WORKSPACES = 350, 5
@@ -39,8 +38,7 @@ class House:
     """An installation of its own: roots belong to the whole of one."""
 
     database: Database
-    app_url: str
-    owner_url: str
+    urls: ServerUrls
     settings: Settings
 
     def vault(self) -> Vault:
@@ -75,14 +73,11 @@ def wish(number: int) -> Wish:
 
 
 @pytest.fixture
-async def house(empty_url: str, app_url: str, tmp_path: Path) -> AsyncIterator[House]:
-    await asyncio.to_thread(upgrade, empty_url)
-    url = make_url(app_url).set(database=make_url(empty_url).database).render_as_string(hide_password=False)
-    database = Database(url)
+async def house(own_database: ServerUrls, tmp_path: Path) -> AsyncIterator[House]:
+    database = Database(own_database.app)
     yield House(
         database=database,
-        app_url=url,
-        owner_url=empty_url,
+        urls=own_database,
         settings=Settings(data_dir=tmp_path / "data", root_key_file=tmp_path / "elsewhere" / "root.json"),
     )
     await database.close()
@@ -135,12 +130,7 @@ async def test_keys_sealed_all_the_while_end_under_the_new_root(house: House) ->
 async def test_killed_in_the_middle_it_is_finished_by_running_it_again(house: House, tmp_path: Path) -> None:
     for _ in range(WORKSPACES):
         await house.store(MANY // WORKSPACES)
-    env = environment(
-        tmp_path / "data",
-        database_url=house.app_url,
-        database_owner_url=house.owner_url,
-        root_key_file=str(house.settings.root_keys),
-    )
+    env = installation(tmp_path / "data", house.urls, root_key_file=str(house.settings.root_keys))
     assert await asyncio.to_thread(killed_midway, env) == -signal.SIGKILL
     roots = read_roots(house.settings.root_keys)
     assert len(roots.keys) == 2, "the old root stays while keys are sealed under it"
@@ -180,11 +170,10 @@ async def test_killed_before_the_first_key_or_after_the_last_it_is_finished_too(
     assert (done.resumed, done.root_id, done.rewrapped, done.dropped) == (True, first, 0, (old,))
 
 
-async def test_a_changed_row_is_named_and_keeps_its_root(house: House, superuser_url: str) -> None:
+async def test_a_changed_row_is_named_and_keeps_its_root(house: House) -> None:
     await house.store(2)
     await house.store(1)
-    url = make_url(superuser_url).set(database=make_url(house.owner_url).database)
-    with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
+    with psycopg.connect(house.urls.superuser) as connection:
         connection.execute(
             "UPDATE vault_credential SET sealed = set_byte(sealed, 80, get_byte(sealed, 80) # 1) WHERE name = 'Key 1'"
         )
