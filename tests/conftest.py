@@ -14,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from psycopg.sql import SQL, Identifier
 from sqlalchemy.engine import make_url
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from omc.kit.bus import Bus
 from omc.kit.clock import utc_now
@@ -33,6 +35,7 @@ settings.load_profile("omc")
 pytest_plugins = ("tests.sims.models.fixture",)
 
 TEMPLATE = "omc_template"
+JOURNEYS = "tests/journeys/"
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -79,6 +82,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_configure_node(node: pytest.Config) -> None:
     """Tell a worker process where the server is."""
     node.workerinput["omc_urls"] = node.config.stash[URLS]  # ty: ignore[missing-attribute]
+
+
+class OneBrowser(LoadScopeScheduling):
+    """Each test goes to whoever is free, but the journeys all to one worker: a browser fills the machine by itself.
+
+    Groups by marker would say the same; the runner's present release reads their names from where pytest has none.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrowser:
+    """Say who runs what."""
+    return OneBrowser(config, log)
 
 
 SERVER = pytest.StashKey[tuple[EmbeddedPostgres, Path]]()

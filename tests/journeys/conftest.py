@@ -9,7 +9,7 @@ import socket
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -31,13 +31,11 @@ FLAGS = [
 ]
 
 
-@pytest.hookimpl(tryfirst=True)  # before the parallel runner reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where there is no Chromium a browser test is skipped and says so; on CI that is a failure instead."""
     here = [item for item in items if Path(item.fspath).is_relative_to(Path(__file__).parent)]
     for item in here:
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))
         if CHROMIUM is None and not os.environ.get("CI"):
             item.add_marker(pytest.mark.skip(reason="no Chromium on this machine; `make test` as root installs it"))
 
@@ -50,6 +48,7 @@ class Installation:
     link: str
     environment: dict[str, str]
     process: asyncio.subprocess.Process
+    cookies: dict[str, str] = field(default_factory=dict)
 
     async def new_link(self) -> str:
         """A fresh sign-in link, as `omc link` prints it."""

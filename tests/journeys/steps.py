@@ -10,10 +10,21 @@ from tests.journeys.conftest import Installation
 PATIENCE_MS = 60_000
 
 
-async def sign_in(page: Page, installation: Installation) -> None:
+async def open_link(page: Page, installation: Installation) -> None:
     """Open the link that a new start would print."""
     await page.goto(await installation.new_link())
     await page.wait_for_url(re.compile("/welcome"))
+
+
+async def sign_in(page: Page, installation: Installation) -> None:
+    """Be the owner: by a link the first time, by the cookie that it left in every profile after."""
+    if not installation.cookies:
+        await open_link(page, installation)
+        installation.cookies = {one["name"]: one["value"] for one in await page.context.cookies()}
+    url = installation.url
+    await page.context.add_cookies(
+        [{"name": name, "value": value, "url": url} for name, value in installation.cookies.items()]
+    )
 
 
 async def research(page: Page) -> UUID:

@@ -6,14 +6,14 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.journeys.conftest import Installation
-from tests.journeys.steps import PATIENCE_MS, approve, research, sign_in
+from tests.journeys.steps import PATIENCE_MS, approve, open_link, research, sign_in
 
 GOAL = "Does a moving-average crossover beat holding BTC on hourly bars?"
 REAL_BARS = "binance_BTC-USDT_1h_2017-08_2022-12.parquet"
 
 
 async def test_a_new_user_goes_from_the_link_to_a_profit_and_loss(page: Page, installation: Installation) -> None:
-    await sign_in(page, installation)
+    await open_link(page, installation)
     await page.get_by_role("link", name="Skip for now").click()
     await expect(page.get_by_label("Your question")).to_have_value(GOAL)
     await research(page)

@@ -23,6 +23,7 @@ async def test_a_browser_that_forgot_its_notes_but_not_its_cookie_is_still_signe
     page: Page, installation: Installation
 ) -> None:
     await sign_in(page, installation)
+    await page.goto(f"{installation.url}/overview")
     await page.evaluate("localStorage.clear()")
     await page.goto(f"{installation.url}/overview")
     await expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()

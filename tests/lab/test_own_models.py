@@ -189,7 +189,7 @@ async def test_a_dead_workers_call_is_booked_at_its_reservation(
     session_id = await open_with(lab, workspace, await add_key(lab, workspace, model_server, "openai"))
     model_server.fail("hang", times=1)
     working = asyncio.get_running_loop().create_task(turn(lab, workspace, session_id), name="turn")
-    while not await calls_of(lab, workspace, session_id):
+    while not model_server.seen:
         await asyncio.sleep(0.02)
     working.cancel()
     await asyncio.wait({working})
@@ -208,7 +208,7 @@ async def test_a_cancelled_call_is_booked_too(
     session_id = await open_with(lab, workspace, await add_key(lab, workspace, model_server, "openai"))
     model_server.fail("hang", times=1)
     working = asyncio.get_running_loop().create_task(turn(lab, workspace, session_id), name="turn")
-    while not await calls_of(lab, workspace, session_id):
+    while not model_server.seen:
         await asyncio.sleep(0.02)
     async with lab.database.session(workspace) as session:
         await service.cancel(session, session_id, utc_now())
