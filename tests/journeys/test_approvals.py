@@ -16,7 +16,7 @@ async def test_a_proposal_is_denied_opened_again_and_asked_about(page: Page, ins
     session = await research(page)
 
     await page.goto(f"{installation.url}/approvals")
-    proposal = page.get_by_role("region", name="Waiting for you").locator(f"a[href*='{session}']")
+    proposal = page.get_by_role("region", name="Waiting for you").locator(f"a[href^='/approvals/'][href*='{session}']")
     await proposal.click()
     await expect(page.get_by_text(re.compile("[0-9a-f]{64}")).first).to_be_visible()
     await page.keyboard.press("Shift+D")
