@@ -1,15 +1,14 @@
 """`omc models` and `omc vault` as processes of their own: the key comes by a pipe and shows nowhere."""
 
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import psycopg
 import pytest
 
 from omc.kit.postgres import ServerUrls
-from tests.cli.commands import TIMEOUT_S, free_port, installation, json_of, omc
+from tests.cli.commands import free_port, installation, json_of, omc
 from tests.sims.models.fixture import KEY, ModelServer
 
 WRONG_KEY = "sk-wrong-0123456789abcdefghij"
@@ -20,10 +19,9 @@ def env(own_database: ServerUrls, tmp_path: Path) -> Mapping[str, str]:
     return installation(tmp_path / "data", own_database, port=str(free_port()))
 
 
-def piped(*arguments: str, key: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def piped(*arguments: str, key: str, env: Mapping[str, str]) -> CompletedProcess[str]:
     """Run one command with a key on its standard input."""
-    command = [sys.executable, "-m", "omc.cli", *arguments]
-    done = subprocess.run(command, env=env, input=key, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
+    done = omc(*arguments, env=env, given=key)
     assert key.strip() not in done.stdout + done.stderr
     return done
 

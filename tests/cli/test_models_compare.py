@@ -1,7 +1,5 @@
 """`omc research` and `omc models compare` with a key of one's own, as processes, against a simulated provider."""
 
-import subprocess
-import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from omc.kit.postgres import ServerUrls
-from tests.cli.commands import TIMEOUT_S, installation, json_of, omc
+from tests.cli.commands import installation, json_of, omc
 from tests.sims.models.fixture import KEY, ModelServer
 
 GOAL = "Does a moving-average crossover beat holding BTC on hourly bars?"
@@ -20,11 +18,13 @@ def env(own_database: ServerUrls, tmp_path: Path, model_server: ModelServer) -> 
     """An installation with half a year of made-up bars and a key at a server declared free."""
     made = installation(tmp_path / "data", own_database)
     assert omc("data", "synthetic", "--end", "2023-06-01", "--seed", "11", env=made).returncode == 0
-    command = [
-        *(sys.executable, "-m", "omc.cli", "models", "add", "--provider", "openai-compatible", "--name", "Sim"),
+    added = omc(
+        *("models", "add", "--provider", "openai-compatible", "--name", "Sim"),
         *("--base-url", model_server.openai_url, "--key-stdin", "--model", "sim-small", "--free"),
-    ]
-    subprocess.run(command, env=made, input=KEY, text=True, check=True, capture_output=True, timeout=TIMEOUT_S)
+        env=made,
+        given=KEY,
+    )
+    assert added.returncode == 0, added.stderr
     return made
 
 

@@ -126,6 +126,7 @@ def test_killed_outright_it_leaves_no_child_and_the_next_start_has_everything(ho
         house.await_ready()
         process.kill()
         process.wait()
+        assert wait_until(lambda: not house.processes("omc.cli"), timeout_s=PATIENCE_S)
         with up(house) as again:
             house.await_ready()
             series = json_of(omc("data", "list", "--json", env=house.env))["items"]
