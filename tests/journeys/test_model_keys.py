@@ -1,4 +1,4 @@
-"""A person's own keys on all four kinds of provider: add, test, compare, choose, rotate, delete; none is left."""
+"""A person's own keys on all four kinds of provider: add, test, choose, compare, use, rotate, delete; none is left."""
 
 import re
 from collections.abc import Iterator
@@ -17,17 +17,20 @@ class Kind:
     """A kind of provider: its keys before and after the rotation, and where the simulator plays it."""
 
     provider: str
+    label: str
     first: str
     second: str
     path: str
 
 
 KINDS = [
-    Kind("openai", "sk-proj-first0123456789abcdef9fQ2", "sk-proj-second0123456789abcdZk7A", "/v1"),
-    Kind("anthropic", "sk-ant-first0123456789abcdefg9fQ2", "sk-ant-second0123456789abcdeZk7A", ""),
-    Kind("google", "AIzaFirst0123456789abcdefghij9fQ2", "AIzaSecond0123456789abcdefghiZk7A", ""),
-    Kind("openai-compatible", "", "local-second0123456789abcdefgZk7A", "/ollama/v1"),
+    Kind("openai", "OpenAI", "sk-proj-first0123456789abcdef9fQ2", "sk-proj-second0123456789abcdZk7A", "/v1"),
+    Kind("anthropic", "Anthropic", "sk-ant-first0123456789abcdefg9fQ2", "sk-ant-second0123456789abcdeZk7A", ""),
+    Kind("google", "Google (Gemini)", "AIzaFirst0123456789abcdefghij9fQ2", "AIzaSecond0123456789abcdefghiZk7A", ""),
+    Kind("openai-compatible", "OpenAI-compatible", "", "local-second0123456789abcdefgZk7A", "/ollama/v1"),
 ]
+LEAST_STEPS = 10
+ESTIMATE = re.compile(r"No session with it has ended yet|^(Free|\$0\.0\d+.*), .* min \((one session|n = \d+)\)$")
 KEPT = "JSON.stringify([{...localStorage}, {...sessionStorage}]) + document.documentElement.outerHTML + location.href"
 
 
@@ -75,8 +78,47 @@ async def choose(page: Page, name: str, action: str) -> None:
     await page.get_by_role("menuitem", name=action).click()
 
 
+async def use(page: Page, kind: Kind, name: str) -> None:
+    """Go from the comparison to a session with this model, and see it done and what it cost."""
+    await page.get_by_role("link", name="Research with it").click()
+    await page.get_by_role("combobox", name="Model", exact=True).click()
+    group = page.get_by_role("group").filter(has_text=f"{kind.label} · {name}")
+    await group.get_by_role("option", name="sim-small (default)").click()
+    await page.get_by_label("Spend cap").fill("0.50")
+    await expect(page.get_by_text(ESTIMATE)).to_be_visible()
+    if kind.first:
+        await enter_price(page)
+    else:
+        await expect(page.get_by_text("You declared this server free.")).to_be_visible()
+    await page.get_by_role("button", name="Start", exact=True).click()
+    main = page.get_by_role("main")
+    await expect(main.get_by_text("Done", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    assert int(await tile(page, "Steps").inner_text()) >= LEAST_STEPS
+    paid = re.compile(r"^\$0\.0\d+$" if kind.first else "^Free$")
+    await expect(tile(page, "Cost")).to_have_text(paid)
+    await expect(main.get_by_role("meter", name="Budget of this session")).to_have_attribute(
+        "aria-valuetext", re.compile(r" of \$0\.50$")
+    )
+
+
+async def enter_price(page: Page) -> None:
+    """No list knows the model behind a gateway: without a price nothing starts, with one it does."""
+    await expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
+    await page.get_by_role("button", name="Enter its price").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Input", exact=True).fill("2")
+    await dialog.get_by_label("Output", exact=True).fill("10")
+    await dialog.get_by_role("button", name="Keep this price").click()
+    await expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+
+
+def tile(page: Page, label: str) -> Locator:
+    """A figure in the session's strip."""
+    return page.locator("dl > div").filter(has=page.get_by_text(label, exact=True)).locator("dd").first
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.provider for kind in KINDS])
-async def test_a_key_is_added_tested_chosen_rotated_and_deleted(
+async def test_a_key_is_added_tested_chosen_used_rotated_and_deleted(
     page: Page, installation: Installation, models: ModelServer, kind: Kind
 ) -> None:
     name = f"Journey {kind.provider}"
@@ -96,6 +138,7 @@ async def test_a_key_is_added_tested_chosen_rotated_and_deleted(
     await mine.first.get_by_role("checkbox").check()
     await expect(page.get_by_role("heading", name="Compare 1 of 4")).to_be_visible()
     assert "compare=" in page.url
+    await use(page, kind, name)
 
     await page.get_by_role("link", name="Provider keys", exact=True).click()
     await choose(page, name, "Rotate the key")

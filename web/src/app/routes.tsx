@@ -62,7 +62,7 @@ const research = createRoute({
 const newSession = createRoute({
   ...inside,
   path: "/research/new",
-  validateSearch: texts("goal", "symbol"),
+  validateSearch: texts("goal", "symbol", "model"),
   component: screen(() => import("../research/new-session-screen"), "NewSessionScreen"),
 });
 const session = createRoute({

@@ -1,7 +1,7 @@
 /** A bake-off while it is being written: what it starts with, and what it still lacks. */
 
 import type { NewBakeoff } from "../lib/bakeoffs";
-import { choiceKey, choiceOf } from "../lib/choices";
+import { choiceAt, choiceKey, choiceOf } from "../lib/choices";
 import type { Series } from "../lib/contract";
 import { typedDollars } from "../lib/dollars";
 import { t } from "../lib/message";
@@ -26,8 +26,7 @@ export function planOf(series: string | null, entries: (string | null)[]): Plan 
 /** Those named in the address (key~model, comma between); else the default and the next one. */
 export function firstEntries(choices: readonly Choice[], picked: string): (string | null)[] {
   const wanted = picked.split(",").flatMap((text) => {
-    const [credential = "", model = ""] = text.split("~");
-    const found = choices.find((each) => (each.credential_id ?? "") === credential && each.id === model);
+    const found = choiceAt(choices, text);
     return found ? [choiceKey(found)] : [];
   });
   const others = choices.filter((choice) => choice.kind !== "rules").map(choiceKey);

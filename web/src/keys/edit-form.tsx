@@ -16,7 +16,7 @@ export function EditForm({ credential, onDone, onClose }: KeyFormProps) {
   const [name, setName] = useState(credential.name);
   const [budget, setBudget] = useState(credential.monthly_budget ?? "");
   const [free, setFree] = useState(credential.free);
-  const own = credential.provider === "openai-compatible";
+  const own = credential.base_url !== null;
   const limit = typedDollars(budget);
   const save = useMutation({
     mutationFn: (body: CredentialChange) => vaultChangeCredential({ path: { credential_id: credential.id }, body }),

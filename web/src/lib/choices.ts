@@ -29,10 +29,15 @@ export function groupChoices(choices: readonly Choice[]): Group[] {
   return [...groups.values()];
 }
 
-/** The default, or what needs no key. */
-export function firstChoice(choices: readonly Choice[]): string | null {
-  const first = choices.find((choice) => choice.is_default) ?? choices[0];
+/** The one that an address names (key~model), else the default, else what needs no key. */
+export function firstChoice(choices: readonly Choice[], named = ""): string | null {
+  const first = choiceAt(choices, named) ?? choices.find((choice) => choice.is_default) ?? choices[0];
   return first ? choiceKey(first) : null;
+}
+
+/** The model that an address names: key~model. */
+export function choiceAt(choices: readonly Choice[], named: string): Choice | undefined {
+  return choices.find((choice) => `${choice.credential_id ?? ""}~${choice.id}` === named);
 }
 
 function groupName(choice: Choice): string {

@@ -41,3 +41,8 @@ export type UnderWay = Api.KeySession;
 
 export const EFFORTS = ["minimal", "low", "medium", "high"] as const;
 export type Effort = (typeof EFFORTS)[number];
+
+/** Entered by a person, over every list. */
+export function isOwnPrice(price: ModelPrice | null): boolean {
+  return price?.source === "own";
+}

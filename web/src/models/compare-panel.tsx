@@ -137,14 +137,19 @@ export function ComparePanel({ rows, onChange, isDefault, use }: ComparePanelPro
               <td />
               {rows.map((row) => (
                 <td key={modelKey(row)}>
-                  <Button
-                    variant={isDefault(row) ? "light" : "default"}
-                    size="compact-sm"
-                    disabled={isDefault(row)}
-                    onClick={() => use(row)}
-                  >
-                    {isDefault(row) ? t("Current default") : t("Use as default")}
-                  </Button>
+                  <span className={styles.chosen}>
+                    <LinkButton size="compact-sm" to="/research/new" search={{ model: modelKey(row) }}>
+                      {t("Research with it")}
+                    </LinkButton>
+                    <Button
+                      variant={isDefault(row) ? "light" : "default"}
+                      size="compact-sm"
+                      disabled={isDefault(row)}
+                      onClick={() => use(row)}
+                    >
+                      {isDefault(row) ? t("Current default") : t("Use as default")}
+                    </Button>
+                  </span>
                 </td>
               ))}
             </tr>

@@ -5,13 +5,12 @@ import { formatCost } from "../lib/format";
 import { t } from "../lib/message";
 import { providerLabel } from "../lib/provider-words";
 import { formatTime } from "../lib/time";
-import type { ComparedModel } from "../lib/vault";
+import { type ComparedModel, isOwnPrice } from "../lib/vault";
 import type { Column } from "../ui/data-table";
 import { ProviderMark } from "../ui/provider-mark";
 import { StatePill } from "../ui/state-pill";
 import { ModelMenu } from "./model-menu";
 import {
-  isOwnPrice,
   isRules,
   latencyText,
   modelKey,

@@ -1,12 +1,12 @@
 /** What can be done with a model. */
 
 import { ActionIcon, Menu } from "@mantine/core";
-import { IconCoin, IconDots, IconScale, IconStar } from "@tabler/icons-react";
+import { IconCoin, IconDots, IconFlask, IconScale, IconStar } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { t } from "../lib/message";
-import type { ComparedModel } from "../lib/vault";
+import { type ComparedModel, isOwnPrice } from "../lib/vault";
 import type { ModelActions } from "./model-columns";
-import { isOwnPrice, isRules, modelKey } from "./model-words";
+import { isRules, modelKey } from "./model-words";
 
 export function ModelMenu({ row, actions }: { row: ComparedModel; actions: ModelActions }) {
   const navigate = useNavigate();
@@ -18,6 +18,12 @@ export function ModelMenu({ row, actions }: { row: ComparedModel; actions: Model
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<IconFlask size={15} aria-hidden="true" />}
+          onClick={() => void navigate({ to: "/research/new", search: { model: modelKey(row) } })}
+        >
+          {t("Research with it…")}
+        </Menu.Item>
         <Menu.Item
           leftSection={<IconStar size={15} aria-hidden="true" />}
           disabled={actions.isDefault(row)}

@@ -2,7 +2,7 @@
 
 import { formatCompact, formatCost, formatDuration, formatNumber, formatPercent, UNKNOWN } from "../lib/format";
 import { plural, t } from "../lib/message";
-import type { ComparedModel, ModelPrice, ModelStats } from "../lib/vault";
+import { type ComparedModel, isOwnPrice, type ModelPrice, type ModelStats } from "../lib/vault";
 
 /** As many stand side by side as fit a desk. */
 export const MOST_COMPARED = 4;
@@ -41,10 +41,6 @@ export function whyUnknown(row: ComparedModel): string {
       model: row.model,
     },
   );
-}
-
-export function isOwnPrice(price: ModelPrice | null): boolean {
-  return price?.source === "own";
 }
 
 export function sourceText(price: ModelPrice): string {

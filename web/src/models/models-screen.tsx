@@ -14,6 +14,7 @@ import { DataTable } from "../ui/data-table";
 import { LinkButton } from "../ui/link-button";
 import { Page } from "../ui/page";
 import { Panel } from "../ui/panel";
+import { PriceDialog } from "../ui/price-dialog";
 import { Segments } from "../ui/segments";
 import { EmptyState, LoadingRows } from "../ui/states";
 import { AnalystPanel } from "./analyst-panel";
@@ -22,7 +23,6 @@ import { fileColumns, modelColumns } from "./model-columns";
 import { comparedIn, isRules, MOST_COMPARED, modelKey } from "./model-words";
 import styles from "./models.module.css";
 import { PresetsPanel } from "./presets-panel";
-import { PriceDialog } from "./price-dialog";
 import { Recommendations } from "./recommendations";
 import { useDefaultModel } from "./use-default-model";
 

@@ -1,7 +1,8 @@
 /** Who answers the session: the model, its settings, what it may cost, and who goes on when it fails. */
 
-import { Select } from "@mantine/core";
+import { Button, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { choiceOf } from "../lib/choices";
 import { formatDollars } from "../lib/format";
 import { t } from "../lib/message";
@@ -11,8 +12,9 @@ import { DollarField } from "../ui/dollar-field";
 import { LinkButton } from "../ui/link-button";
 import { ModelSelect } from "../ui/model-select";
 import { Panel } from "../ui/panel";
+import { PriceDialog } from "../ui/price-dialog";
 import styles from "./new-session.module.css";
-import { estimateWords, fitting, heirs, isRules, type Means, unpriced } from "./session-form";
+import { estimateWords, fitting, heirs, isRules, type Means, needsPrice, unpriced } from "./session-form";
 
 type MeansPanelProps = { choices: readonly Choice[]; means: Means; onChange: (change: Partial<Means>) => void };
 
@@ -34,11 +36,9 @@ export function MeansPanel({ choices, means, onChange }: MeansPanelProps) {
           description={modelNote(choice)}
           choices={choices}
           value={means.model}
-          error={
-            choice && !isRules(choice) && !choice.price_known && !choice.free ? <Unpriced choice={choice} /> : null
-          }
           onChange={(model) => onChange({ model, preset: null })}
         />
+        {choice && needsPrice(choice) ? <Unpriced choice={choice} /> : null}
         {choice && !isRules(choice) ? (
           <Settings choices={choices} choice={choice} means={means} onChange={onChange} />
         ) : null}
@@ -78,7 +78,7 @@ function Settings({ choices, choice, means, onChange }: MeansPanelProps & { choi
         label={t("If the model fails")}
         description={
           others.length > 0
-            ? t("After three tries. Empty stops the session and says so.")
+            ? t("After three tries; empty stops it and says so.")
             : t("There is no other model to go on with.")
         }
         choices={others}
@@ -98,21 +98,31 @@ function Estimated({ choice }: { choice: Choice }) {
     <div className={styles.estimate}>
       <span className={styles.estimateName}>{t("Similar sessions")}</span>
       <span role="status">
-        {data ? estimateWords(data) : isError ? t("The estimate could not be read.") : t("Looking at past sessions…")}
+        {data
+          ? estimateWords(data, choice)
+          : isError
+            ? t("The estimate could not be read.")
+            : t("Looking at past sessions…")}
       </span>
       {choice.free ? <span className={styles.estimateName}>{t("You declared this server free.")}</span> : null}
     </div>
   );
 }
 
+/** The way out stands where the trouble is: nothing that was written is lost. */
 function Unpriced({ choice }: { choice: Choice }) {
+  const [asking, setAsking] = useState(false);
   return (
-    <>
-      {unpriced(choice)}{" "}
-      <LinkButton variant="transparent" size="compact-xs" to="/ai/models" search={{ find: choice.id }}>
+    <div className={styles.unpriced} role="status">
+      <span>{unpriced(choice)}</span>
+      <Button variant="default" size="compact-sm" onClick={() => setAsking(true)}>
         {t("Enter its price")}
-      </LinkButton>
-    </>
+      </Button>
+      <PriceDialog
+        row={asking ? { credential_id: choice.credential_id, model: choice.id, price: null } : null}
+        onClose={() => setAsking(false)}
+      />
+    </div>
   );
 }
 
@@ -120,5 +130,5 @@ function modelNote(choice: Choice | undefined): string {
   if (!choice) return t("The built-in analyst needs no key.");
   return isRules(choice)
     ? t("Fixed rules, not AI: the same question gets the same answer.")
-    : t("A language model, with your key {name}.", { name: choice.credential ?? "" });
+    : t("With your key {name}.", { name: choice.credential ?? "" });
 }

@@ -66,7 +66,7 @@ function Composer({ choices, series }: ComposerProps) {
   const client = useQueryClient();
   const [goal, setGoal] = useState(search.goal ?? EXAMPLES[0] ?? "");
   const [means, setMeans] = useState<Means>(() => ({
-    model: firstChoice(choices),
+    model: firstChoice(choices, search.model),
     preset: null,
     cap: "",
     fallback: null,

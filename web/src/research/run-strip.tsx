@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { SessionAnswer } from "../api/generated/types.gen";
-import { formatCompact, formatCost, formatDollars, formatDuration, formatNumber } from "../lib/format";
+import { formatCompact, formatDollars, formatDuration, formatNumber } from "../lib/format";
 import { useLivePhase, useLiveSlow } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
 import { plural, t } from "../lib/message";
@@ -11,9 +11,9 @@ import { modelsQuery } from "../lib/queries";
 import { StatTiles } from "../ui/stat-tiles";
 import { spendNow } from "./session-money";
 import { isOver, type SessionState, type Totals } from "./session-state";
+import { spentText } from "./spent";
 
 const TICK_MS = 1_000;
-const MICRO = 1_000_000;
 
 export function RunStrip({ session, store }: { session: SessionAnswer; store: LiveStore<SessionState> }) {
   const totals = useLiveSlow(store, (state) => state.totals);
@@ -36,7 +36,7 @@ export function RunStrip({ session, store }: { session: SessionAnswer; store: Li
         },
         {
           label: t("Cost"),
-          value: told ? formatCost(told.spent) : costText(totals),
+          value: spentText(session, told, totals),
           note: cap ? t("of {cap} at most", { cap: formatDollars(cap) }) : costNote(totals),
         },
         {
@@ -51,15 +51,6 @@ export function RunStrip({ session, store }: { session: SessionAnswer; store: Li
       ]}
     />
   );
-}
-
-/** Dollars of a session as text; unknown where a call has no price. */
-export function costText(totals: Totals): string {
-  return totals.unpriced > 0 ? formatCost(null) : formatCost(dollars(totals.cost_micro));
-}
-
-export function dollars(micro: number): string {
-  return `${Math.floor(micro / MICRO)}.${String(micro % MICRO).padStart(6, "0")}`;
 }
 
 function costNote(totals: Totals): string {

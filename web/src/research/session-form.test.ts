@@ -80,7 +80,12 @@ test("a preset of another model is not offered", () => {
 });
 
 test("an estimate is a range from sessions of one's own, or says that there is none", () => {
-  const words = estimateWords({ n: 30, cost_low: "0.18", cost_high: "0.31", minutes_low: 2, minutes_high: 4 });
-  expect(words).toBe("$0.18 to $0.31, 2.0 to 4.0 min (n = 30)");
-  expect(estimateWords({ n: 0 })).toContain("no estimate");
+  const estimate = { n: 30, cost_low: "0.18", cost_high: "0.31", minutes_low: 2, minutes_high: 4 };
+  expect(estimateWords(estimate, { free: false })).toBe("$0.18 to $0.31, 2.0 to 4.0 min (n = 30)");
+  expect(estimateWords({ n: 0 }, { free: false })).toContain("no estimate");
+});
+
+test("a server that was declared free costs nothing, whatever the same model cost elsewhere", () => {
+  const estimate = { n: 1, cost_low: "0.18", cost_high: "0.18", minutes_low: 2, minutes_high: 2 };
+  expect(estimateWords(estimate, { free: true })).toBe("Free, 2.0 min (one session)");
 });

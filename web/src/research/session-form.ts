@@ -32,8 +32,14 @@ export function whyNot(
   if (!choice) return t("Choose a model first.");
   if (!series) return t("Choose a market first.");
   if (isRules(choice)) return null;
-  if (!choice.price_known && !choice.free) return unpriced(choice);
+  if (needsPrice(choice))
+    return t("Enter the price of {model} first, or declare its server free.", { model: choice.label });
   return typedDollars(means.cap) === undefined ? t("The spend cap is not an amount.") : null;
+}
+
+/** Without a price no cap could hold. */
+export function needsPrice(choice: Choice): boolean {
+  return !isRules(choice) && !choice.price_known && !choice.free;
 }
 
 export function unpriced(choice: Choice): string {
@@ -85,9 +91,9 @@ export function heirs(choices: readonly Choice[], model: string | null): Choice[
 }
 
 /** $0.18 to $0.31, 2 to 4 min (n = 30) */
-export function estimateWords(estimate: Estimate): string {
+export function estimateWords(estimate: Estimate, { free }: { free: boolean }): string {
   if (estimate.n === 0) return t("No session with it has ended yet, so there is no estimate.");
-  const cost = range(formatDollars(estimate.cost_low), formatDollars(estimate.cost_high));
+  const cost = free ? t("Free") : range(formatDollars(estimate.cost_low), formatDollars(estimate.cost_high));
   const time = range(minutes(estimate.minutes_low), minutes(estimate.minutes_high));
   return plural(estimate.n, "{cost}, {time} min (one session)", "{cost}, {time} min (n = {count})", { cost, time });
 }

@@ -1,16 +1,16 @@
 /** What the session spent of what it may: spent, held for a call under way, and the cap that ends it. */
 
 import type { SessionAnswer } from "../api/generated/types.gen";
-import { formatCost, formatDollars, formatNumber } from "../lib/format";
+import { formatDollars, formatNumber } from "../lib/format";
 import { useLiveSlow } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
 import { t } from "../lib/message";
 import { Meter } from "../ui/meter";
 import { Panel } from "../ui/panel";
-import { costText } from "./run-strip";
 import styles from "./session.module.css";
 import { spendNow } from "./session-money";
 import type { SessionState } from "./session-state";
+import { spentText } from "./spent";
 
 export function SpendPanel({ session, store }: { session: SessionAnswer; store: LiveStore<SessionState> }) {
   const totals = useLiveSlow(store, (state) => state.totals);
@@ -26,7 +26,7 @@ export function SpendPanel({ session, store }: { session: SessionAnswer; store: 
       ) : null}
       <dl className={styles.facts}>
         <dt>{t("Spent")}</dt>
-        <dd>{told ? formatCost(spent) : costText(totals)}</dd>
+        <dd>{spentText(session, told, totals)}</dd>
         {paid ? (
           <>
             <dt>{t("Reserved for a call")}</dt>

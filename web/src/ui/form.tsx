@@ -9,6 +9,8 @@ type FormProps = { label: string; onSubmit: () => void; error?: unknown; buttons
 export function Form({ label, onSubmit, error, buttons, children }: FormProps) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    // In a dialog that another form opened: this one is sent, not that one.
+    event.stopPropagation();
     onSubmit();
   };
   return (
