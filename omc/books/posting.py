@@ -5,28 +5,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert as upsert
+from psycopg.types.json import Jsonb
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.books.tables import FactRow
 from omc.core.canonical import digest
 from omc.core.ids import FactId
+from omc.kit.db import value
 from omc.kit.errors import Refusal
 from omc.kit.events import append
 from omc.kit.ids import new_id
 
 TOPIC = "books"
 
-_WORKSPACE = text("current_setting('omc.workspace')::uuid")
-
-# All legs of a fact in one statement: the database checks that they balance at its end.
-_ADD_LEGS = text("""
-INSERT INTO books_leg (workspace_id, fact_id, position, account, kind, asset, amount)
-SELECT current_setting('omc.workspace')::uuid, :fact_id, leg.number, :account, leg.kind, leg.asset, leg.amount
-FROM unnest(CAST(:kinds AS text[]), CAST(:assets AS text[]), CAST(:amounts AS numeric[]))
-  WITH ORDINALITY AS leg(kind, asset, amount, number)
-""")
+# A fact and all its legs in one statement: the database checks that they balance at its end.
+_POST = """
+WITH fact AS (
+  INSERT INTO books_fact (workspace_id, id, kind, account, strategy, venue, client_id, asset, currency, happened_ts,
+    learned_ts, content, digest)
+  VALUES (current_setting('omc.workspace')::uuid, %(id)s, %(kind)s, %(account)s, %(strategy)s, %(venue)s,
+    %(client_id)s, %(asset)s, %(currency)s, %(happened_ts)s, %(learned_ts)s, %(content)s, %(digest)s)
+  ON CONFLICT (workspace_id, account, client_id) DO NOTHING
+  RETURNING workspace_id, id, account
+), legs AS (
+  INSERT INTO books_leg (workspace_id, fact_id, position, account, kind, asset, amount)
+  SELECT fact.workspace_id, fact.id, leg.number, fact.account, leg.kind, leg.asset, leg.amount
+  FROM fact, unnest(%(kinds)s::text[], %(assets)s::text[], %(amounts)s::numeric[])
+    WITH ORDINALITY AS leg(kind, asset, amount, number)
+)
+SELECT EXISTS (SELECT FROM fact)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +70,12 @@ async def post_fact(session: AsyncSession, fact: NewFact, legs: Sequence[Leg], *
         "happened_ts": fact.happened_ts,
         "content": dict(fact.content),
     }
-    row = facts | {"id": new_id(), "workspace_id": _WORKSPACE, "learned_ts": learned_ts, "digest": digest(facts)}
-    added = await session.execute(upsert(FactRow).values(row).on_conflict_do_nothing().returning(FactRow.id))
-    fact_id = added.scalar_one_or_none()
-    if fact_id is None:
-        return await _posted_before(session, fact.account, fact.client_id, str(row["digest"]))
     kinds, assets, amounts = zip(*legs, strict=True)
     moves = {"kinds": list(kinds), "assets": list(assets), "amounts": list(amounts)}
-    await session.execute(_ADD_LEGS, {"fact_id": fact_id, "account": fact.account, **moves})
+    fact_id, content_digest = new_id(), digest(facts)
+    known = {"id": fact_id, "learned_ts": learned_ts, "digest": content_digest, "content": Jsonb(facts["content"])}
+    if not await value(session, bool, _POST, facts | moves | known):
+        return await _posted_before(session, fact.account, fact.client_id, content_digest)
     told = {"fact_id": str(fact_id), "account": fact.account, "strategy": fact.strategy}
     await append(session, TOPIC, "fact.posted", told)
     return FactId(fact_id)

@@ -1,21 +1,28 @@
 """Database sessions: one transaction each, the workspace set at its head, so that row security knows whose it is."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, LiteralString, TypeAlias, TypeVar
 from uuid import UUID
 
+import psycopg
+from psycopg.rows import AsyncRowFactory, class_row, scalar_row, tuple_row
 from sqlalchemy import DateTime, Numeric, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 POOL_SIZE = 5
 POOL_OVERFLOW = 15
 CONNECT_TIMEOUT_S = 5
+
+Found = TypeVar("Found")
+Row = TypeVar("Row")
+Parameters: TypeAlias = Mapping[str, object]
 
 _SET = text("SELECT set_config('omc.workspace', :workspace, true), set_config('omc.presented', :presented, true)")
 
@@ -80,3 +87,55 @@ class Database:
 async def enter(session: AsyncSession, workspace: UUID, presented: str = "") -> None:
     """Go on in the same transaction as `workspace`, once it is known whose it is."""
     await session.execute(_SET, {"workspace": str(workspace), "presented": presented})
+
+
+async def fetch(
+    session: AsyncSession, kind: type[Found], statement: LiteralString, parameters: Parameters
+) -> list[Found]:
+    """Run one statement on the driver's own connection, in the session's transaction; each row becomes a `kind`.
+
+    For the statements around every step and model call: it takes a third of the time that the session needs for the
+    same. Parameters are written `%(name)s`. What the session holds unwritten is not written first. Errors are the
+    session's own kinds.
+    """
+    async with _cursor(session, class_row(kind), statement, parameters) as cursor:
+        return await cursor.fetchall()
+
+
+async def value(session: AsyncSession, kind: type[Found], statement: LiteralString, parameters: Parameters) -> Found:
+    """Run one statement as `fetch` does and return the first column of its one row."""
+    async with _cursor(session, scalar_row, statement, parameters) as cursor:
+        found = await cursor.fetchone()
+    assert isinstance(found, kind)
+    return found
+
+
+async def run(session: AsyncSession, statement: LiteralString, parameters: Parameters) -> None:
+    """Run one statement that returns nothing, as `fetch` does."""
+    async with _cursor(session, tuple_row, statement, parameters):
+        pass
+
+
+@asynccontextmanager
+async def _cursor(
+    session: AsyncSession, rows: AsyncRowFactory[Row], statement: LiteralString, parameters: Parameters
+) -> AsyncGenerator[psycopg.AsyncCursor[Row]]:
+    # The transaction has its connection since its head was written, so nothing waits here.
+    driver = session.sync_session.connection().connection.driver_connection
+    assert isinstance(driver, psycopg.AsyncConnection)
+    try:
+        async with driver.cursor(row_factory=rows) as cursor:
+            await cursor.execute(statement, parameters)
+            yield cursor
+    except psycopg.Error as error:
+        # Told as the session tells it; a connection that is lost must not go back to the pool.
+        if lost := driver.closed or driver.broken:
+            await (await session.connection()).invalidate(error)
+        told = DBAPIError.instance(
+            *(statement, None, error, psycopg.Error),
+            hide_parameters=True,
+            connection_invalidated=lost,
+            dialect=session.get_bind().dialect,
+        )
+        assert isinstance(told, Exception)
+        raise told from error

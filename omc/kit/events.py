@@ -12,23 +12,25 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from omc.kit.db import value
+
 MAX_READ = 1_000
 AUDIT = "audit"
 
-_APPEND = text("""
+_APPEND = """
 WITH head AS (
   INSERT INTO event_topic AS head (workspace_id, topic, last_seq)
-  VALUES (current_setting('omc.workspace')::uuid, :topic, :count)
-  ON CONFLICT (workspace_id, topic) DO UPDATE SET last_seq = head.last_seq + :count
+  VALUES (current_setting('omc.workspace')::uuid, %(topic)s, %(count)s)
+  ON CONFLICT (workspace_id, topic) DO UPDATE SET last_seq = head.last_seq + %(count)s
   RETURNING workspace_id, topic, last_seq
 ), added AS (
   INSERT INTO event (workspace_id, topic, seq, ts, kind, data)
-  SELECT head.workspace_id, head.topic, head.last_seq - :count + item.number, clock_timestamp(),
+  SELECT head.workspace_id, head.topic, head.last_seq - %(count)s + item.number, clock_timestamp(),
          item.value->>'kind', item.value->'data'
-  FROM head, jsonb_array_elements(CAST(:items AS jsonb)) WITH ORDINALITY AS item(value, number)
+  FROM head, jsonb_array_elements(CAST(%(items)s AS jsonb)) WITH ORDINALITY AS item(value, number)
 )
 SELECT head.last_seq, pg_notify('omc', head.workspace_id || '/' || head.topic) FROM head
-""")
+"""
 
 _READ = text("""
 SELECT topic, seq, ts, kind, data FROM event
@@ -73,8 +75,7 @@ async def append(session: AsyncSession, topic: str, kind: str, data: Mapping[str
 async def append_many(session: AsyncSession, topic: str, items: Sequence[tuple[str, Mapping[str, object]]]) -> int:
     """Add events in order, in one statement; returns the last sequence number. Data must be plain JSON."""
     packed = json.dumps([{"kind": kind, "data": data} for kind, data in items], allow_nan=False)
-    result = await session.execute(_APPEND, {"topic": topic, "count": len(items), "items": packed})
-    return int(result.one().last_seq)
+    return await value(session, int, _APPEND, {"topic": topic, "count": len(items), "items": packed})
 
 
 async def read(session: AsyncSession, topic: str, after: int = 0, limit: int = MAX_READ) -> list[Event]:

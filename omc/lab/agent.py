@@ -30,7 +30,6 @@ from omc.lab.prompts import instructions
 from omc.lab.publishing import keep_partial
 from omc.lab.rules import SessionState, Step, StepKind
 from omc.lab.service import topic
-from omc.lab.tables import SessionRow
 from omc.lab.tools import TOOLS
 from omc.lab.tools.base import Arguments, Outcome, Tool, ToolContext, arguments_model, parse_arguments
 from omc.lab.tools.plan import ticked
@@ -143,10 +142,10 @@ async def _write(desk: _Desk, begun: Begun, result: Outcome | Finished) -> Begun
 
 async def _write_once(desk: _Desk, begun: Begun, result: Outcome | Finished) -> Begun | SessionState:
     async with desk.context.database.session(desk.turn.workspace_id) as session:
-        row = await journal.fence(session, desk.turn)
+        held = await journal.fence(session, desk.turn)
         finished = result if isinstance(result, Finished) else await _packed(session, desk, begun, result)
         if finished.ok:
-            finished = _with_ticks(row, begun, finished)
+            finished = await _with_ticks(session, desk.turn, held.plan, begun, finished)
         if finished.settlement is not None:
             paid = await calls.settle(session, desk.turn, begun.step.number, finished.settlement, desk.context.clock())
             finished = replace(finished, happenings=[*finished.happenings, paid])
@@ -245,10 +244,12 @@ def _refused(desk: _Desk, begun: Begun, refusal: Refusal) -> Finished:
     )
 
 
-def _with_ticks(row: SessionRow, begun: Begun, finished: Finished) -> Finished:
-    if begun.name == PLAN_TOOL or (lines := ticked(row.plan, begun.name)) is None:
+async def _with_ticks(
+    session: AsyncSession, turn: Turn, plan: list[object], begun: Begun, finished: Finished
+) -> Finished:
+    if begun.name == PLAN_TOOL or (lines := ticked(plan, begun.name)) is None:
         return finished
-    row.plan = list(lines)
+    await journal.keep_plan(session, turn, lines)
     shown = {"items": [{"text": line["text"], "done": line["done"]} for line in lines]}
     return replace(finished, happenings=[*finished.happenings, ("plan", shown)])
 

@@ -5,26 +5,28 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.books.bills import ModelBill, post_model_bill
 from omc.core.money import text as decimal_text
-from omc.lab.tables import SessionRow, StepRow
+from omc.kit.db import run
 from omc.vault import spend
 from omc.vault.caps import session_scope
+from omc.vault.spend import Standing
+
+_ADD = """
+WITH step AS (
+  UPDATE lab_step SET cost = cost + %(cost)s
+  WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = %(session_id)s AND number = %(step)s
+)
+UPDATE lab_session SET cost = cost + %(cost)s
+WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(session_id)s
+"""
 
 
 async def book(session: AsyncSession, session_id: UUID, step: int, bill: ModelBill) -> None:
     """Add a settled call's cost to its step, its session and the books. The caps have it from the settling."""
-    quietly = {"synchronize_session": False}
-    of_step = (StepRow.session_id == session_id, StepRow.number == step)
-    more = {"cost": StepRow.cost + bill.cost}
-    await session.execute(update(StepRow).where(*of_step).values(more).execution_options(**quietly))
-    more = {"cost": SessionRow.cost + bill.cost}
-    await session.execute(
-        update(SessionRow).where(SessionRow.id == session_id).values(more).execution_options(**quietly)
-    )
+    await run(session, _ADD, {"cost": bill.cost, "session_id": session_id, "step": step})
     await post_model_bill(session, bill, learned_ts=bill.ts)
 
 
@@ -46,7 +48,11 @@ async def book_lost(session: AsyncSession, session_id: UUID, step: int | None, n
 async def standing(session: AsyncSession, session_id: UUID, cap: Decimal | None) -> tuple[str, Mapping[str, object]]:
     """Return the event that tells a session's budget: spent, reserved for calls under way, and its cap."""
     scope = session_scope(session_id)
-    now = (await spend.standings(session, [scope]))[scope]
+    return told((await spend.standings(session, [scope]))[scope], cap)
+
+
+def told(now: Standing, cap: Decimal | None) -> tuple[str, Mapping[str, object]]:
+    """Return the event that tells this standing."""
     return "spend", {
         "spent": decimal_text(now.spent),
         "reserved": decimal_text(now.reserved),

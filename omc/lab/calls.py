@@ -28,6 +28,7 @@ from omc.lab.service import topic
 from omc.vault import opening, prices, spend
 from omc.vault import service as vault
 from omc.vault.calling import Asked, ask, usage_of
+from omc.vault.caps import session_scope
 from omc.vault.connection import Connection
 from omc.vault.desk import Vault
 from omc.vault.failures import FailureKind, ModelFailure
@@ -126,7 +127,7 @@ async def settle(session: AsyncSession, turn: Turn, step: int, settlement: Settl
             session, booking.call_id, latency_ms=settlement.latency_ms, failure=settlement.failure, now=now
         )
         return await bills.standing(session, turn.session_id, settlement.cap)
-    cost = await spend.settle(
+    settled = await spend.settle(
         session,
         booking.call_id,
         usage=settlement.usage,
@@ -138,7 +139,7 @@ async def settle(session: AsyncSession, turn: Turn, step: int, settlement: Settl
     )
     bill = ModelBill(
         call_id=booking.call_id,
-        cost=cost,
+        cost=settled.cost,
         ts=now,
         session_id=turn.session_id,
         strategy=None,
@@ -146,7 +147,7 @@ async def settle(session: AsyncSession, turn: Turn, step: int, settlement: Settl
         model=booking.model,
     )
     await bills.book(session, turn.session_id, step, bill)
-    return await bills.standing(session, turn.session_id, settlement.cap)
+    return bills.told(settled.standings[session_scope(turn.session_id)], settlement.cap)
 
 
 async def _settle_lost(desk: Desk) -> None:
@@ -174,8 +175,8 @@ async def _prepare(
     """
     turn, now = desk.turn, desk.context.clock()
     async with desk.context.database.session(turn.workspace_id) as session:
-        row = await journal.fence(session, turn)
-        route = await (fallback_route if use_fallback else first_route)(session, row, now=now)
+        held = await journal.fence(session, turn)
+        route = await (fallback_route if use_fallback else first_route)(session, held, now=now)
         if route is None:
             return None
         booking = Booking(
@@ -189,23 +190,23 @@ async def _prepare(
             model=route.model,
             purpose="session",
         )
-        await spend.reserve(
+        standings = await spend.reserve(
             session,
             booking,
             price=route.price,
             amount=prices.ceiling(route.price, input_tokens=_bound(talk, tools), max_tokens=route.max_tokens),
-            session_cap=row.cap,
+            session_cap=held.cap,
             now=now,
         )
         opened = await opening.open_key(
             session, desk.vault, route.credential_id, purpose=f"session {turn.session_id}", model=route.model, now=now
         )
-        happenings: list[Happening] = [await bills.standing(session, turn.session_id, row.cap)]
+        happenings: list[Happening] = [bills.told(standings[session_scope(turn.session_id)], held.cap)]
         if use_fallback and tried == 1:
             assert failed is not None
             happenings.insert(0, _fell_back(desk, route, failed))
         await append_many(session, topic(turn.session_id), happenings)
-    return _Ready(booking=booking, connection=opened.connection, version=opened.version, route=route, cap=row.cap)
+    return _Ready(booking=booking, connection=opened.connection, version=opened.version, route=route, cap=held.cap)
 
 
 async def _try(

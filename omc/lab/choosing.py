@@ -13,8 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.money import text as plain
 from omc.kit.errors import Refusal
-from omc.lab.rules import MAX_MODEL_ID_CHARACTERS, check_cap
-from omc.lab.tables import SessionRow
+from omc.lab.rules import MAX_MODEL_ID_CHARACTERS, Held, check_cap
 from omc.vault import presets
 from omc.vault import service as vault
 from omc.vault.caps import caps as read_caps
@@ -83,10 +82,9 @@ async def choose(session: AsyncSession, wanted: Wanted, *, now: datetime) -> Cho
         return Choice(model=wanted.model)
     preset = None if wanted.preset_id is None else await presets.get_preset(session, wanted.preset_id)
     credential, model = await _named(session, wanted)
-    await quoted(session, credential, model, now=now)
+    await quoted(session, credential.id, model, now=now)
     if wanted.fallback is not None:
-        other = await vault.get_credential(session, wanted.fallback.credential_id)
-        await quoted(session, other, wanted.fallback.model, now=now)
+        await quoted(session, wanted.fallback.credential_id, wanted.fallback.model, now=now)
     caps = await read_caps(session)
     return Choice(
         model=model,
@@ -99,28 +97,28 @@ async def choose(session: AsyncSession, wanted: Wanted, *, now: datetime) -> Cho
     )
 
 
-async def first_route(session: AsyncSession, row: SessionRow, *, now: datetime) -> Route:
+async def first_route(session: AsyncSession, held: Held, *, now: datetime) -> Route:
     """Return the way to the model that the session was opened with; refuses when its key is gone."""
-    assert row.credential_id is not None
-    return await _route(session, row, row.credential_id, row.model, now)
+    assert held.credential_id is not None
+    return await _route(session, held, held.credential_id, held.model, now)
 
 
-async def fallback_route(session: AsyncSession, row: SessionRow, *, now: datetime) -> Route | None:
+async def fallback_route(session: AsyncSession, held: Held, *, now: datetime) -> Route | None:
     """Return the way to what the session goes on with when its model fails; None when it has none."""
-    if row.fallback is None:
+    if held.fallback is None:
         return None
-    return await _route(session, row, UUID(str(row.fallback["credential_id"])), str(row.fallback["model"]), now)
+    return await _route(session, held, UUID(str(held.fallback["credential_id"])), str(held.fallback["model"]), now)
 
 
-async def _route(session: AsyncSession, row: SessionRow, credential_id: UUID, model: str, now: datetime) -> Route:
-    settings = row.preset or {}
-    credential = await vault.get_credential(session, credential_id)
+async def _route(session: AsyncSession, held: Held, credential_id: UUID, model: str, now: datetime) -> Route:
+    settings = held.preset or {}
+    credential, price = await quoted(session, credential_id, model, now=now)
     return Route(
         credential_id=credential.id,
         name=credential.name,
         provider=credential.provider,
         model=model,
-        price=await quoted(session, credential, model, now=now),
+        price=price,
         max_tokens=int(str(settings.get("max_tokens") or MAX_TOKENS)),
         temperature=_number(settings.get("temperature")),
         top_p=_number(settings.get("top_p")),

@@ -12,22 +12,79 @@ from decimal import Decimal
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_keep
+from psycopg.types.json import Jsonb
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.canonical import canonical
 from omc.core.ids import SessionId, WorkspaceId
 from omc.core.money import text as decimal_text
+from omc.kit.db import fetch, run, value
 from omc.kit.events import append_many
 from omc.lab.evidence import Packed
-from omc.lab.rules import UNDER_WAY, EntryFacts, EntryKind, SessionState, Step
+from omc.lab.rules import UNDER_WAY, EntryFacts, EntryKind, Held, SessionState, Step
 from omc.lab.service import stopped_card, topic
-from omc.lab.tables import EntryRow, EvidenceRow, SessionRow, StepRow
+from omc.lab.tables import SessionRow, StepRow
 from omc.vault.prices import Usage
 from omc.vault.spend import Booking
 
 Happening: TypeAlias = tuple[str, Mapping[str, object]]
+
+_FENCE = """
+SELECT state, plan, model, credential_id, preset, cap, fallback FROM lab_session
+WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(session_id)s AND epoch = %(epoch)s FOR UPDATE
+"""
+
+_PLAN = """
+UPDATE lab_session SET plan = %(plan)s WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(id)s
+"""
+
+_REST = """
+UPDATE lab_session SET state = %(state)s, error = %(error)s, ended_at = %(ended_at)s
+WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(id)s
+"""
+
+_ENTRIES = """
+SELECT position, kind, step, seen, calls, asks, reported, body FROM lab_entry
+WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = %(session_id)s AND position > %(after)s
+ORDER BY position
+"""
+
+# One more attempt when a worker died in the step; the first again when it had ended and its person spoke.
+_BEGIN = """
+INSERT INTO lab_step AS step (workspace_id, session_id, number, kind, name, title, attempt, started_at)
+VALUES (current_setting('omc.workspace')::uuid, %(session_id)s, %(number)s, %(kind)s, %(name)s, %(title)s, 1, %(now)s)
+ON CONFLICT (workspace_id, session_id, number) DO UPDATE
+SET attempt = CASE WHEN step.finished_at IS NULL THEN step.attempt + 1 ELSE 1 END,
+  started_at = excluded.started_at, finished_at = NULL, ok = NULL, error = NULL
+RETURNING attempt
+"""
+
+_KEEP = """
+INSERT INTO lab_evidence (workspace_id, session_id, number, step, tool, title, input, output, hash, created_at)
+SELECT current_setting('omc.workspace')::uuid, %(session_id)s, coalesce(max(number), 0) + 1, %(step)s, %(tool)s,
+  %(title)s, %(input)s, %(output)s, %(hash)s, %(now)s
+FROM lab_evidence WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = %(session_id)s
+RETURNING number
+"""
+
+# The transcript's next entry, the step's end and the session's counts.
+_FINISH = """
+WITH entry AS (
+  INSERT INTO lab_entry (workspace_id, session_id, position, kind, step, seen, calls, asks, reported, body, created_at)
+  SELECT current_setting('omc.workspace')::uuid, %(session_id)s, coalesce(max(position), 0) + 1, %(kind)s, %(step)s,
+    %(seen)s, %(calls)s, %(asks)s, %(reported)s, %(body)s, %(now)s
+  FROM lab_entry WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = %(session_id)s
+), session AS (
+  UPDATE lab_session SET steps = steps + 1, tokens_in = tokens_in + %(tokens_in)s,
+    tokens_out = tokens_out + %(tokens_out)s
+  WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(session_id)s
+)
+UPDATE lab_step SET ok = %(ok)s, error = %(error)s, tokens_in = %(tokens_in)s, tokens_out = %(tokens_out)s,
+  evidence = %(evidence)s, duration_ms = %(duration_ms)s, finished_at = %(now)s
+WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = %(session_id)s AND number = %(step)s
+RETURNING cost
+"""
 
 
 class Superseded(Exception):  # noqa: N818 - not an error: somebody else has the session now
@@ -118,6 +175,20 @@ class Finished:
     happenings: Sequence[Happening] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """A transcript entry as it is stored."""
+
+    position: int
+    kind: str
+    step: int
+    seen: int
+    calls: int
+    asks: bool
+    reported: bool
+    body: str
+
+
 async def claim(session: AsyncSession, session_id: SessionId) -> Turn | None:
     """Take the session up, ending every other worker's right to write to it; None when there is nothing to do."""
     query = select(SessionRow).where(SessionRow.id == session_id).with_for_update()
@@ -146,57 +217,31 @@ async def held(session: AsyncSession, turn: Turn) -> bool:
     return (await session.execute(query)).scalar_one_or_none() == turn.epoch
 
 
-async def fence(session: AsyncSession, turn: Turn) -> SessionRow:
+async def fence(session: AsyncSession, turn: Turn) -> Held:
     """Lock the session's row for this transaction, or raise `Superseded`."""
-    query = (
-        select(SessionRow)
-        .where(SessionRow.id == turn.session_id, SessionRow.epoch == turn.epoch)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    row = (await session.execute(query)).scalar_one_or_none()
-    if row is None or row.state != SessionState.RUNNING:
+    found = await fetch(session, Held, _FENCE, {"session_id": turn.session_id, "epoch": turn.epoch})
+    if not found or found[0].state != SessionState.RUNNING:
         raise Superseded
-    return row
+    return found[0]
+
+
+async def keep_plan(session: AsyncSession, turn: Turn, plan: Sequence[Mapping[str, object]]) -> None:
+    """Replace the plan that the person watches; fence first."""
+    await run(session, _PLAN, {"id": turn.session_id, "plan": Jsonb(list(plan))})
 
 
 async def entries(session: AsyncSession, session_id: UUID, *, after: int = 0) -> list[Entry]:
     """Return the transcript from the entry behind `after` on."""
-    query = (
-        select(EntryRow).where(EntryRow.session_id == session_id, EntryRow.position > after).order_by(EntryRow.position)
-    )
-    return [_entry(row) for row in (await session.execute(query)).scalars()]
+    rows = await fetch(session, _Entry, _ENTRIES, {"session_id": session_id, "after": after})
+    return [_entry(row) for row in rows]
 
 
 async def begin(session: AsyncSession, turn: Turn, step: Step, card: Card, now: datetime) -> Begun:
     """Mark a step as begun (again, when a worker died in it); Fence first."""
-    added = await session.execute(
-        insert_or_keep(StepRow)
-        .values(
-            workspace_id=turn.workspace_id,
-            session_id=turn.session_id,
-            number=step.number,
-            kind=step.kind,
-            name=card.name,
-            title=card.title,
-            attempt=1,
-            started_at=now,
-        )
-        .on_conflict_do_update(
-            index_elements=["workspace_id", "session_id", "number"],
-            set_={"attempt": _attempt(), "started_at": now, "finished_at": None, "ok": None, "error": None},
-        )
-        .returning(StepRow.attempt)
-    )
-    attempt = added.scalar_one()
-    shown = {
-        "step": step.number,
-        "kind": step.kind,
-        "name": card.name,
-        "title": card.title,
-        "input": card.input,
-        "attempt": attempt,
-    }
+    known = {"kind": step.kind.value, "name": card.name, "title": card.title}
+    asked = {**known, "session_id": turn.session_id, "number": step.number, "now": now}
+    attempt = await value(session, int, _BEGIN, asked)
+    shown = {**known, "step": step.number, "input": card.input, "attempt": attempt}
     await append_many(session, topic(turn.session_id), [("step.started", shown)])
     return Begun(step=step, name=card.name, title=card.title, attempt=attempt, started_at=now)
 
@@ -205,25 +250,25 @@ async def finish(session: AsyncSession, turn: Turn, begun: Begun, finished: Fini
     """Write a step's result: transcript, evidence, spend, events, beside its effect. Fence first."""
     number = None if finished.proof is None else await _keep(session, turn, begun, finished.proof, now)
     body = finished.body if number is None else {**finished.body, "evidence": number}
-    await session.execute(
-        insert(EntryRow).values(
-            workspace_id=turn.workspace_id,
-            session_id=turn.session_id,
-            position=await _next_position(session, turn.session_id),
-            kind=EntryKind(begun.step.kind),
-            step=begun.step.number,
-            seen=finished.seen,
-            calls=finished.calls,
-            asks=finished.asks,
-            reported=finished.reported,
-            body=canonical(body).decode(),
-            created_at=now,
-        )
-    )
     duration_ms = int((now - begun.started_at).total_seconds() * 1_000)
-    cost = await _close(
-        session, turn, begun, finished, {"evidence": number, "duration_ms": duration_ms, "finished_at": now}
-    )
+    written = {
+        "session_id": turn.session_id,
+        "kind": EntryKind(begun.step.kind).value,
+        "step": begun.step.number,
+        "seen": finished.seen,
+        "calls": finished.calls,
+        "asks": finished.asks,
+        "reported": finished.reported,
+        "body": canonical(body).decode(),
+        "ok": finished.ok,
+        "error": finished.error,
+        "tokens_in": finished.tokens_in,
+        "tokens_out": finished.tokens_out,
+        "evidence": number,
+        "duration_ms": duration_ms,
+        "now": now,
+    }
+    cost = await value(session, Decimal, _FINISH, written)
     card = _card(begun, finished, number, duration_ms, cost)
     await append_many(session, topic(turn.session_id), [("step.finished", card), *finished.happenings])
 
@@ -232,9 +277,9 @@ async def rest(
     session: AsyncSession, turn: Turn, state: SessionState, *, now: datetime, error: str | None = None
 ) -> None:
     """End the turn in `state`. A step that is still open is closed with the error."""
-    row = await fence(session, turn)
-    row.state, row.error = state, error
-    row.ended_at = None if state is SessionState.WAITING else now
+    await fence(session, turn)
+    ended_at = None if state is SessionState.WAITING else now
+    await run(session, _REST, {"id": turn.session_id, "state": state.value, "error": error, "ended_at": ended_at})
     happenings: list[Happening] = []
     if error is not None:
         stopped = await session.execute(
@@ -251,56 +296,17 @@ async def rest(
 
 
 async def _keep(session: AsyncSession, turn: Turn, begun: Begun, proof: Proof, now: datetime) -> int:
-    last = select(func.coalesce(func.max(EvidenceRow.number), 0)).where(EvidenceRow.session_id == turn.session_id)
-    number = (await session.execute(last)).scalar_one() + 1
-    await session.execute(
-        insert(EvidenceRow).values(
-            workspace_id=turn.workspace_id,
-            session_id=turn.session_id,
-            number=number,
-            step=begun.step.number,
-            tool=begun.name,
-            title=proof.title,
-            input=proof.packed.input,
-            output=proof.packed.output,
-            hash=proof.packed.hash,
-            created_at=now,
-        )
-    )
-    return number
-
-
-async def _next_position(session: AsyncSession, session_id: UUID) -> int:
-    last = select(func.coalesce(func.max(EntryRow.position), 0)).where(EntryRow.session_id == session_id)
-    return (await session.execute(last)).scalar_one() + 1
-
-
-async def _close(
-    session: AsyncSession, turn: Turn, begun: Begun, finished: Finished, known: Mapping[str, object]
-) -> Decimal:
-    used = {"tokens_in": finished.tokens_in, "tokens_out": finished.tokens_out}
-    closed = await session.execute(
-        update(StepRow)
-        .where(StepRow.session_id == turn.session_id, StepRow.number == begun.step.number)
-        .values(ok=finished.ok, error=finished.error, **used, **known)
-        .returning(StepRow.cost)
-    )
-    await session.execute(
-        update(SessionRow)
-        .where(SessionRow.id == turn.session_id)
-        .values(
-            steps=SessionRow.steps + 1,
-            tokens_in=SessionRow.tokens_in + finished.tokens_in,
-            tokens_out=SessionRow.tokens_out + finished.tokens_out,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    return closed.scalar_one()
-
-
-def _attempt() -> ColumnElement[int]:
-    """One more than before when a worker died in the step; one again when it had ended and its person spoke."""
-    return case((StepRow.finished_at.is_(None), StepRow.attempt + 1), else_=1)
+    asked = {
+        "session_id": turn.session_id,
+        "step": begun.step.number,
+        "tool": begun.name,
+        "title": proof.title,
+        "input": proof.packed.input,
+        "output": proof.packed.output,
+        "hash": proof.packed.hash,
+        "now": now,
+    }
+    return await value(session, int, _KEEP, asked)
 
 
 def _card(begun: Begun, finished: Finished, evidence: int | None, duration_ms: int, cost: Decimal) -> dict[str, object]:
@@ -322,7 +328,7 @@ def _card(begun: Begun, finished: Finished, evidence: int | None, duration_ms: i
     }
 
 
-def _entry(row: EntryRow) -> Entry:
+def _entry(row: _Entry) -> Entry:
     facts = EntryFacts(
         position=row.position,
         kind=EntryKind(row.kind),

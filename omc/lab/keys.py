@@ -128,7 +128,7 @@ async def remove(
     """
     row = await vault.get_credential(session, credential_id)
     if reassign is not None:
-        await quoted(session, await vault.get_credential(session, reassign.credential_id), reassign.model, now=now)
+        await quoted(session, reassign.credential_id, reassign.model, now=now)
     ended: list[UUID] = []
     moved: list[UUID] = []
     for one in await using(session, credential_id):

@@ -1,10 +1,11 @@
 """Pure decisions of the lab: what a goal may be, how a session may move, and which step comes next."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 from omc.core.reason import Reason
 
@@ -57,6 +58,19 @@ class StepKind(StrEnum):
 
 ENDED = frozenset({SessionState.DONE, SessionState.FAILED, SessionState.CANCELLED, SessionState.BUDGET_REACHED})
 UNDER_WAY = frozenset({SessionState.QUEUED, SessionState.RUNNING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a session's locked row says to its worker now: its person may have changed it since the turn began."""
+
+    state: str
+    plan: list[object]
+    model: str
+    credential_id: UUID | None
+    preset: Mapping[str, object] | None
+    cap: Decimal | None
+    fallback: Mapping[str, object] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

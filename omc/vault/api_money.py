@@ -35,7 +35,6 @@ from omc.vault.money_answers import (
     standing_answer,
 )
 from omc.vault.prices import DATA_DATE
-from omc.vault.service import get_credential
 from omc.vault.usage import Cut
 
 USUAL_DAYS = 30
@@ -67,8 +66,8 @@ async def set_price(body: PriceWish, caller: Admin, session: Tx, wired: Wired) -
     now = wired.clock()
     wished = override_of(body, now.date())
     await tariff.set_price(session, body.credential_id, body.model, wished, person_id=caller.person_id, now=now)
-    credential = await get_credential(session, body.credential_id)
-    return price_answer(await tariff.quoted(session, credential, body.model, now=now))
+    _, price = await tariff.quoted(session, body.credential_id, body.model, now=now)
+    return price_answer(price)
 
 
 @router.delete("/prices", status_code=204)

@@ -3,15 +3,15 @@
 Who may import this module is a contract (`opening` in pyproject.toml).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.kit import events
-from omc.kit.db import Database
+from omc.kit.db import Database, fetch
 from omc.kit.errors import Refusal
 from omc.kit.secret import Secret
 from omc.vault.connection import Connection
@@ -22,10 +22,10 @@ from omc.vault.tables import CredentialRow
 
 TOUCH = timedelta(minutes=1)
 
-_READ = text("""
+_READ = """
 SELECT workspace_id, provider, name, base_url, hint, sealed, version, free, default_model, last_used_at, removed_at
-FROM vault_credential WHERE id = :id
-""")
+FROM vault_credential WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(id)s
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,23 @@ class Opened:
     version: int
     free: bool
     default_model: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored:
+    """A credential as it is stored."""
+
+    workspace_id: UUID
+    provider: str
+    name: str
+    base_url: str | None
+    hint: str
+    sealed: bytes | None = field(repr=False)
+    version: int
+    free: bool
+    default_model: str | None
+    last_used_at: datetime | None
+    removed_at: datetime | None
 
 
 async def open_key(
@@ -56,9 +73,10 @@ async def open_key(
     A refusal is written to the audit trail too: it stays there when the caller lets his transaction commit (`opened`
     does). Run it in a transaction of its own: an audit entry holds up the workspace's other entries until the commit.
     """
-    row = (await session.execute(_READ, {"id": credential_id})).one_or_none()
-    if row is None:
+    found = await fetch(session, _Stored, _READ, {"id": credential_id})
+    if not found:
         raise no_such()
+    (row,) = found
     facts = {
         "credential": str(credential_id),
         "name": row.name,

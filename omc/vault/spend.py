@@ -8,7 +8,7 @@ midnight is settled into the day in which it began.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.money import EXACT
 from omc.core.money import text as plain
+from omc.kit.db import fetch, run
 from omc.kit.errors import Refusal
 from omc.kit.events import audit
 from omc.vault.caps import Caps, KeyBudget, Limit, caps_holding, dollars, limits_of
@@ -30,59 +31,61 @@ ABOVE_RESERVATION = "spend.above_reservation"
 BUDGET_REACHED = "budget_reached"
 """The code of the refusal of a call that could overshoot."""
 
-_LIMITS = text("""
+_LIMITS = """
 SELECT cap.workspace_id IS NOT NULL AS chosen, cap.per_call, cap.per_session, cap.per_day, cap.per_month,
   credential.monthly_budget, credential.name AS key_name
 FROM vault_credential credential LEFT JOIN vault_cap cap USING (workspace_id)
-WHERE credential.workspace_id = current_setting('omc.workspace')::uuid AND credential.id = :credential_id
-""")
+WHERE credential.workspace_id = current_setting('omc.workspace')::uuid AND credential.id = %(credential_id)s
+"""
 
 # A scope whose cap would be passed is not counted up, and then no call is added: `held` tells which were.
-_RESERVE = text("""
+_RESERVE = """
 WITH asked AS (
-  SELECT scope, cap FROM unnest(CAST(:scopes AS text[]), CAST(:caps AS numeric[])) AS asked(scope, cap)
+  SELECT scope, cap FROM unnest(CAST(%(scopes)s AS text[]), CAST(%(caps)s AS numeric[])) AS asked(scope, cap)
 ), held AS (
   INSERT INTO vault_budget AS budget (workspace_id, scope, reserved)
-  SELECT current_setting('omc.workspace')::uuid, scope, CAST(:amount AS numeric)
-  FROM asked WHERE :amount <= cap ORDER BY scope
+  SELECT current_setting('omc.workspace')::uuid, scope, CAST(%(amount)s AS numeric)
+  FROM asked WHERE %(amount)s <= cap ORDER BY scope
   ON CONFLICT (workspace_id, scope) DO UPDATE SET reserved = budget.reserved + excluded.reserved
   WHERE budget.spent + budget.reserved + excluded.reserved <=
     (SELECT cap FROM asked WHERE asked.scope = excluded.scope)
-  RETURNING scope
+  RETURNING scope, spent, reserved
 ), added AS (
   INSERT INTO vault_call (workspace_id, id, session_id, step, attempt, tried, credential_id, provider, model, purpose,
     scopes, state, reserved, price, started_at)
-  SELECT current_setting('omc.workspace')::uuid, :call_id, CAST(:session_id AS uuid), :step, :attempt, :tried,
-    :credential_id, :provider, :model, :purpose, :scopes, 'reserved', :amount, CAST(:price AS jsonb), :now
-  WHERE (SELECT count(*) FROM held) = cardinality(CAST(:scopes AS text[]))
+  SELECT current_setting('omc.workspace')::uuid, %(call_id)s, CAST(%(session_id)s AS uuid), %(step)s,
+    %(attempt)s, %(tried)s, %(credential_id)s, %(provider)s, %(model)s, %(purpose)s, %(scopes)s, 'reserved',
+    %(amount)s, CAST(%(price)s AS jsonb), %(now)s
+  WHERE (SELECT count(*) FROM held) = cardinality(CAST(%(scopes)s AS text[]))
 )
-SELECT scope FROM held
-""")
+SELECT scope, spent, reserved FROM held
+"""
 
-_GIVE_BACK = text("""
-UPDATE vault_budget SET reserved = reserved - :amount
-WHERE workspace_id = current_setting('omc.workspace')::uuid AND scope = ANY(:scopes)
-""")
+_GIVE_BACK = """
+UPDATE vault_budget SET reserved = reserved - %(amount)s
+WHERE workspace_id = current_setting('omc.workspace')::uuid AND scope = ANY(%(scopes)s)
+"""
 
-_READ_CALL = text("""
-SELECT state, reserved, cost, price, credential_id, model FROM vault_call
-WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = :call_id FOR UPDATE
-""")
+_READ_CALL = """
+SELECT state, reserved, cost, price, credential_id, model, scopes FROM vault_call
+WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(call_id)s FOR UPDATE
+"""
 
-_SETTLE = text("""
+_SETTLE = """
 WITH done AS (
-  UPDATE vault_call SET state = 'settled', cost = :cost, measured = :measured, tokens_input = :input,
-    tokens_cache_read = :cache_read, tokens_cache_write = :cache_write, tokens_output = :output,
-    tokens_reasoning = :reasoning, latency_ms = :latency_ms, first_token_ms = :first_token_ms, finish = :finish,
-    failure = :failure, finished_at = :now
-  WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = :call_id
+  UPDATE vault_call SET state = 'settled', cost = %(cost)s, measured = %(measured)s, tokens_input = %(input)s,
+    tokens_cache_read = %(cache_read)s, tokens_cache_write = %(cache_write)s, tokens_output = %(output)s,
+    tokens_reasoning = %(reasoning)s, latency_ms = %(latency_ms)s, first_token_ms = %(first_token_ms)s,
+    finish = %(finish)s, failure = %(failure)s, finished_at = %(now)s
+  WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(call_id)s
   RETURNING workspace_id, scopes, cost
 )
 INSERT INTO vault_budget AS budget (workspace_id, scope, spent)
 SELECT done.workspace_id, scope, done.cost FROM done, unnest(done.scopes) AS scope ORDER BY scope
 ON CONFLICT (workspace_id, scope) DO UPDATE
-SET spent = budget.spent + excluded.spent, reserved = budget.reserved - :reserved
-""")
+SET spent = budget.spent + excluded.spent, reserved = budget.reserved - %(reserved)s
+RETURNING scope, spent, reserved
+"""
 
 _SETTLE_LOST = text("""
 WITH lost AS (
@@ -136,6 +139,49 @@ class Standing:
     reserved: Decimal = ZERO
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What a call cost, and where that leaves every scope that it counts in."""
+
+    cost: Decimal
+    standings: Mapping[str, Standing]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Limits:
+    """The caps that were chosen, if any were, and the key's own."""
+
+    chosen: bool
+    per_call: Decimal | None
+    per_session: Decimal | None
+    per_day: Decimal | None
+    per_month: Decimal | None
+    monthly_budget: Decimal | None
+    key_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scope:
+    """One scope's row."""
+
+    scope: str
+    spent: Decimal
+    reserved: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """A call as it is when it is settled."""
+
+    state: str
+    reserved: Decimal
+    cost: Decimal | None
+    price: Mapping[str, object]
+    credential_id: UUID
+    model: str
+    scopes: Sequence[str]
+
+
 async def standings(session: AsyncSession, scopes: Sequence[str]) -> dict[str, Standing]:
     """Return each scope's standing, in the order asked; one that nothing was spent in is at zero."""
     query = select(BudgetRow.scope, BudgetRow.spent, BudgetRow.reserved).where(BudgetRow.scope.in_(scopes))
@@ -151,16 +197,17 @@ async def reserve(
     amount: Decimal,
     session_cap: Decimal | None,
     now: datetime,
-) -> None:
+) -> Mapping[str, Standing]:
     """Reserve `amount`, the most that the call can cost, in every scope or in none; commit before calling.
+
+    Returns where each of the call's scopes then stands.
 
     Refuses with `budget_reached` (402), whose `place` is the kind of cap and whose text names it, what is spent and
     reserved, and what to do. A session's own cap takes the place of the default one; below one that was chosen for the
     workspace it counts, above it the workspace's counts.
     """
-    found = (await session.execute(_LIMITS, {"credential_id": booking.credential_id})).one()
-    chosen = Caps(**{field.name: getattr(found, field.name) for field in fields(Caps)}) if found.chosen else None
-    holding = caps_holding(chosen, session_cap)
+    (found,) = await fetch(session, _Limits, _LIMITS, {"credential_id": booking.credential_id})
+    holding = caps_holding(_chosen(found), session_cap)
     if holding.per_call is not None and amount > holding.per_call:
         raise _call_refused(holding.per_call, amount)
     key = KeyBudget(id=booking.credential_id, name=found.key_name, budget=found.monthly_budget)
@@ -174,10 +221,11 @@ async def reserve(
         "price": json.dumps(price.facts()),
         "now": now,
     }
-    held = set((await session.execute(_RESERVE, asked)).scalars())
+    held = _by_scope(await fetch(session, _Scope, _RESERVE, asked))
     if len(held) < len(limits):
-        await session.execute(_GIVE_BACK, {"amount": amount, "scopes": sorted(held)})
+        await run(session, _GIVE_BACK, {"amount": amount, "scopes": sorted(held)})
         raise _refused(limits, await standings(session, scopes), held, amount)
+    return held
 
 
 async def settle(
@@ -190,30 +238,31 @@ async def settle(
     first_token_ms: int | None,
     failure: str | None,
     now: datetime,
-) -> Decimal:
-    """Book what the call cost and give its reservation back; returns the cost. A second time changes nothing.
+) -> Settled:
+    """Book what the call cost and give its reservation back. A second time changes nothing.
 
     Without `usage` the provider may have billed what it did not tell, so the reservation is the cost; a call that it
     certainly did not bill is released instead. A bill above the reservation is booked as it is, and told in the audit
     trail.
     """
-    call = (await session.execute(_READ_CALL, {"call_id": call_id})).one()
+    (call,) = await fetch(session, _Call, _READ_CALL, {"call_id": call_id})
     if call.state != "reserved":
-        return Decimal(call.cost)
-    bill = Decimal(call.reserved) if usage is None else cost(price_from(call.price), usage)
+        assert call.cost is not None
+        return Settled(cost=call.cost, standings=await standings(session, call.scopes))
+    bill = call.reserved if usage is None else cost(price_from(call.price), usage)
     told = {"finish": finish, "latency_ms": latency_ms, "first_token_ms": first_token_ms, "failure": failure}
-    await session.execute(_SETTLE, _done(call_id, call.reserved, bill, usage, now) | told)
+    now_at = await fetch(session, _Scope, _SETTLE, _done(call_id, call.reserved, bill, usage, now) | told)
     if bill > call.reserved:
         await _tell_above(session, call_id, call.credential_id, call.model, reserved=call.reserved, bill=bill)
-    return bill
+    return Settled(cost=bill, standings=_by_scope(now_at))
 
 
 async def release(session: AsyncSession, call_id: UUID, *, latency_ms: int, failure: str, now: datetime) -> None:
     """Give back the reservation of a call that was never made, or that the provider certainly did not bill."""
-    call = (await session.execute(_READ_CALL, {"call_id": call_id})).one()
+    (call,) = await fetch(session, _Call, _READ_CALL, {"call_id": call_id})
     if call.state == "reserved":
         told = {"finish": None, "latency_ms": latency_ms, "first_token_ms": None, "failure": failure}
-        await session.execute(_SETTLE, _done(call_id, call.reserved, ZERO, None, now) | told)
+        await run(session, _SETTLE, _done(call_id, call.reserved, ZERO, None, now) | told)
 
 
 async def settle_lost(session: AsyncSession, session_id: UUID, step: int | None, *, now: datetime) -> list[Lost]:
@@ -230,6 +279,21 @@ async def settle_lost(session: AsyncSession, session_id: UUID, step: int | None,
         )
         for row in rows
     ]
+
+
+def _chosen(found: _Limits) -> Caps | None:
+    if not found.chosen:
+        return None
+    return Caps(
+        per_call=found.per_call,
+        per_session=found.per_session,
+        per_day=found.per_day,
+        per_month=found.per_month,
+    )
+
+
+def _by_scope(rows: Sequence[_Scope]) -> dict[str, Standing]:
+    return {row.scope: Standing(spent=row.spent, reserved=row.reserved) for row in rows}
 
 
 def _call_refused(cap: Decimal, amount: Decimal) -> Refusal:

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,27 +12,38 @@ from omc.core.money import text as plain
 from omc.kit.errors import Refusal
 from omc.kit.events import audit
 from omc.vault.prices import Override, Price, price_of
-from omc.vault.service import get_credential
+from omc.vault.service import get_credential, no_such
 from omc.vault.tables import CredentialRow, PriceRow
 
 _WORKSPACE = text("current_setting('omc.workspace')::uuid")
 
 
-async def quoted(session: AsyncSession, credential: CredentialRow, model: str, *, now: datetime) -> Price:
-    """Return the price that a call of `model` with this key has now; refuses when nobody knows it.
+_AT = (
+    select(CredentialRow, PriceRow)
+    .outerjoin(PriceRow, (PriceRow.credential_id == CredentialRow.id) & (PriceRow.model == bindparam("model")))
+    .where(CredentialRow.id == bindparam("credential_id"), CredentialRow.removed_at.is_(None))
+)
 
-    Raises `price_unknown` (409): without a price no cap could hold.
+
+async def quoted(
+    session: AsyncSession, credential_id: UUID, model: str, *, now: datetime
+) -> tuple[CredentialRow, Price]:
+    """Return the key and the price that a call of `model` with it has now; refuses when nobody knows the price.
+
+    Raises `price_unknown` (409): without a price no cap could hold; `no_such_credential` (404).
     """
-    key = {"workspace_id": credential.workspace_id, "credential_id": credential.id, "model": model}
-    override = override_of(await session.get(PriceRow, key))
-    price = price_of(credential.provider, credential.base_url, model, override=override, free=credential.free, at=now)
+    found = (await session.execute(_AT, {"credential_id": credential_id, "model": model})).one_or_none()
+    if found is None:
+        raise no_such()
+    row, own = found
+    price = price_of(row.provider, row.base_url, model, override=override_of(own), free=row.free, at=now)
     if price is None:
         told = (
             f"The price of {model} is not known, so no cap could hold. Enter its price under Settings, Models, "
             "or declare this server free."
         )
         raise Refusal("price_unknown", 409, told)
-    return price
+    return row, price
 
 
 async def overrides(session: AsyncSession) -> dict[tuple[UUID, str], Override]:

@@ -24,7 +24,7 @@ from omc.vault.spend import Booking, Standing
 from omc.vault.tables import CallRow
 from tests.vault.money import NOW, TWO_TEN, a_call, a_key
 
-TRIALS = 24
+TRIALS = 8
 CALLERS = 50
 DOLLAR = Decimal(1)
 NOTHING = Standing()
@@ -44,9 +44,10 @@ async def reserved(
 
 
 async def settled(session: AsyncSession, call: UUID, usage: Usage | None, *, now: datetime = NOW) -> Decimal:
-    return await spend.settle(
+    done = await spend.settle(
         session, call, usage=usage, finish="stop", latency_ms=900, first_token_ms=None, failure=None, now=now
     )
+    return done.cost
 
 
 async def no_caps(session: AsyncSession, **chosen: Decimal) -> None:

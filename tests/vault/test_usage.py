@@ -41,7 +41,7 @@ async def made(
     """Make a call as the lab does: reserved, settled, and its bill posted."""
     at = NOW - timedelta(days=days_ago)
     await spend.reserve(session, booking, price=TWO_TEN, amount=Decimal("0.5"), session_cap=None, now=at)
-    cost = await spend.settle(
+    done = await spend.settle(
         session,
         booking.call_id,
         usage=usage,
@@ -53,7 +53,7 @@ async def made(
     )
     bill = ModelBill(
         call_id=booking.call_id,
-        cost=cost,
+        cost=done.cost,
         ts=at,
         session_id=booking.session_id,
         strategy=None,
@@ -61,7 +61,7 @@ async def made(
         model=booking.model,
     )
     await post_model_bill(session, bill, learned_ts=at)
-    return cost
+    return done.cost
 
 
 async def used(session: AsyncSession, cut: Cut) -> Used:
