@@ -239,6 +239,18 @@ class Stored(BaseModel):
     notes: list[str] = Field(description="What was changed about the input")
 
 
+class NotStored(BaseModel):
+    """The problem of a key that failed its test and was not stored, with that test."""
+
+    type: str = Field(examples=["urn:omc:problem:bad_key"])
+    title: str
+    status: int = Field(examples=[422])
+    detail: str = Field(description="What to do next, in a sentence")
+    code: str = Field(examples=["bad_key"])
+    place: str | None = Field(default=None, description="Where in the input")
+    test: TestAnswer | None = Field(default=None, description="Where one was made")
+
+
 class PresetAnswer(BaseModel):
     """A model with its settings, under a name."""
 

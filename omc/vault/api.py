@@ -1,9 +1,11 @@
 """Routes of the vault: providers, keys, their tests, the default, presets. No answer contains a key."""
 
+from collections.abc import Awaitable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
 from limits import RateLimitItemPerHour
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +14,7 @@ from omc.core.reason import Reason
 from omc.identity.api import Admin, Reader, Signed, Tx, Writer
 from omc.identity.throttle import Limit, Throttle
 from omc.kit.errors import Refusal
-from omc.kit.http import Wired
+from omc.kit.http import PROBLEM_TYPE, Wired, refusal_answer
 from omc.kit.secret import Secret
 from omc.vault import presets, proving, rules, service
 from omc.vault.answers import (
@@ -21,6 +23,7 @@ from omc.vault.answers import (
     Credentials,
     CredentialWish,
     DefaultWish,
+    NotStored,
     PresetAnswer,
     PresetChange,
     Presets,
@@ -36,7 +39,7 @@ from omc.vault.answers import (
     test_answer,
 )
 from omc.vault.desk import Vault
-from omc.vault.proving import Asker, Attempt, Draft, Proven
+from omc.vault.proving import Asker, Attempt, Draft, NotProven, Proven
 from omc.vault.tables import CredentialRow
 
 router = APIRouter(prefix="/vault", tags=["vault"])
@@ -93,10 +96,10 @@ async def list_credentials(_caller: Reader, session: Tx, wired: Wired) -> Creden
     return Credentials(items=[credential_answer(row, spent.get(row.id)) for row in rows])
 
 
-@router.post("/credentials", status_code=201)
-async def add_credential(body: CredentialWish, _caller: Admin, asker: Asking) -> Stored:
-    """Test a key and store it sealed; a key that fails its test is refused, unless it is saved anyway."""
-    return await _stored(asker, await proving.add(asker, _draft(body)))
+@router.post("/credentials", status_code=201, response_model=Stored, responses={422: {"model": NotStored}})
+async def add_credential(body: CredentialWish, _caller: Admin, asker: Asking) -> Stored | Response:
+    """Test a key and store it sealed; one that fails is refused with its test, unless it is saved anyway."""
+    return await _stored(asker, proving.add(asker, _draft(body)))
 
 
 @router.post("/credentials/test")
@@ -121,11 +124,11 @@ async def change_credential(
     return await _shown(session, changed, wired)
 
 
-@router.post("/credentials/{credential_id}/rotate")
-async def rotate_credential(credential_id: UUID, body: Rotation, _caller: Admin, asker: Asking) -> Stored:
+@router.post("/credentials/{credential_id}/rotate", response_model=Stored, responses={422: {"model": NotStored}})
+async def rotate_credential(credential_id: UUID, body: Rotation, _caller: Admin, asker: Asking) -> Stored | Response:
     """Put a new key in the old one's place, once it passed its test; running sessions take it at their next call."""
     key = Secret(body.key.get_secret_value())
-    return await _stored(asker, await proving.rotate(asker, credential_id, key, save_anyway=body.save_anyway))
+    return await _stored(asker, proving.rotate(asker, credential_id, key, save_anyway=body.save_anyway))
 
 
 @router.put("/default")
@@ -220,10 +223,23 @@ def _settings(body: PresetWish | PresetChange) -> dict[str, object]:
     return sent
 
 
-async def _stored(asker: Asker, proven: Proven) -> Stored:
+async def _stored(asker: Asker, attempt: Awaitable[Proven]) -> Stored | Response:
+    try:
+        proven = await attempt
+    except NotProven as refusal:
+        return _not_stored(refusal)
     async with asker.database.session(asker.workspace) as session:
         spent = await service.spending(session, now=asker.clock())
     return stored_answer(proven, spent.get(proven.credential.id))
+
+
+def _not_stored(refusal: NotProven) -> Response:
+    """Answer as every refusal is answered, and with the test that was made."""
+    plain = refusal_answer(refusal)
+    told = NotStored.model_validate_json(bytes(plain.body))
+    told.test = test_answer(refusal.proof)
+    wait = {name: value for name, value in plain.headers.items() if name == "retry-after"}
+    return JSONResponse(told.model_dump(mode="json"), plain.status_code, headers=wait, media_type=PROBLEM_TYPE)
 
 
 async def _shown(session: AsyncSession, row: CredentialRow, wired: Wired) -> CredentialAnswer:

@@ -20,6 +20,7 @@ from omc.vault import rules, service
 from omc.vault.connection import Connection
 from omc.vault.desk import Vault
 from omc.vault.failure_kinds import FailureKind
+from omc.vault.failures import ModelFailure
 from omc.vault.opening import opened
 from omc.vault.probing import Probe, StepName, StepState, probe
 from omc.vault.providers import PROVIDERS, Provider, provider
@@ -79,6 +80,17 @@ class Proven:
 
     credential: CredentialRow
     proof: Proof
+
+
+class NotProven(Refusal):
+    """A key that failed its test and was not stored; its test comes along, so that nobody makes another to see why."""
+
+    def __init__(self, proof: Proof, failure: ModelFailure) -> None:
+        """Say what failed, at which of the fields, and keep the test."""
+        place = "/base_url" if state_after(failure.kind) is KeyState.UNREACHABLE else "/key"
+        text = f"{failure.text} {failure.next_step}"
+        super().__init__(failure.kind.value, 422, text, place=place, retry_after_s=failure.retry_after_s)
+        self.proof = proof
 
 
 def read_draft(draft: Draft) -> tuple[Provider, Wish, tuple[str, ...]]:
@@ -242,11 +254,8 @@ async def _probe(asker: Asker, wish: Wish) -> Probe:
 
 def _require(proof: Proof, *, save_anyway: bool) -> None:
     failure = proof.probe.failure
-    if failure is None or save_anyway:
-        return
-    place = "/base_url" if state_after(failure.kind) is KeyState.UNREACHABLE else "/key"
-    text = f"{failure.text} {failure.next_step}"
-    raise Refusal(failure.kind.value, 422, text, place=place, retry_after_s=failure.retry_after_s)
+    if failure is not None and not save_anyway:
+        raise NotProven(proof, failure)
 
 
 def _accepted(found: Probe) -> bool:

@@ -1,11 +1,11 @@
 """A person's own keys on all four kinds of provider: add, test, choose, compare, use, rotate, delete; none is left."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.journeys.conftest import Installation
 from tests.journeys.steps import PATIENCE_MS, sign_in
@@ -157,9 +157,18 @@ async def test_a_key_is_added_tested_chosen_used_rotated_and_deleted(
     await expect(row(page, name)).to_have_count(0)
 
 
+@pytest.fixture
+async def refused_page(browser: Browser) -> AsyncIterator[Page]:
+    """A fresh profile whose console is not read: Chromium writes a line there for every refusal."""
+    context = await browser.new_context(viewport={"width": 1440, "height": 900})
+    yield await context.new_page()
+    await context.close()
+
+
 async def test_a_rejected_key_says_at_which_step_and_can_be_kept_only_as_not_tested(
-    page: Page, installation: Installation, models: ModelServer
+    refused_page: Page, installation: Installation, models: ModelServer
 ) -> None:
+    page = refused_page
     await sign_in(page, installation)
     await page.goto(f"{installation.url}/ai/keys?add=anthropic")
     dialog = page.get_by_role("dialog")
@@ -170,6 +179,9 @@ async def test_a_rejected_key_says_at_which_step_and_can_be_kept_only_as_not_tes
     await dialog.get_by_label("Name").fill("Not mine")
     await dialog.get_by_role("button", name="Save and test").click()
     await expect(dialog.get_by_role("alert").get_by_text("does not accept this key")).to_be_visible(timeout=PATIENCE_MS)
+    steps = dialog.get_by_role("list", name="Steps of the test").get_by_role("listitem")
+    await expect(steps.filter(has_text="Reach the provider")).to_contain_text("passed")
+    await expect(steps.filter(has_text="Accept the key")).to_contain_text("failed")
     await expect(dialog.get_by_role("link", name="Open Anthropic's page")).to_be_visible()
     await dialog.get_by_role("button", name="Save anyway").click()
     await expect(dialog.get_by_text("It is kept as “Not tested”")).to_be_visible(timeout=PATIENCE_MS)

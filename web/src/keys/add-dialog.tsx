@@ -4,7 +4,8 @@ import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { t } from "../lib/message";
-import type { Credential, ProviderRow, Providers, SavedCredential, Test } from "../lib/vault";
+import { notify } from "../lib/notices";
+import type { Credential, ProviderRow, Providers, SavedCredential } from "../lib/vault";
 import { providersQuery } from "../lib/vault-api";
 import { Buttons, Dialog } from "../ui/dialog";
 import { ErrorState, LoadingRows } from "../ui/states";
@@ -20,20 +21,20 @@ type AddDialogProps = {
 };
 
 export function AddDialog({ add, known, onClose }: AddDialogProps) {
-  const [saved, setSaved] = useState<Saved | null>(null);
+  const [saved, setSaved] = useState<SavedCredential | null>(null);
   const close = () => {
     setSaved(null);
     onClose();
   };
   return (
     <Dialog
-      title={saved ? t("{name} is saved", { name: saved.answer.credential.name }) : t("Add a provider key")}
+      title={saved ? t("{name} is saved", { name: saved.credential.name }) : t("Add a provider key")}
       opened={add !== undefined}
       onClose={close}
       size="lg"
     >
       {saved ? (
-        <SavedPane {...saved} onAnother={() => setSaved(null)} onClose={close} />
+        <SavedPane answer={saved} onAnother={() => setSaved(null)} onClose={close} />
       ) : (
         <Ready add={add ?? ""} known={known} onSaved={setSaved} onClose={close} />
       )}
@@ -41,8 +42,12 @@ export function AddDialog({ add, known, onClose }: AddDialogProps) {
   );
 }
 
-type Saved = { answer: SavedCredential; test: Test | null };
-type ReadyProps = { add: string; known: readonly Credential[]; onSaved: (saved: Saved) => void; onClose: () => void };
+type ReadyProps = {
+  add: string;
+  known: readonly Credential[];
+  onSaved: (saved: SavedCredential) => void;
+  onClose: () => void;
+};
 
 function Ready(props: ReadyProps) {
   const { data, error, refetch } = useQuery(providersQuery);
@@ -74,8 +79,9 @@ function Filled({ table, providers, first, add, known, onSaved, onClose }: Fille
     first,
     chosen: first.id === add,
     known,
-    onSaved: (answer, test) => {
-      onSaved({ answer, test });
+    onSaved: (answer, { seen }) => {
+      if (seen) onSaved(answer);
+      else notify("good", t("{name} is saved", { name: answer.credential.name }));
       void client.invalidateQueries({ queryKey: ["vault"] });
       void client.invalidateQueries({ queryKey: ["models"] });
     },

@@ -2,6 +2,7 @@
 
 import { Anchor } from "@mantine/core";
 import { IconAlertTriangle, IconExternalLink } from "@tabler/icons-react";
+import { useEffect, useRef } from "react";
 import { t } from "../lib/message";
 import type { Failure, ProviderRow } from "../lib/vault";
 import { Countdown } from "../ui/countdown";
@@ -11,9 +12,14 @@ import { shortLabel } from "./provider-rules";
 type FailureBoxProps = { failure: Failure; provider: ProviderRow | undefined; wait: number };
 
 export function FailureBox({ failure, provider, wait }: FailureBoxProps) {
+  // Below long steps and above the buttons: what went wrong comes into sight by itself.
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   const link = failure.link ?? provider?.key_page ?? null;
   return (
-    <div className={styles.failure} role="alert">
+    <div ref={box} className={styles.failure} role="alert">
       <IconAlertTriangle size={18} aria-hidden="true" />
       <div>
         <p className={styles.strong}>{failure.text}</p>

@@ -31,45 +31,48 @@ export function KeyFormView({ form, providers, onCancel }: KeyFormViewProps) {
   };
   return (
     <form className={styles.form} aria-label={t("Add a provider key")} onSubmit={submit} noValidate autoComplete="off">
-      <ProviderCards providers={providers} chosen={provider} onPick={form.pick} />
-      {needsAddress(provider) ? <AddressField form={form} /> : null}
-      <KeyInput
-        label={provider.needs_key ? t("API key") : t("API key, if the server asks for one")}
-        provider={provider}
-        field={missing ? { ...field, judgement: { trouble: t("Paste the key first."), other: null } } : field}
-        onSwitch={form.follow}
-      />
-      <div className={styles.links}>
-        <KeyPage provider={provider} />
-        {needsAddress(provider) || gateway ? null : (
-          <button type="button" className={styles.plain} onClick={() => setGateway(true)}>
-            {t("Calls go through a gateway")}
-          </button>
-        )}
-      </div>
-      {gateway && !needsAddress(provider) ? <GatewayField form={form} /> : null}
-      <div className={styles.pair}>
-        <TextInput
-          label={t("Name")}
-          autoComplete="off"
-          maxLength={80}
-          value={entries.name}
-          error={trouble === "name" ? t("Give it a name.") : null}
-          onChange={(event) => form.write({ name: event.currentTarget.value })}
+      {/* What is being saved is not changed meanwhile. */}
+      <fieldset className={styles.fields} disabled={trial.busy === "save"}>
+        <ProviderCards providers={providers} chosen={provider} onPick={form.pick} />
+        {needsAddress(provider) ? <AddressField form={form} /> : null}
+        <KeyInput
+          label={provider.needs_key ? t("API key") : t("API key, if the server asks for one")}
+          provider={provider}
+          field={missing ? { ...field, judgement: { trouble: t("Paste the key first."), other: null } } : field}
+          onSwitch={form.follow}
         />
-        <DollarField
-          label={t("Monthly budget")}
-          placeholder={entries.free ? t("Costs nothing") : t("No cap")}
-          value={entries.free ? "" : entries.budget}
-          disabled={entries.free}
-          onChange={(budget) => form.write({ budget })}
+        <div className={styles.links}>
+          <KeyPage provider={provider} />
+          {needsAddress(provider) || gateway ? null : (
+            <button type="button" className={styles.plain} onClick={() => setGateway(true)}>
+              {t("Calls go through a gateway")}
+            </button>
+          )}
+        </div>
+        {gateway && !needsAddress(provider) ? <GatewayField form={form} /> : null}
+        <div className={styles.pair}>
+          <TextInput
+            label={t("Name")}
+            autoComplete="off"
+            maxLength={80}
+            value={entries.name}
+            error={trouble === "name" ? t("Give it a name.") : null}
+            onChange={(event) => form.write({ name: event.currentTarget.value })}
+          />
+          <DollarField
+            label={t("Monthly budget")}
+            placeholder={entries.free ? t("Costs nothing") : t("No cap")}
+            value={entries.free ? "" : entries.budget}
+            disabled={entries.free}
+            onChange={(budget) => form.write({ budget })}
+          />
+        </div>
+        <Checkbox
+          label={t("Use it as the default for new sessions")}
+          checked={entries.makeDefault}
+          onChange={(event) => form.write({ makeDefault: event.currentTarget.checked })}
         />
-      </div>
-      <Checkbox
-        label={t("Use it as the default for new sessions")}
-        checked={entries.makeDefault}
-        onChange={(event) => form.write({ makeDefault: event.currentTarget.checked })}
-      />
+      </fieldset>
       <Outcome trial={trial} provider={provider} />
       <FormButtons form={form} onCancel={onCancel} />
     </form>

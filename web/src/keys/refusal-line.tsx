@@ -1,5 +1,6 @@
 /** What the server refused and why; when it says how long to wait, the seconds run down. */
 
+import { useEffect, useRef } from "react";
 import { ApiError, explain } from "../lib/http";
 import { Countdown, useCountdown } from "../ui/countdown";
 import styles from "./keys.module.css";
@@ -11,8 +12,12 @@ export function refusedUntil(error: unknown): number | null {
 
 export function RefusalLine({ error, until }: { error: unknown; until: number | null }) {
   const seconds = useCountdown(until);
+  const line = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (error) line.current?.scrollIntoView({ block: "nearest" });
+  }, [error]);
   return (
-    <div className={styles.refusal} role="alert">
+    <div ref={line} className={styles.refusal} role="alert">
       {error ? (
         <p>
           {explain(error)} {until === null ? null : <Countdown seconds={seconds} />}

@@ -3,7 +3,7 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { FormEvent } from "react";
-import { vaultRotateCredential, vaultTryDraft } from "../api/generated/sdk.gen";
+import { vaultRotateCredential } from "../api/generated/sdk.gen";
 import { t } from "../lib/message";
 import { notify } from "../lib/notices";
 import type { KeyMark, ProviderRow } from "../lib/vault";
@@ -29,17 +29,14 @@ export function RotateForm(props: KeyFormProps) {
 type FilledProps = KeyFormProps & { marks: readonly KeyMark[]; provider: ProviderRow };
 
 function Filled({ credential, marks, provider, onDone, onClose }: FilledProps) {
-  const { trial, begin, passed, failed, forget } = useTrial();
+  const { trial, begin, failed, forget } = useTrial();
   const field = useKeyField({ marks, provider, ownAddress: credential.base_url !== null, onChange: forget });
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const { key, judgement } = field.read();
     if (!key || judgement.trouble) return field.input.current?.focus();
-    const signal = begin("save");
+    begin("save");
     try {
-      const { provider: of, base_url, name } = credential;
-      const test = await vaultTryDraft({ body: { provider: of, base_url, name, key }, signal });
-      if (!test.ok) return passed(test);
       const { credential: after } = await vaultRotateCredential({
         path: { credential_id: credential.id },
         body: { key },

@@ -7,16 +7,16 @@ import { vaultSetDefault } from "../api/generated/sdk.gen";
 import { explain } from "../lib/http";
 import { plural, t } from "../lib/message";
 import { notify } from "../lib/notices";
-import type { Credential, SavedCredential, Test } from "../lib/vault";
+import type { Credential, SavedCredential } from "../lib/vault";
 import { LinkButton } from "../ui/link-button";
 import { Notes } from "./key-form";
 import styles from "./keys.module.css";
 import { TestSteps } from "./test-steps";
 
-type SavedPaneProps = { answer: SavedCredential; test: Test | null; onAnother: () => void; onClose: () => void };
+type SavedPaneProps = { answer: SavedCredential; onAnother: () => void; onClose: () => void };
 
-export function SavedPane({ answer, test, onAnother, onClose }: SavedPaneProps) {
-  const { credential, notes } = answer;
+export function SavedPane({ answer, onAnother, onClose }: SavedPaneProps) {
+  const { credential, notes, test } = answer;
   const works = credential.state === "working";
   const count = credential.models.length;
   return (
@@ -26,8 +26,8 @@ export function SavedPane({ answer, test, onAnother, onClose }: SavedPaneProps) 
           ? plural(count, "It works, and {count} model answers to it.", "It works, and {count} models answer to it.")
           : t("It is kept as “Not tested”. Test it again from its row when what was wrong is mended.")}
       </p>
-      {test ? <TestSteps test={test} /> : null}
-      <Notes notes={[...new Set([...notes, ...(test?.notes ?? [])])]} />
+      <TestSteps test={test} />
+      <Notes notes={[...new Set([...notes, ...test.notes])]} />
       {works && count > 0 ? <PickDefault credential={credential} /> : null}
       <div className={styles.buttons}>
         <Button variant="subtle" onClick={onAnother}>

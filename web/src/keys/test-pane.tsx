@@ -16,13 +16,13 @@ import { type KeyFormProps, useFreshKeys } from "./use-fresh-keys";
 import { useTrial } from "./use-trial";
 
 export function TestPane({ credential, onClose }: KeyFormProps) {
-  const { trial, begin, passed, failed } = useTrial();
+  const { trial, begin, ended, failed } = useTrial();
   const fresh = useFreshKeys();
   const provider = useQuery(providersQuery).data?.items.find((row) => row.id === credential.provider);
   const run = async () => {
     begin("test");
     try {
-      passed(await vaultTryCredential({ path: { credential_id: credential.id } }));
+      ended(await vaultTryCredential({ path: { credential_id: credential.id } }));
     } catch (error) {
       failed(error);
     }

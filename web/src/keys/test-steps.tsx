@@ -36,7 +36,11 @@ function Row({ name, step, running }: { name: TestStepName; step: TestStep | und
         <span className={styles.name}>{stepWords(name)}</span>
         <span className={styles.text}>
           <span className={styles.heard}>{running ? "" : stateWords(state)} </span>
-          {step?.state === "failed" ? null : step?.text}
+          {step && step.state !== "failed" ? (
+            <span className={styles.said} title={step.text}>
+              {step.text}
+            </span>
+          ) : null}
         </span>
       </span>
       <span className={styles.time}>{step && step.state !== "skipped" ? formatDuration(step.latency_ms) : ""}</span>

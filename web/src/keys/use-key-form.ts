@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { vaultAddCredential, vaultTryDraft } from "../api/generated/sdk.gen";
 import { typedDollars } from "../lib/dollars";
-import type { Credential, KeyMark, NewCredential, ProviderRow, Providers, SavedCredential, Test } from "../lib/vault";
+import type { Credential, KeyMark, NewCredential, ProviderRow, Providers, SavedCredential } from "../lib/vault";
 import { freshName } from "./key-words";
 import { addressTrouble, isOwn } from "./local-servers";
 import { needsAddress, shortLabel } from "./provider-rules";
@@ -27,7 +27,8 @@ type KeyFormOptions = {
   /** The person chose the provider: a pasted key does not change it. */
   chosen: boolean;
   known: readonly Credential[];
-  onSaved: (saved: SavedCredential, test: Test | null) => void;
+  /** `seen`: whoever saved it still looks at the form. */
+  onSaved: (saved: SavedCredential, how: { seen: boolean }) => void;
 };
 
 export function useKeyForm({ table, first, chosen, known, onSaved }: KeyFormOptions) {
@@ -35,7 +36,7 @@ export function useKeyForm({ table, first, chosen, known, onSaved }: KeyFormOpti
   const [picked, setPicked] = useState(chosen);
   const [touched, setTouched] = useState<Touched>({});
   const [asked, setAsked] = useState(false);
-  const { trial, begin, passed, failed, forget } = useTrial();
+  const { trial, begin, ended, failed, forget } = useTrial();
   const field = useKeyField({
     marks: table.marks,
     provider,
@@ -88,27 +89,22 @@ export function useKeyForm({ table, first, chosen, known, onSaved }: KeyFormOpti
     if (!body) return;
     const signal = begin("test");
     try {
-      passed(await vaultTryDraft({ body, signal }));
+      ended(await vaultTryDraft({ body, signal }));
     } catch (error) {
       failed(error);
     }
   };
-  /** Tested first, so that a failure shows at which step; the server tests once more before it keeps the key. */
+  /** The server tests it and keeps it when it works: one call, which closing the dialog does not take back. */
   const save = async (anyway = false) => {
     const body = collect();
     if (!body) return;
-    const before = trial.test;
-    const signal = begin("save", before);
+    const left = begin("save");
     try {
-      if (!anyway && !before?.ok) {
-        const test = await vaultTryDraft({ body, signal });
-        if (!test.ok) return passed(test);
-        begin("save", test);
-      }
-      const last = anyway ? { ...body, save_anyway: true, make_default: false } : body;
-      const saved = await vaultAddCredential({ body: last });
+      const saved = await vaultAddCredential({
+        body: anyway ? { ...body, save_anyway: true, make_default: false } : body,
+      });
       field.clear();
-      onSaved(saved, saved.test);
+      onSaved(saved, { seen: !left.aborted });
     } catch (error) {
       failed(error);
     }

@@ -1,7 +1,8 @@
 /** A test of what is being entered: under way, passed or failed; void as soon as something is changed. */
 
 import { useEffect, useRef, useState } from "react";
-import type { Test } from "../lib/vault";
+import { ApiError } from "../lib/http";
+import type { NotStored, Test } from "../lib/vault";
 import { useCountdown } from "../ui/countdown";
 import { refusedUntil } from "./refusal-line";
 
@@ -30,12 +31,14 @@ export function useTrial() {
     setState({ ...NOTHING, busy, test: before });
     return leaving.current.signal;
   };
-  const passed = (test: Test) => {
+  const ended = (test: Test) => {
     const after = test.failure?.retry_after_s;
     setState({ ...NOTHING, test, until: after ? Date.now() + after * 1_000 : null });
   };
   const failed = (error: unknown) => {
     if (error instanceof DOMException) return;
+    const test = testOf(error);
+    if (test) return ended(test);
     setState({ ...NOTHING, error, until: refusedUntil(error) });
   };
   const forget = () => {
@@ -44,5 +47,10 @@ export function useTrial() {
     setState((before) => (before === NOTHING ? before : { ...NOTHING, until: before.until }));
   };
   const trial: Trial = { ...state, wait };
-  return { trial, begin, passed, failed, forget };
+  return { trial, begin, ended, failed, forget };
+}
+
+/** A refused key brings the test along that it failed. */
+export function testOf(error: unknown): Test | null {
+  return error instanceof ApiError ? ((error.body as Partial<NotStored> | null | undefined)?.test ?? null) : null;
 }

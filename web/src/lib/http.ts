@@ -24,8 +24,10 @@ export class ApiError extends Error {
   readonly occurrence: string | undefined;
   /** When trying again may help, in seconds from the answer. */
   readonly retryAfter: number | undefined;
+  /** The whole answer: some tell more than why, and only who asked knows what. */
+  readonly body: unknown;
 
-  constructor(problem: Partial<Problem> & { status: number; detail: string; retryAfter?: number | undefined }) {
+  constructor(problem: Partial<Problem> & { status: number; detail: string; retryAfter?: number; body?: unknown }) {
     super(problem.detail);
     this.name = "ApiError";
     this.status = problem.status;
@@ -33,6 +35,7 @@ export class ApiError extends Error {
     this.place = problem.place ?? undefined;
     this.occurrence = problem.id ?? undefined;
     this.retryAfter = problem.retryAfter;
+    this.body = problem.body;
   }
 }
 
@@ -100,7 +103,8 @@ export function errorOf(status: number, body: unknown, path: string, headers?: H
   const problem = (typeof body === "object" && body !== null ? body : {}) as Partial<Problem>;
   const fallback = t("The server answered {status} without saying why.", { status });
   const retryAfter = seconds(headers?.get("retry-after"));
-  return new ApiError({ ...problem, status, detail: problem.detail ?? fallback, retryAfter });
+  const told = { ...problem, status, detail: problem.detail ?? fallback, body };
+  return new ApiError(retryAfter === undefined ? told : { ...told, retryAfter });
 }
 
 function seconds(header: string | null | undefined): number | undefined {

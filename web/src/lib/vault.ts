@@ -15,6 +15,8 @@ export type Failure = NonNullable<Api.TestAnswer["failure"]>;
 export type Test = Api.TestAnswer;
 export type NewCredential = Api.CredentialWishWritable;
 export type SavedCredential = Api.Stored;
+/** The refusal of a key that was not stored, with its test when one was made. */
+export type NotStored = Api.NotStored;
 export type CredentialChange = Api.CredentialChange;
 
 export type ModelPrice = Api.PriceAnswer;
