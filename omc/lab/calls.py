@@ -27,7 +27,7 @@ from omc.lab.rules import MAX_TRIES
 from omc.lab.service import topic
 from omc.vault import opening, prices, spend
 from omc.vault import service as vault
-from omc.vault.calling import Asked, ask, usage_of
+from omc.vault.calling import Asked, ask, left_out, usage_of
 from omc.vault.caps import session_scope
 from omc.vault.connection import Connection
 from omc.vault.desk import Vault
@@ -45,11 +45,13 @@ class GivenUp(Exception):  # noqa: N818 - an expected end, told to the person in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long a failing model is waited for: `base_s` doubles with each try, with jitter, up to `longest_s`."""
+    """How long a model is waited for: in one call, and between tries, where `base_s` doubles up to `longest_s`."""
 
     tries: int = MAX_TRIES
     base_s: float = 1.0
     longest_s: float = 60.0
+    answer_s: float = 180.0
+    first_event_s: float = 60.0
 
 
 CALM = Patience()
@@ -109,8 +111,12 @@ async def answer(desk: Desk, talk: Sequence[ModelMessage], tools: Sequence[ToolD
             if ready is None:
                 assert failed is not None
                 raise GivenUp(_last_words(failed))
-            paid = await _try(desk, ready, talk, tools)
+            asked = _asked(desk, ready.route, talk, tools)
+            if tried == 1 and (use_fallback or desk.begun.step.number == 1):
+                await _tell_left_out(desk, ready, asked)
+            paid = await _try(desk, ready, asked)
             if isinstance(paid, Paid):
+                await _note_success(desk, ready)
                 return paid
             failed = paid
             if not await _again(desk, ready, failed, tried):
@@ -133,7 +139,7 @@ async def settle(session: AsyncSession, turn: Turn, step: int, settlement: Settl
         usage=settlement.usage,
         finish=settlement.finish,
         latency_ms=settlement.latency_ms,
-        first_token_ms=None,
+        first_token_ms=settlement.first_token_ms,
         failure=settlement.failure,
         now=now,
     )
@@ -209,20 +215,11 @@ async def _prepare(
     return _Ready(booking=booking, connection=opened.connection, version=opened.version, route=route, cap=held.cap)
 
 
-async def _try(
-    desk: Desk, ready: _Ready, talk: Sequence[ModelMessage], tools: Sequence[ToolDefinition]
-) -> Paid | ModelFailure:
-    asked = Asked(
-        messages=talk,
-        tools=tools,
-        max_tokens=ready.route.max_tokens,
-        temperature=ready.route.temperature,
-        top_p=ready.route.top_p,
-        effort=ready.route.effort,
-    )
+async def _try(desk: Desk, ready: _Ready, asked: Asked) -> Paid | ModelFailure:
     began = time.perf_counter()
+    first: list[int] = []
     try:
-        given = await ask(ready.connection, desk.vault.outbound, asked)
+        given = await ask(ready.connection, desk.vault.outbound, asked, on_first=lambda: first.append(_ms_since(began)))
     except ModelFailure as failure:
         await _settle_failed(desk, ready, failure, _ms_since(began))
         return failure
@@ -232,6 +229,7 @@ async def _try(
         usage=usage_of(given),
         finish=given.finish_reason,
         latency_ms=_ms_since(began),
+        first_token_ms=first[0],
     )
     return Paid(answer=given, settlement=settlement)
 
@@ -252,8 +250,41 @@ async def _settle_failed(desk: Desk, ready: _Ready, failure: ModelFailure, laten
         await journal.fence(session, turn)
         shown = await settle(session, turn, desk.begun.step.number, settlement, desk.context.clock())
         if (state := _STATES.get(failure.kind)) is not None:
-            await vault.note_failure(session, ready.booking.credential_id, state, failure.text, version=ready.version)
+            await vault.note_state(session, ready.booking.credential_id, state, failure.text, version=ready.version)
         await append_many(session, topic(turn.session_id), [shown])
+
+
+def _asked(desk: Desk, route: Route, talk: Sequence[ModelMessage], tools: Sequence[ToolDefinition]) -> Asked:
+    return Asked(
+        messages=talk,
+        tools=tools,
+        max_tokens=route.max_tokens,
+        temperature=route.temperature,
+        top_p=route.top_p,
+        effort=route.effort,
+        stream=True,
+        timeout_s=desk.patience.answer_s,
+        first_event_s=desk.patience.first_event_s,
+    )
+
+
+async def _tell_left_out(desk: Desk, ready: _Ready, asked: Asked) -> None:
+    """Say once which settings of the preset this model does not take."""
+    if (names := left_out(ready.connection, asked)) == ():
+        return
+    text = f"{ready.route.model} does not take {' and '.join(names)}, so what the preset says of it is left out."
+    turn = desk.turn
+    async with desk.context.database.session(turn.workspace_id) as session:
+        await journal.fence(session, turn)
+        await append_many(session, topic(turn.session_id), [("message", {"role": "omc", "text": text})])
+
+
+async def _note_success(desk: Desk, ready: _Ready) -> None:
+    """Let a key that was said not to work work again, once it did."""
+    if ready.route.working:
+        return
+    async with desk.context.database.session(desk.turn.workspace_id) as session:
+        await vault.note_state(session, ready.booking.credential_id, KeyState.WORKING, "", version=ready.version)
 
 
 async def _again(desk: Desk, ready: _Ready, failure: ModelFailure, tried: int) -> bool:

@@ -19,6 +19,7 @@ from omc.vault import service as vault
 from omc.vault.caps import caps as read_caps
 from omc.vault.prices import Price
 from omc.vault.providers import PROVIDERS, provider_of
+from omc.vault.rules import KeyState
 from omc.vault.tables import CredentialRow, PresetRow
 from omc.vault.tariff import quoted
 
@@ -68,6 +69,7 @@ class Route:
     provider: str
     model: str
     price: Price
+    working: bool = True
     max_tokens: int = MAX_TOKENS
     temperature: float | None = None
     top_p: float | None = None
@@ -119,6 +121,7 @@ async def _route(session: AsyncSession, held: Held, credential_id: UUID, model: 
         provider=credential.provider,
         model=model,
         price=price,
+        working=credential.state == KeyState.WORKING,
         max_tokens=int(str(settings.get("max_tokens") or MAX_TOKENS)),
         temperature=_number(settings.get("temperature")),
         top_p=_number(settings.get("top_p")),

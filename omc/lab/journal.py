@@ -152,6 +152,7 @@ class Settlement:
     usage: Usage | None
     finish: str | None
     latency_ms: int
+    first_token_ms: int | None = None
     failure: str | None = None
     maybe_billed: bool = True
 

@@ -168,8 +168,8 @@ async def note_tested(session: AsyncSession, credential_id: UUID, tried: Tried, 
     await _audit(session, "credential.tested", row, by, state=row.state, passed=tried.passed, note=tried.note)
 
 
-async def note_failure(session: AsyncSession, credential_id: UUID, state: KeyState, note: str, *, version: int) -> None:
-    """Keep what a call in a session met (a key that the provider took back), unless the key was changed since."""
+async def note_state(session: AsyncSession, credential_id: UUID, state: KeyState, note: str, *, version: int) -> None:
+    """Keep how a call in a session found the key (taken back by the provider, well again), unless it changed since."""
     found = update(CredentialRow).where(
         CredentialRow.id == credential_id, CredentialRow.version == version, CredentialRow.removed_at.is_(None)
     )

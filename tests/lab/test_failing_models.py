@@ -1,6 +1,7 @@
 """Every way a provider fails, in the middle of a session: it ends with a sentence, and the money is right."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import cycle
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from omc.kit.clock import utc_now
+from omc.kit.events import read
 from omc.kit.secret import Secret
 from omc.kit.work import Context
 from omc.lab import service
@@ -20,13 +22,15 @@ from omc.vault.failure_kinds import FACTS, FailureKind
 from omc.vault.rules import KeyState
 from omc.vault.service import Tried
 from omc.vault.tables import BudgetRow, CallRow
-from tests.lab.own_models import KINDS, MODEL, add_key, open_with, turn, vault_of, with_vault
+from tests.lab.own_models import HASTE, KINDS, MODEL, add_key, open_with, turn, vault_of, with_vault
 from tests.sims.models.faults import Fault
 from tests.sims.models.fixture import KEY, ModelServer
 from tests.sims.models.talk import Answer
 
-# These need minutes of patience; tests of one call have them with less.
-SLOW = {Fault.HANG, Fault.HANG_MIDDLE, Fault.DRIP, Fault.ENDLESS, Fault.GIANT}
+# These send for minutes, or gigabytes; tests of one call have them with narrower limits.
+LONG = {Fault.DRIP, Fault.ENDLESS, Fault.GIANT}
+HANGS = {Fault.HANG, Fault.HANG_MIDDLE}
+IMPATIENT = replace(HASTE, answer_s=0.5, first_event_s=0.4)
 # What a model does wrong inside a whole answer goes back to the model, which may mend it.
 MENDED = {Fault.WRONG_ARGUMENTS, Fault.UNKNOWN_TOOL}
 WORKED = Tried(state=KeyState.WORKING, note="", passed=True, latency_ms=1, models=(MODEL,), model=MODEL)
@@ -54,13 +58,13 @@ async def settled(lab: Context, workspace: UUID) -> Decimal:
 
 
 # Each failure on one kind of provider here; every failure on every kind is tried call by call in tests/vault.
-@pytest.mark.parametrize(("fault", "kind"), list(zip(sorted(set(Fault) - SLOW - MENDED), cycle(KINDS), strict=False)))
+@pytest.mark.parametrize(("fault", "kind"), list(zip(sorted(set(Fault) - LONG - MENDED), cycle(KINDS), strict=False)))
 async def test_a_failure_that_stays_ends_the_session_with_its_sentence(
     lab: Context, workspace: UUID, model_server: ModelServer, kind: str, fault: Fault
 ) -> None:
     session_id = await open_with(lab, workspace, await add_key(lab, workspace, model_server, kind))
     model_server.fail(fault, times=20)
-    assert await turn(lab, workspace, session_id) == "failed"
+    assert await turn(lab, workspace, session_id, patience=IMPATIENT if fault in HANGS else HASTE) == "failed"
     async with lab.database.session(workspace) as session:
         row = await service.read(session, session_id)
         calls = list(await session.scalars(select(CallRow)))
@@ -83,6 +87,29 @@ async def test_what_a_model_does_wrong_goes_back_to_the_model(
     assert await turn(lab, workspace, session_id) == "waiting"
     assert len(model_server.seen) == 2
     assert await settled(lab, workspace) > 0
+
+
+async def test_a_key_that_was_out_of_reach_works_again_once_it_answers(
+    lab: Context, workspace: UUID, model_server: ModelServer
+) -> None:
+    key = await add_key(lab, workspace, model_server, "google")
+    session_id = await open_with(lab, workspace, key)
+    model_server.fail(Fault.RATE_LIMIT, times=3)
+    assert await turn(lab, workspace, session_id) == "failed"
+    states = [await state_of_key(lab, workspace, key)]
+    model_server.script(Answer(text="Here again."))
+    async with lab.database.session(workspace) as session:
+        await service.say(session, session_id, "Once more.", utc_now())
+    assert await turn(lab, workspace, session_id) == "waiting"
+    states.append(await state_of_key(lab, workspace, key))
+    assert states == [("rate_limited", False), ("working", True)]
+
+
+async def state_of_key(lab: Context, workspace: UUID, key: UUID) -> tuple[str, bool]:
+    """The key's state, and whether nothing is noted beside it."""
+    async with lab.database.session(workspace) as session:
+        row = await vault.get_credential(session, key)
+        return row.state, row.note == ""
 
 
 async def test_a_key_that_is_rotated_under_a_session_is_used_from_the_next_call_on(
@@ -116,3 +143,23 @@ async def test_a_preset_is_what_the_model_is_asked_with(
     sent = model_server.seen[-1].body
     assert (sent["temperature"], sent["top_p"]) == (0.2, 0.9)
     assert 500 in {sent.get("max_tokens"), sent.get("max_completion_tokens")}
+
+
+async def test_a_setting_that_a_model_does_not_take_is_left_out_and_said_once(
+    lab: Context, workspace: UUID, model_server: ModelServer
+) -> None:
+    key = await add_key(lab, workspace, model_server, "openai", model="o3-mini")
+    chosen = {"name": "Warm", "temperature": Decimal("0.9")}
+    async with lab.database.session(workspace) as session:
+        preset = await presets.add_preset(session, chosen, workspace=workspace, by=workspace, now=utc_now())
+    session_id = await open_with(lab, workspace, key, preset_id=preset.id, model="o3-mini")
+    for number in range(2):
+        model_server.script(Answer(text=f"Answer {number}."))
+        assert await turn(lab, workspace, session_id) == "waiting"
+        async with lab.database.session(workspace) as session:
+            await service.say(session, session_id, "And now?", utc_now())
+    assert all("temperature" not in seen.body for seen in model_server.seen)
+    async with lab.database.session(workspace) as session:
+        events = await read(session, service.topic(session_id))
+    told = [event.data["text"] for event in events if event.kind == "message" and event.data["role"] == "omc"]
+    assert told == ["o3-mini does not take temperature, so what the preset says of it is left out."]
