@@ -27,8 +27,8 @@ def peak_of(path: Path) -> int:
 def test_four_times_the_rows_take_no_more_memory(tmp_path: Path) -> None:
     line = row(1) + "\n"
     short, long = tmp_path / "short.csv", tmp_path / "long.csv"
-    short.write_text(HEADER + "\n" + line * 50_000)
-    long.write_text(HEADER + "\n" + line * 200_000)
+    short.write_text(HEADER + "\n" + line * 40_000)
+    long.write_text(HEADER + "\n" + line * 160_000)
     assert peak_of(long) < min(1.2 * peak_of(short), LIMIT_BYTES)
 
 
