@@ -9,6 +9,7 @@ import click
 
 from omc.kit.errors import InstallationError, Refusal
 from omc.kit.process import leave_no_core
+from omc.kit.secret import without_keys
 
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
@@ -108,5 +109,5 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(text: str, code: int) -> int:
-    click.echo(f"omc: {text}", err=True)
+    click.echo(f"omc: {without_keys(text)}", err=True)
     return code

@@ -32,10 +32,12 @@ from omc.kit.follow import MAX_POSITION_TEXT, Presence, follow_beating, parse_po
 from omc.kit.ids import new_id
 from omc.kit.outage import AWAY, outage
 from omc.kit.page import NOT_BUILT, find_asset, index_page
+from omc.kit.secret import without_keys
 
 PROBLEM_TYPE = "application/problem+json"
 PAGE_ROUTE = "page"
 MAX_PROBLEMS = 20
+MAX_PLACE_NAME = 30
 RECONNECT_MS = 1_000
 NONCE_BYTES = 16
 _OWN_PREFIXES = ("/api/", "/assets/")
@@ -104,6 +106,7 @@ Wired = Annotated[Resources, Depends(resources)]
 
 def problem_answer(problem: ProblemDetails, headers: Mapping[str, str] | None = None) -> Response:
     """Return the answer that carries `problem`."""
+    problem.detail = without_keys(problem.detail)
     content = problem.model_dump(mode="json", exclude_none=True)
     return JSONResponse(content, problem.status, headers=headers, media_type=PROBLEM_TYPE)
 
@@ -158,7 +161,10 @@ async def _on_machine(_request: Request, error: OSError) -> Response:
 
 
 async def _on_invalid(_request: Request, error: RequestValidationError) -> Response:
-    found = [PlaceProblem(place=_place(item["loc"]), text=item["msg"]) for item in error.errors()[:MAX_PROBLEMS]]
+    found = [
+        PlaceProblem(place=_place(item["loc"]), text=without_keys(item["msg"]))
+        for item in error.errors()[:MAX_PROBLEMS]
+    ]
     first = found[0] if found else PlaceProblem(place="", text="The input is not as described.")
     problem = _problem(422, "invalid_input", f"{first.place}: {first.text}")
     problem.place = first.place
@@ -190,8 +196,13 @@ def _problem(status: int, code: str, text: str) -> ProblemDetails:
 
 def _place(parts: Sequence[str | int]) -> str:
     source, *inside = [str(part) for part in parts]
-    path = "/" + "/".join(part.replace("~", "~0").replace("/", "~1") for part in inside)
+    path = "/" + "/".join(_known(part).replace("~", "~0").replace("/", "~1") for part in inside)
     return path if source == "body" else f"{source}{path}"
+
+
+def _known(part: str) -> str:
+    """A name as it was sent, unless it is longer than any of ours: who knows what was pasted there."""
+    return part if len(part) <= MAX_PLACE_NAME else "…"
 
 
 # --- the shield -------------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from typing import Literal
 
 import structlog
 
-STRUCK_OUT = "[struck out]"
+from omc.kit.secret import STRUCK_OUT
+
 # Names whose values never belong in a log, whatever they hold.
 SECRET_NAMES = re.compile(r"password|passwd|secret|token|api_?key|authorization|cookie|csrf|private", re.IGNORECASE)
 # Shapes that give a secret away inside a longer text: a password in an address, a bearer header, a key.
@@ -16,7 +17,7 @@ SECRET_NAMES = re.compile(r"password|passwd|secret|token|api_?key|authorization|
 SECRET_SHAPES = (
     (re.compile(r"([a-zA-Z][\w+.-]{0,20}://[^:/\s@]{0,100}:)[^@\s]{1,400}@"), rf"\1{STRUCK_OUT}@"),
     (re.compile(r"(?i)(bearer\s+)[\w.~+/=-]{8,}"), rf"\1{STRUCK_OUT}"),
-    (re.compile(r"\b(omc_|sk-|xai-|AIza)[\w-]{12,}"), rf"\1{STRUCK_OUT}"),
+    (re.compile(r"\b(omc_|sk-|gsk_|xai-|AIza|AQ\.)[\w-]{12,}"), rf"\1{STRUCK_OUT}"),
 )
 LONGEST_VALUE = 2_000
 LONGEST_SECRET = 600

@@ -1,6 +1,16 @@
-"""The one type that holds a secret in memory; nothing prints it by accident."""
+"""The one type that holds a secret in memory, so that nothing prints it by accident; and keys in words, struck out."""
 
+import re
 from typing import NoReturn, final
+
+STRUCK_OUT = "[struck out]"
+# A known beginning, and soon a run of letters and digits that no model's name has.
+_KEY = re.compile(r"\b(omc_|sk-|gsk_|xai-|AIza|AQ\.)(?=[\w.-]{0,40}?[A-Za-z0-9]{12})[\w-]{12,}")
+
+
+def without_keys(text: str) -> str:
+    """Strike out what looks like a key in words for a person, who may have typed it where a name belongs."""
+    return _KEY.sub(rf"\1{STRUCK_OUT}", text)
 
 
 @final

@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from omc.core.reason import Reason
+from omc.vault.rules import key_outside
 
 MAX_GOAL_CHARACTERS = 8_000
 MAX_MODEL_ID_CHARACTERS = 200
@@ -134,6 +135,9 @@ def check_goal(text: str) -> Reason | None:
     if found is not None:
         words = f"This text holds the control character U+{ord(found):04X}. Paste it as plain text."
         return Reason(code="goal_control_character", text=words, place="/goal")
+    if key_outside(text, "/goal"):
+        words = "There is a key in this text. Models and reports would show it: take it out. Keys belong under Models."
+        return Reason(code="key_in_the_open", text=words, place="/goal")
     return None
 
 

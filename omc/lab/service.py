@@ -24,6 +24,7 @@ from omc.lab import bills, rules
 from omc.lab.choosing import DEFAULT, Fallback, Wanted, choose
 from omc.lab.rules import EntryKind, SessionState
 from omc.lab.tables import EntryRow, EvidenceRow, ReportRow, SessionRow, StepRow
+from omc.vault.rules import key_outside
 
 TURN_JOB = "lab.turn"
 TURN_QUEUE = "lab"
@@ -224,6 +225,9 @@ async def person_texts(session: AsyncSession, session_id: SessionId) -> list[str
 
 def _check_opening(opening: Opening) -> None:
     _refuse(rules.check_goal(opening.goal))
+    _refuse(key_outside(opening.model, "/model"))
+    if opening.fallback is not None:
+        _refuse(key_outside(opening.fallback.model, "/fallback/model"))
     if opening.key is not None:
         _refuse(rules.check_key(opening.key))
     try:

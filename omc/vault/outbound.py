@@ -7,6 +7,7 @@ and not the httpx2 that the providers' SDKs speak, so this stands on httpcore2's
 """
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Generator, Iterable
@@ -73,9 +74,17 @@ def client(
     policy: Policy, limits: Limits, *, through: httpcore2.AsyncConnectionPool | None = None
 ) -> httpx2.AsyncClient:
     """Return a client for one call. It is thin: closing it leaves the connections to the next call of this loop."""
+    _quiet()
     transport = _Transport(through or pool(policy), limits)
     timeout = httpx2.Timeout(limits.silence_s, connect=limits.connect_s, pool=limits.connect_s)
     return httpx2.AsyncClient(transport=transport, timeout=timeout, trust_env=False, follow_redirects=False)
+
+
+@cache
+def _quiet() -> None:
+    """Silence what speaks HTTP: at DEBUG it writes the headers of answers, in which a server can send the key back."""
+    for name in ("httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def pool(policy: Policy) -> httpcore2.AsyncConnectionPool:

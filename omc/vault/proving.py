@@ -103,6 +103,9 @@ def read_draft(draft: Draft) -> tuple[Provider, Wish, tuple[str, ...]]:
         rules.check_budget(draft.monthly_budget),
         rules.check_model(draft.default_model),
         rules.check_free(free=draft.free, base_url=address.base_url),
+        rules.key_outside(name, "/name", key=pasted.key),
+        rules.key_outside(draft.default_model or "", "/default_model", key=pasted.key),
+        rules.key_outside(address.base_url or "", "/base_url", key=pasted.key),
     )
     for reason in reasons:
         _pass(reason)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from omc.core.reason import Reason
 from omc.vault.addresses import url_problem
-from omc.vault.providers import KeyMark, Provider, mark_of
+from omc.vault.providers import KEY_MARKS, KeyMark, Provider, mark_of
 
 MAX_KEY = 4_096
 MAX_NAME = 80
@@ -32,6 +32,11 @@ _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 _AROUND = re.compile(r"^(?:(?:export\s+)?[A-Z][A-Z0-9_]*_KEY\s*=\s*|(?:authorization:\s*)?bearer\s+)", re.IGNORECASE)
 _MASKED = re.compile(r"…|\.\.\.|\*{3,}|•{2,}")
 _PLAIN = re.compile(r"[\x21-\x7e]+")
+# A known beginning, and soon a run of letters and digits that no word or model's name has.
+_KEY_WITHIN = re.compile(
+    rf"(?<![A-Za-z0-9])(?:{'|'.join(re.escape(mark.prefix) for mark in KEY_MARKS)})[\w.-]{{0,40}}?[A-Za-z0-9]{{12}}",
+    re.ASCII,
+)
 
 
 class KeyState(StrEnum):
@@ -165,7 +170,7 @@ def clean_name(name: str) -> str | Reason:
     if not clean or len(clean) > MAX_NAME or not clean.isprintable():
         text = f"Give a name of 1 to {MAX_NAME} characters."
         return Reason(code="name_malformed", text=text, place="/name")
-    return _key_outside(clean, "/name") or clean
+    return key_outside(clean, "/name") or clean
 
 
 def clean_address(given: str | None, row: Provider) -> Address | Reason:
@@ -181,6 +186,8 @@ def clean_address(given: str | None, row: Provider) -> Address | Reason:
         return _bad_address("Begin the address with https:// or http://, like http://localhost:11434/v1.")
     if problem := url_problem(text):
         return _bad_address(problem)
+    if reason := key_outside(text, "/base_url"):
+        return reason
     parts = urlsplit(text)
     path, notes = _without_endpoint(parts.path)
     return Address(base_url=f"{parts.scheme}://{parts.netloc.lower()}{path}", notes=notes)
@@ -207,12 +214,12 @@ def check_model(model: str | None, place: str = "/default_model") -> Reason | No
     if model is not None and (not 0 < len(model) <= MAX_MODEL_ID or not _PLAIN.fullmatch(model)):
         text = "Write the model's id as its provider does, without spaces."
         return Reason(code="model_malformed", text=text, place=place)
-    return None if model is None else _key_outside(model, place)
+    return None if model is None else key_outside(model, place)
 
 
-def _key_outside(text: str, place: str) -> Reason | None:
-    """Notice a key in a field that is shown: it would be stored in the open."""
-    if len(text) >= SHORT_KEY and " " not in text and mark_of(text) is not None:
+def key_outside(text: str, place: str, *, key: str = "") -> Reason | None:
+    """Notice a key in what is shown, sent to models or stored in the open: any of a known look, and `key` itself."""
+    if _KEY_WITHIN.search(text) or (len(key) >= SHORT_KEY and key in text):
         return Reason(code="key_in_the_open", text="This looks like a key. It has a field of its own.", place=place)
     return None
 

@@ -12,6 +12,7 @@ from omc.core.money import text as plain
 from omc.kit.errors import Refusal
 from omc.kit.events import audit
 from omc.vault.prices import Override, Price, price_of
+from omc.vault.rules import key_outside
 from omc.vault.service import get_credential, no_such
 from omc.vault.tables import CredentialRow, PriceRow
 
@@ -56,6 +57,8 @@ async def set_price(
     session: AsyncSession, credential_id: UUID, model: str, price: Override, *, person_id: UUID, now: datetime
 ) -> None:
     """Enter a price of one's own; it wins over every list from the next call on."""
+    if reason := key_outside(model, "/model"):
+        raise Refusal(reason.code, 422, reason.text, place=reason.place)
     await get_credential(session, credential_id)
     values = {
         "input": price.input,
