@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -78,6 +79,7 @@ def _dresses(part: str) -> Iterator[tuple[str, str]]:
     twice = json.dumps(once)[1:-1]
     yield from (("JSON", once), ("JSON in JSON", twice), ("JSON in JSON in JSON", json.dumps(twice)[1:-1]))
     yield from (("repr", repr(part)[1:-1]), ("HTML", html.escape(part)))
+    yield "Markdown", re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~&])", r"\\\1", part)
     for worn in (quote(part, safe=""), quote(part), quote_plus(part)):
         yield from (("URL", worn), ("URL, lower case", worn.lower()))
 

@@ -167,10 +167,11 @@ async def test_whatever_a_call_comes_to_no_key_is_in_spans_logs_exceptions_or_an
                     group.create_task(call(heard, kind, Fault.GIANT, stream=False))
             await outbound.close()
         heard.add("metrics", metrics.install().text().decode())
+        heard.add("environment", _environment())
     finally:
         model_server.desk.keys = before
     searcher, places = Searcher(planted.keys), heard.everything()
-    assert {"answers", "exceptions", "metrics", "tests", "spans"} <= places.keys()
+    assert {"answers", "environment", "exceptions", "metrics", "tests", "spans"} <= places.keys()
     bodies = "\n".join(f"{seen.path} {seen.body}" for seen in model_server.seen)
     assert {seen.key for seen in model_server.seen} >= set(planted.keys.values()), "a key was never sent"
     assert [seen for seen in model_server.seen if seen.wire == "elsewhere"] == []
@@ -178,7 +179,14 @@ async def test_whatever_a_call_comes_to_no_key_is_in_spans_logs_exceptions_or_an
     assert sorted(hits) == []
 
 
-async def test_the_listener_hears_what_is_planted_on_purpose(model_server: ModelServer) -> None:
+def _environment() -> str:
+    """What a child of this process sees in its environment."""
+    return subprocess.run(["env"], capture_output=True, text=True, check=True).stdout
+
+
+async def test_the_listener_hears_what_is_planted_on_purpose(
+    model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     planted = Planted()
     words = planted.key("openai", "in the clear")
     searcher = Searcher(planted.keys)
@@ -193,6 +201,8 @@ async def test_the_listener_hears_what_is_planted_on_purpose(model_server: Model
             model = build(connected(model_server, "openai", KEY), http)
             await model_request(model, [ModelRequest.user_text_prompt(words)])
         assert searcher.search("spans", heard.everything()["spans"])
+    monkeypatch.setenv("OPENAI_API_KEY", words)
+    assert searcher.search("environment", _environment())
     with pytest.raises(ZeroDivisionError) as failed:
         _break(words)
     assert searcher.search("exceptions", "\n".join(_told(failed.value)))

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from omc.lab.export import _md
 from omc.vault.rules import hint
 from tests.planted.searching import CHUNK, Searcher
 
@@ -24,6 +25,7 @@ DRESSES: dict[str, Callable[[str], str]] = {
     "json thrice": lambda text: json.dumps(json.dumps(json.dumps(text))),
     "repr": repr,
     "html": html.escape,
+    "markdown": _md,
     "url": quote,
     "url whole": lambda text: quote(text, safe=""),
     "url lower": lambda text: quote(text, safe="").lower(),
