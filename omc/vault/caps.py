@@ -101,7 +101,7 @@ def limits_of(*, holding: Caps, session_id: UUID | None, key: KeyBudget, now: da
                 scope=session_scope(session_id),
                 cap=holding.per_session,
                 what="This session's cap",
-                remedy="Start a session with a higher cap, or with a cheaper model",
+                remedy="Raise it and go on, or start a session with a cheaper model",
             )
         )
     return sorted(limits, key=lambda limit: limit.scope)

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import type { SessionAnswer } from "../api/generated/types.gen";
 import type { LiveEvent } from "../lib/live-types";
-import { type Trouble, troublesWords, whatNext } from "./session-money";
+import { newWords, spendNow, type Trouble, troublesWords, waitingUntil, whatNext } from "./session-money";
 import { isOver, NEW_SESSION, reduceSession } from "./session-state";
 
 const TS = "2026-11-22T14:00:00Z";
@@ -54,9 +55,40 @@ test("a session at its cap is over", () => {
 });
 
 test("troubles are told in words", () => {
-  const one: Trouble = { seq: 1, ts: TS, kind: "retry", failure: "cut", text: "It broke off.", wait_s: 2, model: "" };
+  const one: Trouble = { seq: 1, ts: TS, kind: "retry", failure: "cut", text: "It broke off.", wait_s: 2 };
   expect(troublesWords([one])).toBe("retried once");
   expect(troublesWords([one, one, { ...one, kind: "fallback" }])).toBe("retried 2 times, fallback");
-  expect(whatNext({ ...one, kind: "fallback", model: "small" })).toContain("small took over");
   expect(whatNext(one)).toContain("2 s");
+});
+
+test("a step that waits for its next try says until when; one that ended or was passed on does not", () => {
+  const { steps } = reduceSession(NEW_SESSION, [begun, retry]);
+  expect(waitingUntil(steps[0]?.troubles ?? [])).toBe(Date.parse(TS) + 4_000);
+  const fallback = event(3, "model.fallback", { step: 1, failure: "rate_limited", text: "Passed on.", model: "other" });
+  expect(waitingUntil(reduceSession(NEW_SESSION, [begun, retry, fallback]).steps[0]?.troubles ?? [])).toBeNull();
+  expect(waitingUntil([])).toBeNull();
+});
+
+test("a changed cap is the session's at once, whatever the last call was told", () => {
+  const session = { cost: "0.01", reserved: "0", cap: "0.40" } as SessionAnswer;
+  expect(spendNow(session, { spent: "0.02", reserved: "0.05", cap: "0.20" })).toEqual({
+    spent: "0.02",
+    reserved: "0.05",
+    cap: "0.40",
+  });
+});
+
+test("a fallback's sentence does not say the failure twice", () => {
+  const failed: Trouble = {
+    seq: 2,
+    ts: TS,
+    kind: "failed",
+    failure: "no_model",
+    text: "No such model.",
+    wait_s: undefined,
+  };
+  const passed: Trouble = { ...failed, seq: 3, kind: "fallback", text: "No such model. The session goes on with b." };
+  expect(newWords(passed, failed)).toBe("The session goes on with b.");
+  expect(newWords(passed, undefined)).toBe(passed.text);
+  expect(newWords(failed, failed)).toBe("No such model.");
 });

@@ -16,8 +16,6 @@ export type Trouble = {
   text: string;
   /** Seconds until the next try. */
   wait_s: number | undefined;
-  /** The model that took over. */
-  model: string;
 };
 
 const KINDS: Readonly<Record<string, Trouble["kind"]>> = {
@@ -39,7 +37,6 @@ export function troubleOf(event: LiveEvent): Trouble {
     failure: text(data, "failure"),
     text: text(data, "text"),
     wait_s: typeof data.wait_s === "number" ? data.wait_s : undefined,
-    model: text(data, "model"),
   };
 }
 
@@ -60,18 +57,27 @@ export function troublesWords(troubles: readonly Trouble[]): string {
   return words.length > 0 ? words.join(", ") : t("call failed");
 }
 
+/** The server's sentence of a fallback tells the failure before it once more: here that stands one line above. */
+export function newWords(trouble: Trouble, before: Trouble | undefined): string {
+  const repeated = trouble.kind === "fallback" && before && trouble.text.startsWith(before.text);
+  return repeated ? trouble.text.slice(before.text.length).trim() : trouble.text;
+}
+
 export function whatNext(trouble: Trouble): string {
-  if (trouble.kind === "fallback") {
-    return trouble.model
-      ? t("The fallback {model} took over.", { model: trouble.model })
-      : t("The fallback took over.");
-  }
+  if (trouble.kind === "fallback") return "";
   if (trouble.kind === "failed") return t("Trying once more would not have helped.");
   if (trouble.wait_s === undefined) return t("It was tried again.");
   return t("It was tried again after {seconds} s.", { seconds: trouble.wait_s });
 }
 
-/** The newest figures: the events', else the session's own. */
+/** The newest figures: the events', else the session's own. The cap is the session's: it changes between two calls. */
 export function spendNow(session: SessionAnswer, told: Spend | null): Spend {
-  return told ?? { spent: session.cost || "0", reserved: session.reserved || "0", cap: session.cap };
+  const { cap } = session;
+  return { spent: session.cost || "0", reserved: session.reserved || "0", ...told, cap };
+}
+
+/** The wait that the newest failure asks for, while its step still runs: when it is over, or null. */
+export function waitingUntil(troubles: readonly Trouble[]): number | null {
+  const last = troubles.at(-1);
+  return last?.kind === "retry" && last.wait_s !== undefined ? Date.parse(last.ts) + last.wait_s * 1_000 : null;
 }

@@ -11,10 +11,11 @@ const told = (spent: string) => ({ spent, reserved: "0", cap: "2" });
 test("a paid model that has not answered yet is not called free", () => {
   expect(spentText(paid, null, totals)).toBe("$0.00");
   expect(spentText(paid, told("0"), totals)).toBe("$0.00");
+  expect(spentText(paid, told("0"), { ...totals, models: 1, failed: 1 })).toBe("$0.00");
 });
 
 test("answers for nothing are free, and so are rules", () => {
-  expect(spentText(paid, told("0"), { ...totals, models: 1 })).toBe("Free");
+  expect(spentText(paid, told("0"), { ...totals, tokens_in: 9 })).toBe("Free");
   expect(spentText(rules, null, totals)).toBe("Free");
 });
 

@@ -11,8 +11,8 @@ const MICRO = 1_000_000;
 export function spentText(session: SessionAnswer, told: Spend | null, totals: Totals): string {
   if (!told && totals.unpriced > 0) return formatCost(null);
   const spent = told?.spent ?? dollars(totals.cost_micro);
-  const open = session.credential_id !== null && totals.models === 0;
-  return open ? formatDollars(spent) : formatCost(spent);
+  const unanswered = session.credential_id !== null && totals.tokens_in + totals.tokens_out === 0;
+  return unanswered ? formatDollars(spent) : formatCost(spent);
 }
 
 function dollars(micro: number): string {

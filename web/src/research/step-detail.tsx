@@ -8,7 +8,7 @@ import { t } from "../lib/message";
 import { formatClock, zoneLabel } from "../lib/time";
 import { RawJson } from "../ui/raw-json";
 import { evidenceQuery } from "./run-data";
-import { type Trouble, whatNext } from "./session-money";
+import { newWords, type Trouble, whatNext } from "./session-money";
 import type { Step } from "./session-state";
 import styles from "./steps.module.css";
 
@@ -64,11 +64,11 @@ export function StepDetail({ session, step, onEvidence }: StepDetailProps) {
 function Troubles({ troubles }: { troubles: readonly Trouble[] }) {
   return (
     <ol className={styles.troubles} aria-label={t("Failed tries of this call")}>
-      {troubles.map((trouble) => (
+      {troubles.map((trouble, index) => (
         <li key={trouble.seq}>
           <span className={styles.troubleTime}>{formatClock(trouble.ts)}</span>
           <span>
-            {trouble.text} <span className={styles.dim}>{whatNext(trouble)}</span>
+            {newWords(trouble, troubles[index - 1])} <span className={styles.dim}>{whatNext(trouble)}</span>
           </span>
         </li>
       ))}

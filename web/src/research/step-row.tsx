@@ -4,8 +4,9 @@ import { IconAlertTriangle, IconBrain, IconCheck, IconChevronRight, IconTool } f
 import { memo } from "react";
 import { formatCompact, formatCost, formatDuration } from "../lib/format";
 import { t } from "../lib/message";
-import { troublesWords } from "./session-money";
-import type { Step } from "./session-state";
+import { useCountdown } from "../ui/countdown";
+import { troublesWords, waitingUntil } from "./session-money";
+import { microDollars, type Step } from "./session-state";
 import styles from "./steps.module.css";
 import { bar } from "./waterfall";
 
@@ -41,24 +42,41 @@ export const StepRow = memo(function StepRow({ step, index, origin_ms, span_ms, 
         <span className={model ? styles.title : `${styles.title} ${styles.tool}`}>
           {model ? step.title : step.name}
         </span>
-        {step.troubles.length > 0 ? <span className={styles.retried}>{troublesWords(step.troubles)}</span> : null}
+        {step.troubles.length > 0 ? <Retried step={step} /> : null}
         <span className={styles.summary}>{summary(step)}</span>
       </span>
       <span className={styles.track} aria-hidden="true">
         <span className={styles.bar} data-kind={step.kind} style={{ left: `${left}%`, width: `${width}%` }} />
       </span>
       <span className={`${styles.number} ${styles.tokens}`}>{model && !running ? <Tokens step={step} /> : null}</span>
-      <span className={`${styles.number} ${styles.cost}`}>{model && !running ? formatCost(step.cost) : null}</span>
+      <span className={`${styles.number} ${styles.cost}`}>{model && !running ? cost(step) : null}</span>
       <span className={styles.number}>{running ? null : formatDuration(step.duration_ms)}</span>
       <StepState step={step} />
     </button>
   );
 });
 
+/** While the step waits for its next try the seconds run down. */
+function Retried({ step }: { step: Step }) {
+  const until = step.ok === undefined ? waitingUntil(step.troubles) : null;
+  const seconds = useCountdown(until);
+  return (
+    <span className={styles.retried}>
+      {seconds > 0 ? t("tries again in {seconds} s", { seconds }) : troublesWords(step.troubles)}
+    </span>
+  );
+}
+
 function summary(step: Step): string {
+  if (step.ok === undefined) return step.troubles.at(-1)?.text ?? (step.kind === "tool" ? step.title : "");
   if (step.error) return step.preview || step.error;
   if (step.preview) return step.preview;
   return step.kind === "tool" ? step.title : "";
+}
+
+/** A call that was not made, or was refused, was not free: it was nothing. */
+function cost(step: Step): string | null {
+  return step.ok || microDollars(step.cost) ? formatCost(step.cost) : null;
 }
 
 /** Rules count no tokens: nothing is clearer there than a row of zeros. */

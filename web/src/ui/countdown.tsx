@@ -8,14 +8,16 @@ const TICK_MS = 500;
 
 /** Seconds left; 0 when it may be tried again. */
 export function useCountdown(until: number | null): number {
-  const [now, setNow] = useState(() => Date.now());
-  const over = until === null || until <= now;
+  const [, tick] = useState(0);
   useEffect(() => {
-    if (over) return;
-    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    if (until === null || until <= Date.now()) return;
+    const timer = setInterval(() => {
+      tick((count) => count + 1);
+      if (until <= Date.now()) clearInterval(timer);
+    }, TICK_MS);
     return () => clearInterval(timer);
-  }, [over]);
-  return until === null ? 0 : Math.max(0, Math.ceil((until - now) / 1_000));
+  }, [until]);
+  return until === null ? 0 : Math.max(0, Math.ceil((until - Date.now()) / 1_000));
 }
 
 export function Countdown({ seconds }: { seconds: number }) {

@@ -1,0 +1,111 @@
+"""What a person sees when a provider fails, when another takes over, and when the cap is reached."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+from playwright.async_api import APIResponse, Locator, Page, expect
+
+from tests.journeys.conftest import Installation
+from tests.journeys.steps import PATIENCE_MS, sign_in
+from tests.sims.models.fixture import KEY, ModelServer, serving_models
+
+API = "/api/v1"
+MODEL = "sim-small"
+PRICE = {"input": "2", "output": "10"}
+CAP = "0.15"
+
+
+@pytest.fixture
+async def models() -> AsyncIterator[ModelServer]:
+    """The providers, simulated."""
+    with serving_models() as server:
+        yield server
+
+
+async def change(page: Page, url: str, verb: str, path: str, body: Mapping[str, str | bool]) -> APIResponse:
+    """Ask the API for a change, as the page does."""
+    me = await (await page.request.get(f"{url}{API}/identity/me")).json()
+    answer = await page.request.fetch(
+        f"{url}{API}{path}", method=verb, data=dict(body), headers={"x-omc-csrf": str(me["csrf"])}
+    )
+    assert answer.ok, await answer.text()
+    return answer
+
+
+async def furnish(page: Page, url: str, server: ModelServer) -> list[str]:
+    """Two keys: one with a price, and a server of one's own that costs nothing; returns their ids."""
+    wishes = [
+        {"provider": "openai", "name": "Paid", "base_url": server.openai_url, "key": KEY, "make_default": True},
+        {"provider": "openai-compatible", "name": "Spare", "base_url": server.compatible_url("vllm"), "free": True},
+    ]
+    paid, spare = [
+        (await (await change(page, url, "POST", "/vault/credentials", wish)).json())["credential"]["id"]
+        for wish in wishes
+    ]
+    await change(page, url, "PUT", "/vault/prices", {"credential_id": paid, "model": MODEL, **PRICE})
+    return [paid, spare]
+
+
+async def start(page: Page, *, fallback: str = "", cap: str = "") -> None:
+    """Open a session with the default model from the sidebar, as a person does."""
+    await page.get_by_role("link", name="Research", exact=True).first.click()
+    await page.get_by_role("link", name="New session").first.click()
+    await expect(page.get_by_role("combobox", name="Model", exact=True)).to_have_value(f"{MODEL} (default)")
+    if fallback:
+        await page.get_by_role("combobox", name="If the model fails").click()
+        await page.get_by_role("group").filter(has_text=fallback).get_by_role("option", name=MODEL).click()
+    await page.get_by_label("Spend cap").fill(cap)
+    await page.get_by_role("button", name="Start", exact=True).click()
+    await page.wait_for_url(re.compile("/research/[0-9a-f-]{36}"))
+
+
+def first_step(page: Page) -> Locator:
+    """The session's first call of its model, as a line and opened."""
+    return page.get_by_role("region", name="List of steps").get_by_role("listitem").first
+
+
+async def ended(page: Page, state: str) -> None:
+    """Wait until the session says so."""
+    await expect(page.get_by_role("main").get_by_text(state, exact=True)).to_be_visible(timeout=PATIENCE_MS)
+
+
+async def test_a_failing_provider_is_waited_for_passed_over_and_a_cap_is_raised(
+    page: Page, installation: Installation, models: ModelServer
+) -> None:
+    await sign_in(page, installation)
+    await page.goto(f"{installation.url}/research")
+    keys = await furnish(page, installation.url, models)
+
+    models.fail("429_retry")
+    await start(page)
+    step = first_step(page)
+    await expect(step.get_by_text(re.compile(r"^tries again in \d s$"))).to_be_visible(timeout=PATIENCE_MS)
+    await expect(step).to_contain_text("asks to slow down")
+    await ended(page, "Done")
+    await step.get_by_role("button", name=re.compile("retried once")).click()
+    await expect(step.get_by_role("list", name="Failed tries of this call")).to_contain_text(
+        "It was tried again after 2 s."
+    )
+
+    models.fail("404")
+    await start(page, fallback="Spare")
+    await ended(page, "Done")
+    await step.get_by_role("button", name=re.compile("fallback")).click()
+    await expect(step.get_by_role("list", name="Failed tries of this call")).to_contain_text(
+        f"The session goes on with {MODEL} on Spare, as you chose."
+    )
+
+    await start(page, cap=CAP)
+    await ended(page, "Cap reached")
+    await page.get_by_text("Report", exact=True).last.click()
+    await expect(page.get_by_role("main")).to_contain_text("A spending cap was reached before the work was done.")
+    cap = page.get_by_role("form", name="Cap of this session")
+    await cap.get_by_label("New cap").fill("0.60")
+    await cap.get_by_role("button", name="Raise it and go on").click()
+    await ended(page, "Done")
+    await expect(page.get_by_role("meter", name="Budget of this session")).to_have_attribute(
+        "aria-valuetext", re.compile(r" of \$0\.60$")
+    )
+    for key in keys:
+        await change(page, installation.url, "POST", f"/lab/credentials/{key}/remove", {})
