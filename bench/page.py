@@ -1,14 +1,16 @@
-"""How the page feels: its first load from an empty profile, many tabs, and a live page at 200 events a second.
+"""How the page feels: its first load, many tabs, a live page at 200 events a second, and one whose line is cut.
 
 Run `python -m bench.page` in a checkout with the development tools, a built page and Chromium. It starts an
 installation of its own, writes live events into the event log as a worker does, and prints what the browser measured.
 """
 
 import asyncio
+import random
 import re
 import statistics
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -29,6 +31,7 @@ SCREENS = ("/overview", "/ai/models", "/data")
 EVENTS_A_SECOND = 200
 LIVE_S = 20
 BATCH = 10
+CUTS, CUT_STEPS = 100, 990
 SHIFT = """
 window.shift = 0;
 new PerformanceObserver((list) => {
@@ -83,7 +86,7 @@ async def many_tabs(browser: Browser, address: str, state: Path) -> None:
 
 async def live(page: Page, url: str, database: Database, workspace: UUID, session: UUID) -> None:
     """Print the frames of a session's page while events arrive."""
-    await page.goto(f"{url}/research/{session}")
+    await page.goto(f"{url}/research/{session}?view=steps")
     await page.locator("main h1").wait_for()
     await page.evaluate(FRAMES)
     topic, step, started = f"session:{session}", 1_000, time.monotonic()
@@ -101,10 +104,78 @@ async def live(page: Page, url: str, database: Database, workspace: UUID, sessio
     print(f"live page, {EVENTS_A_SECOND} events/s for {LIVE_S} s: {rate:.1f} fps, p99 frame {slow:.1f} ms")
 
 
-def pair(step: int) -> list[tuple[str, dict[str, object]]]:
+class CutLine:
+    """A line between browser and server that can be cut: all connections at once, in the middle of what they say."""
+
+    def __init__(self, port: int) -> None:
+        """Lead to a port of this machine."""
+        self._port = port
+        self._open: set[asyncio.StreamWriter] = set()
+
+    def cut(self) -> None:
+        """Break every connection."""
+        for writer in self._open:
+            writer.transport.abort()
+        self._open.clear()
+
+    async def join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass bytes both ways until either side ends."""
+        there, onward = await asyncio.open_connection("127.0.0.1", self._port)
+        self._open |= {writer, onward}
+        await asyncio.gather(self._pass(reader, onward), self._pass(there, writer))
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while said := await reader.read(65_536):
+                writer.write(said)
+                await writer.drain()
+        writer.close()
+        self._open.discard(writer)
+
+
+async def cut(page: Page, url: str, database: Database, workspace: UUID, session: UUID) -> None:
+    """Print what a session's page lost and repeated while its line was cut at random moments.
+
+    Each step carries one token: a lost step is missing in the steps, a repeated one is one too many in the tokens.
+    """
+    line = CutLine(int(url.rpartition(":")[2]))
+    server = await asyncio.start_server(line.join, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    there = f"http://localhost:{port}"
+    for cookie in await page.context.cookies():  # named after the port that it is for
+        name, _, _ = cookie["name"].rpartition("_")
+        await page.context.add_cookies([{"name": f"{name}_{port}", "value": cookie["value"], "url": there}])
+    await page.goto(f"{there}/research/{session}?view=steps")
+    await page.locator("main h1").wait_for()
+    before, _ = await shown(page)
+    topic, cuts, chance = f"session:{session}", 0, random.Random(0)
+    for step in range(CUT_STEPS):
+        async with database.session(workspace) as db:
+            await events.append_many(db, topic, pair(50_000 + step, tokens=1))
+        await asyncio.sleep(0.02)
+        if cuts < CUTS and chance.random() < 1.2 * CUTS / CUT_STEPS:
+            line.cut()
+            cuts += 1
+    wanted = (before + CUT_STEPS, CUT_STEPS)
+    deadline = time.monotonic() + PATIENCE_S
+    while (found := await shown(page)) != wanted and time.monotonic() < deadline:
+        await page.wait_for_timeout(200)
+    lost, repeated = wanted[0] - found[0], found[1] - CUT_STEPS + wanted[0] - found[0]
+    print(f"{cuts} cuts in {2 * CUT_STEPS} events: {lost} steps lost, {repeated} repeated")
+    server.close()
+
+
+async def shown(page: Page) -> tuple[int, int]:
+    """Return how many steps and tokens the page says that there are."""
+    tiles = await page.locator("main dl").first.inner_text()
+    found = re.search(r"Steps\s+([\d,]+).*Tokens\s+([\d,]+)", tiles, re.IGNORECASE | re.DOTALL)
+    return (int(found[1].replace(",", "")), int(found[2].replace(",", ""))) if found else (-1, -1)
+
+
+def pair(step: int, *, tokens: int = 0) -> list[tuple[str, dict[str, object]]]:
     """One step's two events."""
     card = {"step": step, "kind": "tool", "name": "measure_bars", "title": "Measures the market"}
-    done = {"ok": True, "preview": "17,544 bars", "duration_ms": 40, "tokens_in": 0, "tokens_out": 0, "cost": "0"}
+    done = {"ok": True, "preview": "17,544 bars", "duration_ms": 40, "tokens_in": tokens, "tokens_out": 0, "cost": "0"}
     return [
         ("step.started", {**card, "input": {}, "attempt": 1}),
         ("step.finished", {**card, **done, "evidence": None}),
@@ -127,7 +198,10 @@ async def measure(installation: Installation, data_dir: Path) -> None:
         me = await (await page.request.get(f"{installation.url}/api/v1/identity/me")).json()
         server = EmbeddedPostgres(data_dir)
         database = Database(server.adopt_or_start().app)
-        await live(page, installation.url, database, UUID(me["workspace"]["id"]), session)
+        where = (installation.url, database, UUID(me["workspace"]["id"]))
+        await cut(page, *where, session)
+        await page.goto(f"{installation.url}/welcome?step=start")
+        await live(page, *where, await research(page))
         await database.close()
         await asyncio.to_thread(server.stop)
         await browser.close()
