@@ -15,7 +15,7 @@ import { needsAddress, shortLabel } from "./provider-rules";
 import { RefusalLine } from "./refusal-line";
 import { TestSteps } from "./test-steps";
 import type { KeyForm } from "./use-key-form";
-import type { Trial } from "./use-trial";
+import { mustWait, type Trial } from "./use-trial";
 
 type KeyFormViewProps = { form: KeyForm; providers: readonly ProviderRow[]; onCancel: () => void };
 
@@ -92,7 +92,7 @@ function Outcome({ trial, provider }: { trial: Trial; provider: ProviderRow }) {
 }
 
 function FormButtons({ form, onCancel }: { form: KeyForm; onCancel: () => void }) {
-  const { busy, test, wait } = form.trial;
+  const { busy, test } = form.trial;
   const failed = test !== null && !test.ok;
   return (
     <div className={styles.buttons}>
@@ -100,14 +100,18 @@ function FormButtons({ form, onCancel }: { form: KeyForm; onCancel: () => void }
         variant="subtle"
         leftSection={<IconPlugConnected size={16} aria-hidden="true" />}
         loading={busy === "test"}
-        disabled={busy === "save" || wait > 0}
+        disabled={busy === "save" || mustWait(form.trial, "test")}
         onClick={() => void form.test()}
       >
         {t("Test connection")}
       </Button>
       <span className={styles.grow} />
       {failed ? (
-        <Button variant="default" disabled={busy !== null} onClick={() => void form.save(true)}>
+        <Button
+          variant="default"
+          disabled={busy !== null || form.trial.held === "save"}
+          onClick={() => void form.save(true)}
+        >
           {t("Save anyway")}
         </Button>
       ) : (
@@ -115,7 +119,7 @@ function FormButtons({ form, onCancel }: { form: KeyForm; onCancel: () => void }
           {t("Cancel")}
         </Button>
       )}
-      <Button type="submit" loading={busy === "save"} disabled={busy === "test" || wait > 0}>
+      <Button type="submit" loading={busy === "save"} disabled={busy === "test" || mustWait(form.trial, "save")}>
         {failed ? t("Try again and save") : t("Save and test")}
       </Button>
       {failed ? (

@@ -20,9 +20,15 @@ export function RefusalLine({ error, until }: { error: unknown; until: number | 
     <div ref={line} className={styles.refusal} role="alert">
       {error ? (
         <p>
-          {explain(error)} {until === null ? null : <Countdown seconds={seconds} />}
+          {until === null ? explain(error) : withoutSeconds(explain(error))}{" "}
+          {until === null ? null : <Countdown seconds={seconds} />}
         </p>
       ) : null}
     </div>
   );
+}
+
+/** The server writes how long to wait; here the seconds run beside it. */
+export function withoutSeconds(text: string): string {
+  return text.replace(/\. Try again in \d+ seconds?, /, ", ");
 }

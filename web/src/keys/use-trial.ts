@@ -14,10 +14,12 @@ export type Trial = {
   until: number | null;
   /** Seconds until it may be tried again. */
   wait: number;
+  /** What has to wait: tests and changes are counted apart; null is both, as the provider itself asked for it. */
+  held: "test" | "save" | null;
 };
 
-type Doing = { busy: Trial["busy"]; test: Test | null; error: unknown; until: number | null };
-const NOTHING: Doing = { busy: null, test: null, error: null, until: null };
+type Doing = Omit<Trial, "wait">;
+const NOTHING: Doing = { busy: null, test: null, error: null, until: null, held: null };
 
 export function useTrial() {
   const [state, setState] = useState(NOTHING);
@@ -39,15 +41,25 @@ export function useTrial() {
     if (error instanceof DOMException) return;
     const test = testOf(error);
     if (test) return ended(test);
-    setState({ ...NOTHING, error, until: refusedUntil(error) });
+    setState((before) => ({ ...NOTHING, error, until: refusedUntil(error), held: before.busy }));
   };
   const forget = () => {
     leaving.current?.abort();
-    // A wait that the server asked for is not over because something was typed.
-    setState((before) => (before === NOTHING ? before : { ...NOTHING, until: before.until }));
+    setState(typedOver);
   };
   const trial: Trial = { ...state, wait };
   return { trial, begin, ended, failed, forget };
+}
+
+/** What stays when something is typed: OMC's own wait, with its reason; a provider's was for the key before. */
+export function typedOver(before: Doing): Doing {
+  const { error, until, held } = before;
+  return until !== null && error !== null && until > Date.now() ? { ...NOTHING, error, until, held } : NOTHING;
+}
+
+/** Whether a test or a change has to wait. */
+export function mustWait(trial: Pick<Trial, "wait" | "held">, what: "test" | "save"): boolean {
+  return trial.wait > 0 && (trial.held === null || trial.held === what);
 }
 
 /** A refused key brings the test along that it failed. */
