@@ -1,5 +1,7 @@
 """What lab tests share: a small market in the workspace, and sessions opened in it."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -12,7 +14,16 @@ from omc.lab import service
 from omc.lab.service import Opening
 from omc.ledgers.markets import Made, make_markets
 from omc.ledgers.rules import Series
+from omc.vault import outbound
 from tests.lab.builders import GOAL, YEAR, Open
+from tests.lab.own_models import with_vault
+
+
+@pytest.fixture
+async def lab(context: Context, tmp_path: Path) -> AsyncIterator[Context]:
+    """A worker's context with a vault."""
+    yield with_vault(context, tmp_path)
+    await outbound.close()
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Bake-offs over HTTP and through the queue, and what the lab's routes tell of keys."""
 
-from collections.abc import AsyncIterator
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -14,20 +12,12 @@ from omc.kit.work import Context, work
 from omc.lab.tables import SessionRow
 from omc.lab.work import JOBS
 from omc.ledgers.markets import Made, make_markets
-from omc.vault import outbound
 from tests.lab.builders import GOAL, YEAR
-from tests.lab.own_models import MODEL, add_key, open_with, with_vault
+from tests.lab.own_models import MODEL, add_key, open_with
 from tests.lab.test_lab_api import workspace_of
 from tests.sims.models.fixture import ModelServer
 
 LAB = "/api/v1/lab"
-
-
-@pytest.fixture
-async def lab(context: Context, tmp_path: Path) -> AsyncIterator[Context]:
-    """A worker's context with a vault."""
-    yield with_vault(context, tmp_path)
-    await outbound.close()
 
 
 @pytest.fixture

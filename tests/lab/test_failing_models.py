@@ -1,10 +1,8 @@
 """Every way a provider fails, in the middle of a session: it ends with a sentence, and the money is right."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 from itertools import cycle
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -16,13 +14,13 @@ from omc.kit.secret import Secret
 from omc.kit.work import Context
 from omc.lab import service
 from omc.lab.tables import SessionRow
-from omc.vault import outbound, presets
+from omc.vault import presets
 from omc.vault import service as vault
 from omc.vault.failure_kinds import FACTS, FailureKind
 from omc.vault.rules import KeyState
 from omc.vault.service import Tried
 from omc.vault.tables import BudgetRow, CallRow
-from tests.lab.own_models import HASTE, KINDS, MODEL, add_key, open_with, turn, vault_of, with_vault
+from tests.lab.own_models import HASTE, KINDS, MODEL, add_key, open_with, turn, vault_of
 from tests.sims.models.faults import Fault
 from tests.sims.models.fixture import KEY, ModelServer
 from tests.sims.models.talk import Answer
@@ -35,13 +33,6 @@ IMPATIENT = replace(HASTE, answer_s=0.5, first_event_s=0.4)
 MENDED = {Fault.WRONG_ARGUMENTS, Fault.UNKNOWN_TOOL}
 WORKED = Tried(state=KeyState.WORKING, note="", passed=True, latency_ms=1, models=(MODEL,), model=MODEL)
 SENTENCES = tuple(facts.says for facts in FACTS.values())
-
-
-@pytest.fixture
-async def lab(context: Context, tmp_path: Path) -> AsyncIterator[Context]:
-    """A worker's context with a vault."""
-    yield with_vault(context, tmp_path)
-    await outbound.close()
 
 
 async def settled(lab: Context, workspace: UUID) -> Decimal:

@@ -1,9 +1,7 @@
 """Research with a person's own models: the real clients, on the wire, over all four kinds of provider."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -20,21 +18,13 @@ from omc.lab.choosing import Fallback
 from omc.lab.publishing import published
 from omc.lab.tables import SessionRow, StepRow
 from omc.ledgers.rules import Series
-from omc.vault import outbound
 from omc.vault.tables import BudgetRow, CallRow
 from tests.lab.builders import Open, state_of
-from tests.lab.own_models import KINDS, MODEL, add_key, open_with, turn, with_vault
+from tests.lab.own_models import KINDS, MODEL, add_key, open_with, turn
 from tests.sims.models.fixture import KEY, ModelServer
 from tests.sims.models.talk import Answer
 
 MILLION = Decimal(1_000_000)
-
-
-@pytest.fixture
-async def lab(context: Context, tmp_path: Path) -> AsyncIterator[Context]:
-    """A worker's context with a vault."""
-    yield with_vault(context, tmp_path)
-    await outbound.close()
 
 
 async def calls_of(lab: Context, workspace: UUID, session_id: SessionId) -> list[CallRow]:
