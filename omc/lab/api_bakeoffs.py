@@ -217,6 +217,8 @@ def _cost(found: Estimate | None) -> dict[str, object] | None:
 
 
 def _estimate(found: Estimate | None) -> dict[str, object] | None:
+    """Return shares, steps and seconds as they are shown: few runs spread widely, but none takes less than no time."""
     if found is None:
         return None
-    return {"value": found.value, "low": found.low, "high": found.high, "n": found.n}
+    low = None if found.low is None else max(0.0, found.low)
+    return {"value": found.value, "low": low, "high": found.high, "n": found.n}

@@ -9,7 +9,7 @@ import { formatDollars, shortHash } from "../lib/format";
 import { explain } from "../lib/http";
 import { t } from "../lib/message";
 import { notify } from "../lib/notices";
-import { credentialsQuery } from "../lib/vault-api";
+import { credentialsQuery, presetsQuery } from "../lib/vault-api";
 import { Age, Mono } from "../ui/amount";
 import { CsvButton } from "../ui/csv-button";
 import { DataTable } from "../ui/data-table";
@@ -45,7 +45,8 @@ function Open({ bakeoff }: { bakeoff: Bakeoff }) {
   const { text, tone } = stateWords(bakeoff.state);
   const over = isOver(bakeoff.state);
   const keys = useQuery(credentialsQuery).data;
-  const rows = resultsOf(bakeoff, keys ?? []);
+  const presets = useQuery(presetsQuery).data;
+  const rows = resultsOf(bakeoff, keys ?? [], presets ?? []);
   const columns = resultColumns(rows);
   return (
     <Page

@@ -26,14 +26,14 @@ export function progressWords(row: Pick<BakeoffShort, "ended" | "runs_total">): 
 
 export type Unit = "share" | "seconds" | "dollars" | "count";
 
-/** 91 % (83–96 %): the middle and where it lies with 95 %. */
-export function measuredText(measured: Measured, unit: Unit): string {
-  if (!measured) return UNKNOWN;
+/** 91 % and (83 % to 96 %): the middle, and where it lies with 95 % unless that is one point. */
+export function measuredParts(measured: Measured, unit: Unit): { middle: string; range: string | null } {
+  if (!measured) return { middle: UNKNOWN, range: null };
   const { value, low, high } = measured;
   const middle = write(value, unit);
-  return low === null || high === null
-    ? middle
-    : t("{value} ({low} to {high})", { value: middle, low: write(low, unit), high: write(high, unit) });
+  if (low === null || high === null) return { middle, range: null };
+  const [from, to] = [write(low, unit), write(high, unit)];
+  return { middle, range: from === to ? null : t("({low} to {high})", { low: from, high: to }) };
 }
 
 function write(value: string | number, unit: Unit): string {
@@ -49,8 +49,8 @@ function write(value: string | number, unit: Unit): string {
   }
 }
 
-export function resultKey(row: Pick<BakeoffResult, "credential_id" | "model">): string {
-  return `${row.credential_id ?? ""}~${row.model}`;
+export function resultKey(row: Pick<BakeoffResult, "credential_id" | "model" | "preset_id">): string {
+  return `${row.credential_id ?? ""}~${row.model}~${row.preset_id ?? ""}`;
 }
 
 /** The one whose interval no other's touches; without such a one nobody is best. */

@@ -1,13 +1,11 @@
 /** Starts a bake-off: the task, the market, who takes part, how often, and at most for how much. */
 
-import { ActionIcon, Button, NumberInput, Select, Textarea } from "@mantine/core";
-import { IconPlus, IconX } from "@tabler/icons-react";
+import { Button, NumberInput, Select, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { labStartBakeoff } from "../api/generated/sdk.gen";
 import type { NewBakeoff } from "../lib/bakeoffs";
-import { choiceKey } from "../lib/choices";
 import type { Series } from "../lib/contract";
 import { t } from "../lib/message";
 import { seriesQuery } from "../lib/queries";
@@ -17,9 +15,9 @@ import { Dialog } from "../ui/dialog";
 import { DollarField } from "../ui/dollar-field";
 import { Form } from "../ui/form";
 import { LinkButton } from "../ui/link-button";
-import { ModelSelect } from "../ui/model-select";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
-import { LEAST_REPEATS, MOST_ENTRIES, MOST_REPEATS } from "./bakeoff-words";
+import { LEAST_REPEATS, MOST_REPEATS } from "./bakeoff-words";
+import { EntriesField } from "./entries-field";
 import styles from "./evals.module.css";
 import { firstEntries, planOf, readPlan, runsWords } from "./plan";
 
@@ -101,7 +99,7 @@ function Composer({ picked, onClose, choices, series }: ComposerProps) {
         value={plan.series}
         onChange={(next) => change({ series: next })}
       />
-      <Entries choices={choices} keys={plan.entries} onChange={(entries) => change({ entries })} />
+      <EntriesField choices={choices} entries={plan.entries} onChange={(entries) => change({ entries })} />
       <div className={styles.pair}>
         <NumberInput
           label={t("Repeats of each")}
@@ -121,52 +119,5 @@ function Composer({ picked, onClose, choices, series }: ComposerProps) {
         />
       </div>
     </Form>
-  );
-}
-
-type EntriesProps = {
-  choices: readonly Choice[];
-  keys: readonly (string | null)[];
-  onChange: (keys: (string | null)[]) => void;
-};
-
-function Entries({ choices, keys, onChange }: EntriesProps) {
-  const free = choices.filter((choice) => !keys.includes(choiceKey(choice)));
-  return (
-    <fieldset className={styles.entries}>
-      <legend className={styles.legend}>{t("Who takes part")}</legend>
-      {keys.map((key, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a place in the list is what it is
-        <div key={index} className={styles.entry}>
-          <ModelSelect
-            label={t("Model {number}", { number: index + 1 })}
-            choices={choices.filter((choice) => choiceKey(choice) === key || free.includes(choice))}
-            value={key}
-            onChange={(next) => onChange(keys.map((each, place) => (place === index ? next : each)))}
-          />
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size={36}
-            aria-label={t("Leave model {number} out", { number: index + 1 })}
-            disabled={keys.length <= 2}
-            onClick={() => onChange(keys.filter((_, place) => place !== index))}
-          >
-            <IconX size={16} aria-hidden="true" />
-          </ActionIcon>
-        </div>
-      ))}
-      <div>
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          leftSection={<IconPlus size={14} aria-hidden="true" />}
-          disabled={keys.length >= MOST_ENTRIES}
-          onClick={() => onChange([...keys, null])}
-        >
-          {t("Add a model")}
-        </Button>
-      </div>
-    </fieldset>
   );
 }

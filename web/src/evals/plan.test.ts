@@ -23,6 +23,7 @@ const choices = [analyst, choice("a"), choice("b"), choice("c", { price_known: f
 const series = [{ id: "s", symbol: "BTC/USDT", timeframe: "1h", venue: "x" }] as Series[];
 const keys = (...names: string[]) =>
   names.map((name) => choiceKey(choices.find((each) => each.id === name) ?? analyst));
+const entrants = (...all: (string | null)[]) => all.map((key) => ({ key, preset: null }));
 
 test("the models of the address take part, the analyst among them", () => {
   expect(firstEntries(choices, "~analyst,k1~b")).toEqual(keys("analyst", "b"));
@@ -43,11 +44,22 @@ test("a whole plan is what the server takes", () => {
   expect(body?.cap).toBe("1.00");
 });
 
+test("one model takes part twice when its presets differ", () => {
+  const [plain, other] = entrants(...keys("a", "a"));
+  const entries = plain && other ? [plain, { ...other, preset: "p" }] : [];
+  const { body } = readPlan({ ...planOf("s", []), entries }, choices, series);
+  expect(body?.entries).toEqual([
+    { credential_id: "k1", model: "a" },
+    { credential_id: "k1", model: "a", preset_id: "p" },
+  ]);
+});
+
 test.each([
   [{ goal: " " }, "task"],
   [{ series: null }, "market"],
-  [{ entries: [...keys("a"), null] }, "every row"],
-  [{ entries: keys("a", "c") }, "price of c"],
+  [{ entries: entrants(...keys("a"), null) }, "every row"],
+  [{ entries: entrants(...keys("a", "c")) }, "price of c"],
+  [{ entries: entrants(...keys("a", "a")) }, "the same"],
   [{ cap: "" }, "Set a cap"],
   [{ cap: "lots" }, "not an amount"],
 ])("what is lacking is said: %j", (change, words) => {

@@ -8,7 +8,7 @@ import { providerLabel } from "../lib/provider-words";
 import type { Column } from "../ui/data-table";
 import { ProviderMark } from "../ui/provider-mark";
 import { StatePill } from "../ui/state-pill";
-import { clearBest, measuredText, outcomeWords, resultKey, type Unit } from "./bakeoff-words";
+import { clearBest, measuredParts, outcomeWords, resultKey, type Unit } from "./bakeoff-words";
 import styles from "./evals.module.css";
 
 type Line = { id: string; title: string; unit: Unit; less: boolean; value: (row: BakeoffResult) => Measured };
@@ -54,17 +54,22 @@ function measuredColumn(line: Line, rows: readonly BakeoffResult[]): Column<Bake
     title: line.title,
     align: "end",
     value: (row) => line.value(row)?.value,
-    cell: (row) => (
-      <span className={styles.measured}>
-        {winner === resultKey(row) ? (
-          <StatePill tone="good" dot={false}>
-            {t("Best")}
-          </StatePill>
-        ) : null}
-        {measuredText(line.value(row), line.unit)}
-      </span>
-    ),
+    cell: (row) => <Figure measured={line.value(row)} unit={line.unit} best={winner === resultKey(row)} />,
   };
+}
+
+function Figure({ measured, unit, best }: { measured: Measured; unit: Unit; best: boolean }) {
+  const { middle, range } = measuredParts(measured, unit);
+  return (
+    <span className={styles.measured}>
+      {best ? (
+        <StatePill tone="good" dot={false}>
+          {t("Best")}
+        </StatePill>
+      ) : null}
+      {middle} {range ? <span className={styles.range}>{range}</span> : null}
+    </span>
+  );
 }
 
 function Named({ row }: { row: BakeoffResult }) {
@@ -73,7 +78,10 @@ function Named({ row }: { row: BakeoffResult }) {
       <ProviderMark provider={row.provider} />
       <span className={styles.words}>
         <span className={styles.name}>{row.model}</span>
-        <span className={styles.dim}>{row.credential ?? providerLabel(row.provider)}</span>
+        <span className={styles.dim}>
+          {row.credential ?? providerLabel(row.provider)}
+          {row.preset ? ` · ${row.preset}` : ""}
+        </span>
       </span>
     </span>
   );
@@ -102,6 +110,7 @@ export function resultFile(): { title: string; value: (row: BakeoffResult) => Ce
     { title: "model", value: (row: BakeoffResult): Cell => row.model },
     { title: "provider", value: (row: BakeoffResult): Cell => row.provider },
     { title: "key", value: (row: BakeoffResult): Cell => row.credential },
+    { title: "preset", value: (row: BakeoffResult): Cell => row.preset },
     { title: "runs", value: (row: BakeoffResult): Cell => row.sessions.length },
     { title: "finished", value: (row: BakeoffResult): Cell => row.finished },
   ];

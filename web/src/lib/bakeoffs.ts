@@ -4,7 +4,8 @@ import { queryOptions } from "@tanstack/react-query";
 import { labBakeoff, labBakeoffs } from "../api/generated/sdk.gen";
 import type * as Api from "../api/generated/types.gen";
 import { text } from "./live-data";
-import type { Credential } from "./vault";
+import { t } from "./message";
+import type { Credential, Preset } from "./vault";
 
 export type NewBakeoff = Api.NewBakeoff;
 export type BakeoffShort = Api.BakeoffShort;
@@ -23,6 +24,9 @@ export type BakeoffResult = Pick<
   credential: string | null;
   provider: string;
   model: string;
+  preset_id: string | null;
+  /** The preset's name; null for the model's own settings. */
+  preset: string | null;
   finished: number;
   sessions: string[];
 };
@@ -51,18 +55,21 @@ export function modelsOf(bakeoff: Pick<Bakeoff, "entries">): string[] {
   return bakeoff.entries.map((entry) => text(asData(entry), "model"));
 }
 
-/** One row a model: its scores with its key's name and its runs. */
-export function resultsOf(bakeoff: Bakeoff, keys: readonly Credential[]): BakeoffResult[] {
+/** One row an entry: its scores with its key's name and its runs. */
+export function resultsOf(bakeoff: Bakeoff, keys: readonly Credential[], presets: readonly Preset[]): BakeoffResult[] {
   return bakeoff.scores.map((score, index) => {
     const entry = asData(score.entry);
     const credential_id = text(entry, "credential_id") || null;
     const key = keys.find((each) => each.id === credential_id);
+    const preset_id = text(entry, "preset_id") || null;
     return {
       ...score,
       credential_id,
       credential: key?.name ?? null,
       provider: key?.provider ?? (credential_id ? "" : "builtin"),
       model: text(entry, "model"),
+      preset_id,
+      preset: preset_id && (presets.find((each) => each.id === preset_id)?.name ?? t("a preset that is gone")),
       finished: score.runs,
       sessions: bakeoff.runs.filter((run) => run.entry === index).map((run) => run.session_id),
     };

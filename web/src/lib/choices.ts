@@ -2,7 +2,7 @@
 
 import { t } from "./message";
 import { providerLabel } from "./provider-words";
-import type { Choice } from "./vault";
+import type { Choice, Preset } from "./vault";
 
 export type Group = { group: string; items: { value: string; label: string }[] };
 
@@ -43,4 +43,18 @@ export function choiceAt(choices: readonly Choice[], named: string): Choice | un
 function groupName(choice: Choice): string {
   const provider = providerLabel(choice.provider);
   return choice.credential && choice.credential !== provider ? `${provider} · ${choice.credential}` : provider;
+}
+
+/** Presets that fit the chosen model. */
+export function fitting(presets: readonly Preset[], choice: Choice | undefined): Preset[] {
+  return presets.filter(
+    (preset) =>
+      (preset.model === null || preset.model === choice?.id) &&
+      (preset.credential_id === null || preset.credential_id === choice?.credential_id),
+  );
+}
+
+/** Without a price no cap could hold, so nobody is asked. */
+export function needsPrice(choice: Choice): boolean {
+  return choice.kind !== "rules" && !choice.price_known && !choice.free;
 }

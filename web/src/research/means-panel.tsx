@@ -3,7 +3,7 @@
 import { Button, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { choiceOf } from "../lib/choices";
+import { choiceOf, fitting, needsPrice } from "../lib/choices";
 import { formatDollars } from "../lib/format";
 import { t } from "../lib/message";
 import type { Choice } from "../lib/vault";
@@ -14,7 +14,7 @@ import { ModelSelect } from "../ui/model-select";
 import { Panel } from "../ui/panel";
 import { PriceDialog } from "../ui/price-dialog";
 import styles from "./new-session.module.css";
-import { estimateWords, fitting, heirs, isRules, type Means, needsPrice, unpriced } from "./session-form";
+import { estimateWords, heirs, isRules, type Means, unpriced } from "./session-form";
 
 type MeansPanelProps = { choices: readonly Choice[]; means: Means; onChange: (change: Partial<Means>) => void };
 

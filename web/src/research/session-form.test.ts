@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { choiceKey } from "../lib/choices";
+import { choiceKey, fitting } from "../lib/choices";
 import type { Series } from "../lib/contract";
 import type { Choice, Preset } from "../lib/vault";
-import { estimateWords, fitting, heirs, type Means, openingOf, whyNot } from "./session-form";
+import { estimateWords, heirs, type Means, openingOf, whyNot } from "./session-form";
 
 const choice = (id: string, changes: Partial<Choice> = {}): Choice => ({
   id,

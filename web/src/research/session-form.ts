@@ -1,12 +1,12 @@
 /** A new session while it is being written: what the server takes, and what it still lacks. */
 
 import type { NewSession } from "../api/generated/types.gen";
-import { choiceKey, choiceOf } from "../lib/choices";
+import { choiceKey, choiceOf, needsPrice } from "../lib/choices";
 import type { Series } from "../lib/contract";
 import { typedDollars } from "../lib/dollars";
 import { formatDollars, formatNumber } from "../lib/format";
 import { plural, t } from "../lib/message";
-import type { Choice, Estimate, Preset } from "../lib/vault";
+import type { Choice, Estimate } from "../lib/vault";
 
 export type Means = {
   /** Key of the choice. */
@@ -35,11 +35,6 @@ export function whyNot(
   if (needsPrice(choice))
     return t("Enter the price of {model} first, or declare its server free.", { model: choice.label });
   return typedDollars(means.cap) === undefined ? t("The spend cap is not an amount.") : null;
-}
-
-/** Without a price no cap could hold. */
-export function needsPrice(choice: Choice): boolean {
-  return !isRules(choice) && !choice.price_known && !choice.free;
 }
 
 export function unpriced(choice: Choice): string {
@@ -72,15 +67,6 @@ export function openingOf(
     ...(cap ? { cap } : {}),
     fallback: fallback?.credential_id ? { credential_id: fallback.credential_id, model: fallback.id } : null,
   };
-}
-
-/** Presets that fit the chosen model. */
-export function fitting(presets: readonly Preset[], choice: Choice | undefined): Preset[] {
-  return presets.filter(
-    (preset) =>
-      (preset.model === null || preset.model === choice?.id) &&
-      (preset.credential_id === null || preset.credential_id === choice?.credential_id),
-  );
 }
 
 /** Whoever could go on: any other language model whose price is known. */
