@@ -9,7 +9,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg.rows import AsyncRowFactory, class_row, scalar_row, tuple_row
-from sqlalchemy import DateTime, Numeric, Text, Uuid, text
+from sqlalchemy import DateTime, Numeric, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -24,7 +24,7 @@ Found = TypeVar("Found")
 Row = TypeVar("Row")
 Parameters: TypeAlias = Mapping[str, object]
 
-_SET = text("SELECT set_config('omc.workspace', :workspace, true), set_config('omc.presented', :presented, true)")
+_SET = "SELECT set_config('omc.workspace', %(workspace)s, true), set_config('omc.presented', %(presented)s, true)"
 
 
 class Base(DeclarativeBase):
@@ -76,7 +76,8 @@ class Database:
     @asynccontextmanager
     async def _begin(self, workspace: str, presented: str) -> AsyncGenerator[AsyncSession, None]:
         async with self._sessions() as session, session.begin():
-            await session.execute(_SET, {"workspace": workspace, "presented": presented})
+            await session.connection()
+            await run(session, _SET, {"workspace": workspace, "presented": presented})
             yield session
 
     async def close(self) -> None:
@@ -86,7 +87,7 @@ class Database:
 
 async def enter(session: AsyncSession, workspace: UUID, presented: str = "") -> None:
     """Go on in the same transaction as `workspace`, once it is known whose it is."""
-    await session.execute(_SET, {"workspace": str(workspace), "presented": presented})
+    await run(session, _SET, {"workspace": str(workspace), "presented": presented})
 
 
 async def fetch(
@@ -120,7 +121,7 @@ async def run(session: AsyncSession, statement: LiteralString, parameters: Param
 async def _cursor(
     session: AsyncSession, rows: AsyncRowFactory[Row], statement: LiteralString, parameters: Parameters
 ) -> AsyncGenerator[psycopg.AsyncCursor[Row]]:
-    # The transaction has its connection since its head was written, so nothing waits here.
+    # The transaction has had its connection since it began, so nothing waits here.
     driver = session.sync_session.connection().connection.driver_connection
     assert isinstance(driver, psycopg.AsyncConnection)
     try:

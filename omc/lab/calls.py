@@ -5,6 +5,7 @@ it may have cost is counted before the next try. Nothing is tried again without 
 """
 
 import asyncio
+import json
 import random
 import time
 from collections.abc import Sequence
@@ -332,7 +333,9 @@ def _fell_back(desk: Desk, route: Route, failed: ModelFailure) -> Happening:
 
 def _bound(talk: Sequence[ModelMessage], tools: Sequence[ToolDefinition]) -> int:
     sent = len(ModelMessagesTypeAdapter.dump_json(list(talk)))
-    described = sum(len(repr(tool)) for tool in tools)
+    described = sum(
+        len(json.dumps([tool.name, tool.description, tool.parameters_json_schema], ensure_ascii=True)) for tool in tools
+    )
     return prices.input_bound(sent + described, messages=len(talk), tools=len(tools))
 
 

@@ -114,14 +114,14 @@ async def fallback_route(session: AsyncSession, held: Held, *, now: datetime) ->
 
 async def _route(session: AsyncSession, held: Held, credential_id: UUID, model: str, now: datetime) -> Route:
     settings = held.preset or {}
-    credential, price = await quoted(session, credential_id, model, now=now)
+    quote = await quoted(session, credential_id, model, now=now)
     return Route(
-        credential_id=credential.id,
-        name=credential.name,
-        provider=credential.provider,
+        credential_id=credential_id,
+        name=quote.name,
+        provider=quote.provider,
         model=model,
-        price=price,
-        working=credential.state == KeyState.WORKING,
+        price=quote.price,
+        working=quote.state is KeyState.WORKING,
         max_tokens=int(str(settings.get("max_tokens") or MAX_TOKENS)),
         temperature=_number(settings.get("temperature")),
         top_p=_number(settings.get("top_p")),

@@ -66,8 +66,7 @@ async def set_price(body: PriceWish, caller: Admin, session: Tx, wired: Wired) -
     now = wired.clock()
     wished = override_of(body, now.date())
     await tariff.set_price(session, body.credential_id, body.model, wished, person_id=caller.person_id, now=now)
-    _, price = await tariff.quoted(session, body.credential_id, body.model, now=now)
-    return price_answer(price)
+    return price_answer((await tariff.quoted(session, body.credential_id, body.model, now=now)).price)
 
 
 @router.delete("/prices", status_code=204)

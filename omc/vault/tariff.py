@@ -1,56 +1,87 @@
 """Which price holds for a model at one connection: the person's own where there is one, else what its address says."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.money import text as plain
+from omc.kit.db import fetch
 from omc.kit.errors import Refusal
 from omc.kit.events import audit
 from omc.vault.prices import Override, Price, price_of
-from omc.vault.rules import key_outside
+from omc.vault.rules import KeyState, key_outside
 from omc.vault.service import get_credential, no_such
-from omc.vault.tables import CredentialRow, PriceRow
+from omc.vault.tables import PriceRow
 
 _WORKSPACE = text("current_setting('omc.workspace')::uuid")
 
 
-_AT = (
-    select(CredentialRow, PriceRow)
-    .outerjoin(PriceRow, (PriceRow.credential_id == CredentialRow.id) & (PriceRow.model == bindparam("model")))
-    .where(CredentialRow.id == bindparam("credential_id"), CredentialRow.removed_at.is_(None))
-)
+_AT = """
+SELECT credential.name, credential.provider, credential.base_url, credential.free, credential.state,
+  price.input, price.output, price.cache_read, price.cache_write, price.set_at
+FROM vault_credential credential
+LEFT JOIN vault_price price ON price.workspace_id = credential.workspace_id
+  AND price.credential_id = credential.id AND price.model = %(model)s
+WHERE credential.workspace_id = current_setting('omc.workspace')::uuid AND credential.id = %(credential_id)s
+  AND credential.removed_at IS NULL
+"""
 
 
-async def quoted(
-    session: AsyncSession, credential_id: UUID, model: str, *, now: datetime
-) -> tuple[CredentialRow, Price]:
-    """Return the key and the price that a call of `model` with it has now; refuses when nobody knows the price.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A key as a call meets it, and the price that the call has."""
+
+    name: str
+    provider: str
+    state: KeyState
+    price: Price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _At:
+    """A key, and its person's own price of a model; `set_at` is None where there is none."""
+
+    name: str
+    provider: str
+    base_url: str | None
+    free: bool
+    state: str
+    input: Decimal
+    output: Decimal
+    cache_read: Decimal | None
+    cache_write: Decimal | None
+    set_at: datetime | None
+
+
+async def quoted(session: AsyncSession, credential_id: UUID, model: str, *, now: datetime) -> Quote:
+    """Return the price that a call of `model` with this key has now; refuses when nobody knows it.
 
     Raises `price_unknown` (409): without a price no cap could hold; `no_such_credential` (404).
     """
-    found = (await session.execute(_AT, {"credential_id": credential_id, "model": model})).one_or_none()
-    if found is None:
+    found = await fetch(session, _At, _AT, {"credential_id": credential_id, "model": model})
+    if not found:
         raise no_such()
-    row, own = found
-    price = price_of(row.provider, row.base_url, model, override=override_of(own), free=row.free, at=now)
+    (at,) = found
+    own = None if at.set_at is None else _override(at, at.set_at)
+    price = price_of(at.provider, at.base_url, model, override=own, free=at.free, at=now)
     if price is None:
         told = (
             f"The price of {model} is not known, so no cap could hold. Enter its price under Settings, Models, "
             "or declare this server free."
         )
         raise Refusal("price_unknown", 409, told)
-    return row, price
+    return Quote(name=at.name, provider=at.provider, state=KeyState(at.state), price=price)
 
 
 async def overrides(session: AsyncSession) -> dict[tuple[UUID, str], Override]:
     """Return every price that a person entered, by key and model."""
     rows = (await session.execute(select(PriceRow))).scalars()
-    return {(row.credential_id, row.model): _override(row) for row in rows}
+    return {(row.credential_id, row.model): _override(row, row.set_at) for row in rows}
 
 
 async def set_price(
@@ -85,16 +116,11 @@ async def drop_price(session: AsyncSession, credential_id: UUID, model: str, *, 
     return dropped
 
 
-def override_of(row: PriceRow | None) -> Override | None:
-    """Return the row as a price, if there is one."""
-    return None if row is None else _override(row)
-
-
-def _override(row: PriceRow) -> Override:
+def _override(row: PriceRow | _At, set_at: datetime) -> Override:
     return Override(
         input=row.input,
         output=row.output,
         cache_read=row.cache_read,
         cache_write=row.cache_write,
-        date=row.set_at.date(),
+        date=set_at.date(),
     )
