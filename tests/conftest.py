@@ -35,7 +35,8 @@ settings.load_profile("omc")
 pytest_plugins = ("tests.sims.models.fixture",)
 
 TEMPLATE = "omc_template"
-JOURNEYS = "tests/journeys/"
+# A browser fills the machine by itself, and a disk that is full for one test is full for its server's checkpoints.
+ONE_BY_ONE = ("tests/journeys/", "tests/ledgers/test_full_disk.py")
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -84,20 +85,20 @@ def pytest_configure_node(node: pytest.Config) -> None:
     node.workerinput["omc_urls"] = node.config.stash[URLS]  # ty: ignore[missing-attribute]
 
 
-class OneBrowser(LoadScopeScheduling):
-    """Each test goes to whoever is free, but the journeys all to one worker: a browser fills the machine by itself.
+class Sharing(LoadScopeScheduling):
+    """Each test goes to whoever is free, but some to the same worker one by one.
 
     Groups by marker would say the same; the runner's present release reads their names from where pytest has none.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid
+        return next((place for place in ONE_BY_ONE if nodeid.startswith(place)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrowser:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing:
     """Say who runs what."""
-    return OneBrowser(config, log)
+    return Sharing(config, log)
 
 
 SERVER = pytest.StashKey[tuple[EmbeddedPostgres, Path]]()

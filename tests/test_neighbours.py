@@ -91,6 +91,7 @@ NARROWED = [
     ("lab_bakeoffs", "?cursor={bakeoff_id}"),
     ("lab_estimate", "?model=llama3.2&credential_id={credential_id}"),
 ]
+AGE = re.compile(r'"age_s":\d+')
 PAIR: Mapping[str, object] = {"version_id": "{version_id}", "series_id": "{series_id}"}
 WISH: Mapping[str, object] = {**PAIR, "feed": "replay", "limits": LIMITS}
 THEIR_KEY: Mapping[str, object] = {"credential_id": "{credential_id}", "model": "llama3.2"}
@@ -239,10 +240,10 @@ def _filled(value: object, names: dict[str, str]) -> object:
 
 
 async def seen_by(client: httpx.AsyncClient, names: dict[str, str]) -> dict[str, str]:
-    """Read all that the routes show of the client's workspace."""
+    """Read all that the routes show of the client's workspace, but for how old a price is by now."""
     known = routes()
     asked = {name: (known[name].path + query).format(**names) for name, query in (LISTS | NAMED).items()}
-    return {name: (await client.get(address)).text for name, address in asked.items()}
+    return {name: AGE.sub("", (await client.get(address)).text) for name, address in asked.items()}
 
 
 def test_every_route_says_how_it_keeps_neighbours_apart() -> None:

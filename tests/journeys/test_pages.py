@@ -115,6 +115,8 @@ async def complaints(page: Page, address: str, scheme: str) -> list[str]:
     assert await page.evaluate(SCHEME) == scheme
     moving = "/trading/" in address  # its rows come and go while it is looked at; the phone's look has it in the light
     await page.wait_for_load_state("networkidle") if not moving else None
+    if "add=" in address:
+        await expect(page.get_by_role("dialog")).to_be_visible(timeout=PATIENCE_MS)
     await page.wait_for_timeout(SETTLE_MS)
     await page.add_script_tag(path=AXE)
     shift = await page.evaluate("window.shift")
