@@ -58,6 +58,7 @@ export function UsageScreen() {
       <Panel title={t("Cost by day")}>
         <DayBars rows={daily.data?.items} days={days} />
       </Panel>
+      <CapsPanel usage={daily.data} />
       <Panel
         title={t("Where it went")}
         flush
@@ -76,7 +77,7 @@ export function UsageScreen() {
           columns={columns}
           source={{ rows: data?.items, error, retry: refetch }}
           keyOf={(row) => row.key}
-          loadingRows={6}
+          loadingRows={3}
           sortedBy={by === "day" ? { id: "key", down: true } : { id: "cost", down: true }}
           trouble={t("The usage could not be read.")}
           empty={
@@ -88,7 +89,6 @@ export function UsageScreen() {
           }
         />
       </Panel>
-      <CapsPanel usage={daily.data} />
       <CallsPanel />
     </Page>
   );
