@@ -113,8 +113,8 @@ function Estimated({ choice }: { choice: Choice }) {
 function Unpriced({ choice }: { choice: Choice }) {
   const [asking, setAsking] = useState(false);
   return (
-    <div className={styles.unpriced} role="status">
-      <span>{unpriced(choice)}</span>
+    <div className={styles.unpriced}>
+      <span role="status">{unpriced(choice)}</span>
       <Button variant="default" size="compact-sm" onClick={() => setAsking(true)}>
         {t("Enter its price")}
       </Button>

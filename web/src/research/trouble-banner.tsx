@@ -58,12 +58,14 @@ function AtCap({ session, store, error }: AtCapProps) {
   const { spent, cap } = spendNow(session, told);
   const own = cap !== null && isOwnCap(error);
   return (
-    <div className={styles.trouble} data-tone="warn" role="status">
+    <div className={styles.trouble} data-tone="warn">
       <IconCoin size={20} aria-hidden="true" />
       <div>
-        <p className={styles.strong}>{own ? t("This session reached its cap.") : t("A cap was reached.")}</p>
-        <p>{error || t("The next call could have passed it, so it was not made.")}</p>
-        <p>{t("Its steps and evidence are kept, and the report holds what was found until then.")}</p>
+        <div role="status">
+          <p className={styles.strong}>{own ? t("This session reached its cap.") : t("A cap was reached.")}</p>
+          <p>{error || t("The next call could have passed it, so it was not made.")}</p>
+          <p>{t("Its steps and evidence are kept, and the report holds what was found until then.")}</p>
+        </div>
         <div className={styles.ways}>
           {own ? (
             <CapForm key={cap} session={session} first={suggestedCap(cap, spent, error)} goOn />
