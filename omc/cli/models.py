@@ -58,12 +58,12 @@ def add(  # noqa: PLR0913 - click gives every option as an argument
     save_anyway: bool,
     as_json: bool,
 ) -> int:
-    r"""Test a key and store it sealed. The key comes from standard input, or is asked for unseen.
+    """Test a key and store it sealed. The key comes from standard input, or is asked for unseen.
 
     \b
     omc models add --provider anthropic --name Work --key-stdin < key.txt
     omc models add --provider openai-compatible --base-url http://localhost:11434/v1 --name Ollama --free
-    """
+    """  # noqa: D301 - click reads the backspace as: keep these lines as they are
     row = provider(provider_id)
     assert row is not None, "click takes the table's ids only"
     usage = f"omc models add --provider {provider_id} --name {name!r} --key-stdin < key.txt"

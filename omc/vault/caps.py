@@ -82,7 +82,7 @@ def caps_holding(chosen: Caps | None, session_cap: Decimal | None) -> Caps:
 
 def limits_of(*, holding: Caps, session_id: UUID | None, key: KeyBudget, now: datetime) -> list[Limit]:
     """Return what the call counts in, in the order in which the rows are locked."""
-    raised = "Raise it under Settings, Models, Caps"
+    raised = "Raise it under Usage and cost"
     limits = [
         Limit(
             scope=day_scope(now), cap=holding.per_day, what="The cap of a day", remedy=f"{raised}, or go on tomorrow"
@@ -92,7 +92,7 @@ def limits_of(*, holding: Caps, session_id: UUID | None, key: KeyBudget, now: da
             scope=key_scope(key.id, now),
             cap=key.budget,
             what=f"The monthly budget of the key {key.name}",
-            remedy="Raise the key's budget under Settings, Models, or use another key",
+            remedy="Raise the key's budget under Provider keys, or use another key",
         ),
     ]
     if session_id is not None:

@@ -48,7 +48,7 @@ class Facts:
 FACTS: Mapping[FailureKind, Facts] = {
     FailureKind.BAD_KEY: Facts(
         "The provider does not accept this key.",
-        "Copy the key again from the provider's page and rotate it under Settings → Models.",
+        "Copy the key again from the provider's page, and give it here again.",
     ),
     FailureKind.FORBIDDEN: Facts(
         "The key is known, but it may not do this.",

@@ -85,7 +85,7 @@ async def open_key(
         "by": None if by is None else str(by),
     }
     if row.removed_at is not None:
-        said = f"The key “{row.name}” was removed. Choose another under Settings → Models."
+        said = f"The key “{row.name}” was removed. Choose another under Provider keys."
         raise await _refused(session, facts, Refusal("credential_removed", 409, said))
     key: Secret | None = None
     if row.sealed is not None:

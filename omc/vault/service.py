@@ -84,7 +84,7 @@ async def get_credential(session: AsyncSession, credential_id: UUID) -> Credenti
 
 def no_such() -> Refusal:
     """Return the refusal of an id that is no credential of this workspace."""
-    return Refusal("no_such_credential", 404, "There is no such key. Look at Settings → Models.")
+    return Refusal("no_such_credential", 404, "There is no such key. Look at Provider keys.")
 
 
 async def find_by_name(session: AsyncSession, name: str) -> CredentialRow:

@@ -299,7 +299,7 @@ def _by_scope(rows: Sequence[_Scope]) -> dict[str, Standing]:
 def _call_refused(cap: Decimal, amount: Decimal) -> Refusal:
     told = (
         f"The cap of one call is {dollars(cap)}, and this call could cost up to {dollars(amount)}. "
-        "Raise the cap under Settings, Models, Caps, set fewer output tokens, or choose a cheaper model."
+        "Raise the cap under Usage and cost, set fewer output tokens, or choose a cheaper model."
     )
     return Refusal(BUDGET_REACHED, 402, told, place="call")
 

@@ -71,7 +71,7 @@ async def quoted(session: AsyncSession, credential_id: UUID, model: str, *, now:
     price = price_of(at.provider, at.base_url, model, override=own, free=at.free, at=now)
     if price is None:
         told = (
-            f"The price of {model} is not known, so no cap could hold. Enter its price under Settings, Models, "
+            f"The price of {model} is not known, so no cap could hold. Enter its price under Models, "
             "or declare this server free."
         )
         raise Refusal("price_unknown", 409, told)
