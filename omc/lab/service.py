@@ -24,6 +24,7 @@ from omc.lab import bills, rules
 from omc.lab.choosing import DEFAULT, Fallback, Wanted, choose
 from omc.lab.rules import EntryKind, SessionState
 from omc.lab.tables import EntryRow, EvidenceRow, ReportRow, SessionRow, StepRow
+from omc.vault.caps import dollars, most_of_a_session
 from omc.vault.rules import key_outside
 
 TURN_JOB = "lab.turn"
@@ -138,9 +139,16 @@ async def cancel(session: AsyncSession, session_id: SessionId, now: datetime) ->
 
 
 async def change_cap(session: AsyncSession, session_id: SessionId, cap: Decimal) -> SessionRow:
-    """Set what a session may spend in all; refused for a built-in model, which spends nothing."""
+    """Set what a session may spend in all; refused for a built-in model, which spends nothing.
+
+    Above a cap that was chosen for all sessions it would change nothing.
+    """
     _refuse(rules.check_cap(cap))
     row = await _locked(session, session_id)
+    most = await most_of_a_session(session)
+    if most is not None and cap > most:
+        told = f"No session here may spend more than {dollars(most)}. Raise that cap first, under Usage and cost."
+        raise Refusal("above_the_workspace", 409, told, place="/cap")
     if row.credential_id is None:
         raise Refusal("nothing_to_cap", 409, "The built-in analyst costs nothing, so there is nothing to cap.")
     row.cap = cap

@@ -60,6 +60,11 @@ async def caps(session: AsyncSession) -> Caps:
     return Caps(per_call=row.per_call, per_session=row.per_session, per_day=row.per_day, per_month=row.per_month)
 
 
+async def most_of_a_session(session: AsyncSession) -> Decimal | None:
+    """Return the cap of a session that was chosen for the workspace, above which no session's own counts, if any."""
+    return (await session.execute(select(CapRow.per_session))).scalar_one_or_none()
+
+
 async def set_caps(session: AsyncSession, chosen: Caps, *, person_id: UUID, now: datetime) -> None:
     """Choose all four caps; they hold from the next call on."""
     values = asdict(chosen)

@@ -1,6 +1,7 @@
 """Research with a person's own models: the real clients, on the wire, over all four kinds of provider."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from omc.lab.choosing import Fallback
 from omc.lab.publishing import published
 from omc.lab.tables import SessionRow, StepRow
 from omc.ledgers.rules import Series
+from omc.vault.caps import DEFAULT_CAPS, set_caps
 from omc.vault.tables import BudgetRow, CallRow
 from tests.lab.builders import Open, state_of
 from tests.lab.own_models import KINDS, MODEL, add_key, open_with, turn
@@ -117,6 +119,17 @@ async def test_a_session_ends_at_its_cap_with_what_it_found_and_goes_on_when_the
         await service.change_cap(session, session_id, Decimal(5))
         await service.say(session, session_id, "Go on, please.", utc_now())
     assert await turn(lab, workspace, session_id) == "done"
+
+
+async def test_a_cap_above_the_workspaces_is_refused_with_where_to_raise_that_one(
+    lab: Context, workspace: UUID, model_server: ModelServer
+) -> None:
+    session_id = await open_with(lab, workspace, await add_key(lab, workspace, model_server, "openai"))
+    async with lab.database.session(workspace) as session:
+        await set_caps(session, replace(DEFAULT_CAPS, per_session=Decimal(3)), person_id=workspace, now=utc_now())
+        with pytest.raises(Refusal, match=r"more than \$3\.00.*Usage and cost"):
+            await service.change_cap(session, session_id, Decimal("3.01"))
+        assert (await service.change_cap(session, session_id, Decimal(3))).cap == 3
 
 
 async def test_a_failure_that_may_pass_is_tried_again_in_the_open(
