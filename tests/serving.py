@@ -125,7 +125,7 @@ class Cable:
         self._server.close()
         for writer in tuple(self._writers):
             writer.transport.abort()
-        await self._server.wait_closed()
+        await asyncio.sleep(0)  # to wait until it is closed is to wait for ever in Python 3.12.1
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, port = self._target.host or str(self._target.query["host"]), self._target.port or 5432
