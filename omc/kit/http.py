@@ -104,10 +104,12 @@ Wired = Annotated[Resources, Depends(resources)]
 # --- problem details --------------------------------------------------------------------------------------------------
 
 
-def problem_answer(problem: ProblemDetails, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the answer that carries `problem`."""
+def problem_answer(
+    problem: ProblemDetails, headers: Mapping[str, str] | None = None, more: Mapping[str, object] | None = None
+) -> Response:
+    """Return the answer that carries `problem`, and `more` beside it."""
     problem.detail = without_keys(problem.detail)
-    content = problem.model_dump(mode="json", exclude_none=True)
+    content = problem.model_dump(mode="json", exclude_none=True) | dict(more or {})
     return JSONResponse(content, problem.status, headers=headers, media_type=PROBLEM_TYPE)
 
 
@@ -121,7 +123,7 @@ def refusal_answer(refusal: Refusal) -> Response:
         headers["www-authenticate"] = "Bearer"
     problem = _problem(refusal.status, refusal.code, refusal.text)
     problem.place = refusal.place or None
-    return problem_answer(problem, headers)
+    return problem_answer(problem, headers, refusal.more)
 
 
 def install_problems(app: FastAPI) -> None:

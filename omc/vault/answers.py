@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from omc.core.money import parse_decimal
 from omc.core.money import text as plain
+from omc.kit.http import ProblemDetails
 from omc.vault import rules
 from omc.vault.failure_kinds import FailureKind
 from omc.vault.probing import Step, StepName, StepState
@@ -239,15 +240,9 @@ class Stored(BaseModel):
     notes: list[str] = Field(description="What was changed about the input")
 
 
-class NotStored(BaseModel):
+class NotStored(ProblemDetails):
     """The problem of a key that failed its test and was not stored, with that test."""
 
-    type: str = Field(examples=["urn:omc:problem:bad_key"])
-    title: str
-    status: int = Field(examples=[422])
-    detail: str = Field(description="What to do next, in a sentence")
-    code: str = Field(examples=["bad_key"])
-    place: str | None = Field(default=None, description="Where in the input")
     test: TestAnswer | None = Field(default=None, description="Where one was made")
 
 

@@ -4,8 +4,7 @@ from collections.abc import Awaitable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Depends, Request
 from limits import RateLimitItemPerHour
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +13,7 @@ from omc.core.reason import Reason
 from omc.identity.api import Admin, Reader, Signed, Tx, Writer
 from omc.identity.throttle import Limit, Throttle
 from omc.kit.errors import Refusal
-from omc.kit.http import PROBLEM_TYPE, Wired, refusal_answer
+from omc.kit.http import Wired
 from omc.kit.secret import Secret
 from omc.vault import presets, proving, rules, service
 from omc.vault.answers import (
@@ -96,8 +95,8 @@ async def list_credentials(_caller: Reader, session: Tx, wired: Wired) -> Creden
     return Credentials(items=[credential_answer(row, spent.get(row.id)) for row in rows])
 
 
-@router.post("/credentials", status_code=201, response_model=Stored, responses={422: {"model": NotStored}})
-async def add_credential(body: CredentialWish, _caller: Admin, asker: Asking) -> Stored | Response:
+@router.post("/credentials", status_code=201, responses={422: {"model": NotStored}})
+async def add_credential(body: CredentialWish, _caller: Admin, asker: Asking) -> Stored:
     """Test a key and store it sealed; one that fails is refused with its test, unless it is saved anyway."""
     return await _stored(asker, proving.add(asker, _draft(body)))
 
@@ -124,8 +123,8 @@ async def change_credential(
     return await _shown(session, changed, wired)
 
 
-@router.post("/credentials/{credential_id}/rotate", response_model=Stored, responses={422: {"model": NotStored}})
-async def rotate_credential(credential_id: UUID, body: Rotation, _caller: Admin, asker: Asking) -> Stored | Response:
+@router.post("/credentials/{credential_id}/rotate", responses={422: {"model": NotStored}})
+async def rotate_credential(credential_id: UUID, body: Rotation, _caller: Admin, asker: Asking) -> Stored:
     """Put a new key in the old one's place, once it passed its test; running sessions take it at their next call."""
     key = Secret(body.key.get_secret_value())
     return await _stored(asker, proving.rotate(asker, credential_id, key, save_anyway=body.save_anyway))
@@ -223,23 +222,15 @@ def _settings(body: PresetWish | PresetChange) -> dict[str, object]:
     return sent
 
 
-async def _stored(asker: Asker, attempt: Awaitable[Proven]) -> Stored | Response:
+async def _stored(asker: Asker, attempt: Awaitable[Proven]) -> Stored:
     try:
         proven = await attempt
     except NotProven as refusal:
-        return _not_stored(refusal)
+        refusal.more = {"test": test_answer(refusal.proof).model_dump(mode="json")}
+        raise
     async with asker.database.session(asker.workspace) as session:
         spent = await service.spending(session, now=asker.clock())
     return stored_answer(proven, spent.get(proven.credential.id))
-
-
-def _not_stored(refusal: NotProven) -> Response:
-    """Answer as every refusal is answered, and with the test that was made."""
-    plain = refusal_answer(refusal)
-    told = NotStored.model_validate_json(bytes(plain.body))
-    told.test = test_answer(refusal.proof)
-    wait = {name: value for name, value in plain.headers.items() if name == "retry-after"}
-    return JSONResponse(told.model_dump(mode="json"), plain.status_code, headers=wait, media_type=PROBLEM_TYPE)
 
 
 async def _shown(session: AsyncSession, row: CredentialRow, wired: Wired) -> CredentialAnswer:

@@ -4,7 +4,6 @@ Built for one call and dropped after it (0.1 to 0.6 ms), because it holds the ke
 operator's environment for a key, and what it logs or traces is off.
 """
 
-import logging
 from collections.abc import Callable, Mapping
 from functools import cache
 
@@ -33,14 +32,6 @@ NO_KEY = "none"
 """What the SDKs send where a server asks for no key: they refuse to be built without one."""
 
 EFFORTS: Mapping[str, ThinkingEffort] = {"minimal": "minimal", "low": "low", "medium": "medium", "high": "high"}
-CHATTY = ("openai", "anthropic", "google_genai", "pydantic_ai", "httpx2", "httpcore2")
-
-
-@cache
-def quiet() -> None:
-    """Silence the libraries' own logs: at DEBUG they write requests and answers, whatever the root logger says."""
-    for name in CHATTY:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def row_of(connection: Connection) -> Provider:

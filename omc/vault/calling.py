@@ -27,7 +27,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import ToolDefinition
 
 from omc.kit.clock import Clock, utc_now
-from omc.vault.building import build, quiet, row_of, settings
+from omc.vault.building import build, row_of, settings
 from omc.vault.connection import Connection
 from omc.vault.failures import FailureKind, ModelFailure, from_sdk
 from omc.vault.outbound import Limits, Policy, client
@@ -78,7 +78,6 @@ async def ask(
     `on_words` gets text as it comes, at most every 40 ms, when `asked.stream`; `on_first` is called once, at the
     first event of a stream or at the answer, for whoever measures the time to it.
     """
-    quiet()
     answer = await _answered(connection, policy, asked, _Watch(on_words, on_first), clock)
     # Raised outside of every `except` and with no key in this frame: what goes up carries nothing of the call.
     del connection, asked

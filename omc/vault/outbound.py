@@ -27,6 +27,7 @@ from omc.vault.redacting import plain
 
 __all__ = ["Limits", "Policy", "Refused", "client", "close", "guarded_pool", "pool", "system_trust"]
 
+CHATTY: Final = ("openai", "anthropic", "google_genai", "pydantic_ai", "httpx2", "httpcore2")
 MAX_CONNECTIONS: Final = 100
 MAX_IDLE: Final = 20
 IDLE_S: Final = 30.0
@@ -82,8 +83,8 @@ def client(
 
 @cache
 def _quiet() -> None:
-    """Silence what speaks HTTP: at DEBUG it writes the headers of answers, in which a server can send the key back."""
-    for name in ("httpx2", "httpcore2"):
+    """Silence what speaks through a client: at DEBUG it writes requests and answers, and a server can echo a key."""
+    for name in CHATTY:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 

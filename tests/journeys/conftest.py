@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,8 +14,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.cli.commands import environment, free_port, omc
+
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"https?://\S+/link#\S+")
+# All journeys are one person's, who changes more keys in a minute than anybody does in an hour.
+OFTEN = {"key_changes_per_hour": "1000", "key_tests_per_hour": "1000"}
 START_S = 90
 STOP_S = 30
 CHROMIUM = (
@@ -52,31 +55,15 @@ class Installation:
 
     async def new_link(self) -> str:
         """A fresh sign-in link, as `omc link` prints it."""
-        command = (sys.executable, "-m", "omc.cli", "link")
-        process = await asyncio.create_subprocess_exec(
-            *command, env=self.environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-        )
-        said, complaint = await process.communicate()
-        assert process.returncode == 0, complaint.decode()
-        return said.decode().strip()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-def environment(data_dir: Path, port: int) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("OMC_")}
-    # All journeys are one person's, who changes more keys in a minute than anybody does in an hour.
-    often = {"OMC_KEY_CHANGES_PER_HOUR": "1000", "OMC_KEY_TESTS_PER_HOUR": "1000"}
-    return kept | often | {"OMC_DATA_DIR": str(data_dir), "OMC_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+        done = await asyncio.to_thread(omc, "link", env=self.environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
 
 
 @asynccontextmanager
 async def installed(data_dir: Path) -> AsyncGenerator[Installation]:
     """Run `omc up` until its sign-in link is printed; Ctrl-C at the end, and it must stop."""
-    variables = environment(data_dir, free_port())
+    variables = environment(data_dir, port=str(free_port()), **OFTEN) | {"PYTHONUNBUFFERED": "1"}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "omc.cli", "up"),
         env=variables,

@@ -26,7 +26,7 @@ from omc.kit import metrics
 from omc.kit.secret import Secret
 from omc.vault import outbound
 from omc.vault.addresses import Policy
-from omc.vault.building import CHATTY, build
+from omc.vault.building import build
 from omc.vault.calling import Asked, ask
 from omc.vault.connection import Connection
 from omc.vault.failures import ModelFailure
@@ -224,7 +224,7 @@ def test_what_a_crash_writes_holds_no_values(tmp_path: Path) -> None:
 
 
 def test_the_libraries_that_speak_with_models_are_silenced() -> None:
-    assert {"openai", "anthropic", "google_genai", "httpx2"} <= set(CHATTY)
+    assert {"openai", "anthropic", "google_genai", "httpx2"} <= set(outbound.CHATTY)
 
 
 def test_a_command_leaves_no_dump_of_its_memory() -> None:
