@@ -1,9 +1,13 @@
 """What a person's own model adds to a session: at its start, and around every call of it.
 
 Run `python -m bench.calls`. It starts its own PostgreSQL, with the durability that the product has, and the simulated
-provider with a latency of 50 ms in a process of its own. The overhead of a call is its step's time without the time
-on the wire: reserve, open the key, settle, post the bill, write transcript and events. The peer of an opening is the
-built-in analyst's.
+provider with a latency of 50 ms in a process of its own.
+
+Two figures are a call's overhead. Its accounting is what money asks for: reserve, settle, record, tell, in two
+transactions that are committed to disk. Its step is all that its person waits for without the time on the wire: that,
+and building the request from the transcript, opening the key, writing the answer into the transcript. Beside them
+stands what the machine gives: a transaction of one statement and its commit. The peer of an opening is the built-in
+analyst's.
 """
 
 import asyncio
@@ -24,29 +28,38 @@ from omc.core.ids import PersonId, SessionId, WorkspaceId
 from omc.kit.bus import Bus
 from omc.kit.clock import utc_now
 from omc.kit.db import Database
+from omc.kit.events import append_many
 from omc.kit.ids import new_id
 from omc.kit.log import set_up
 from omc.kit.migrate import upgrade
 from omc.kit.postgres import EmbeddedPostgres
 from omc.kit.secret import Secret
 from omc.kit.work import Context
-from omc.lab import service
+from omc.lab import bills, calls, journal, service
 from omc.lab.agent import run_turn
+from omc.lab.journal import Card, Settlement
 from omc.lab.models import resolve
-from omc.lab.service import Opening
+from omc.lab.rules import Step, StepKind
+from omc.lab.service import Opening, topic
 from omc.ledgers.markets import Made, make_markets
 from omc.settings import Settings
-from omc.vault import outbound
+from omc.vault import outbound, spend
+from omc.vault.caps import session_scope
 from omc.vault.desk import Vault, open_vault
-from omc.vault.prices import Override
+from omc.vault.prices import Override, Usage
 from omc.vault.rules import KeyState
 from omc.vault.service import Tried, Wish, add
-from omc.vault.tariff import set_price
+from omc.vault.spend import Booking
+from omc.vault.tariff import quoted, set_price
 from tests.lab.builders import GOAL, YEAR
 
 KEY, MODEL = "sk-sim-0123456789abcdefghijklmnop", "sim-1"
 PATHS = {"openai": "/v1", "anthropic": "", "google": "", "openai-compatible": "/v1"}
-SESSIONS, OPENINGS = 5, 60
+SESSIONS, OPENINGS, ROUNDS = 5, 60, 200
+
+FIRST = Step(kind=StepKind.MODEL, number=1)
+CARD = Card(name=MODEL, title="Decides what to do next", input={})
+SMALL, USED = Decimal("0.000001"), Usage(input=1, output=1)
 
 # Each model step's time without its call's time on the wire, in milliseconds.
 OVERHEAD = text("""
@@ -101,6 +114,48 @@ async def opening_ms(context: Context, workspace: WorkspaceId, opening: Opening)
     return statistics.median(times)
 
 
+async def accounting_ms(context: Context, workspace: WorkspaceId, key: UUID) -> tuple[float, float]:
+    """The median time to reserve and to settle one call, and that of two transactions with nothing in them."""
+    session_id = await opened(context, workspace, Opening(goal=GOAL, model=MODEL, credential_id=key))
+    async with context.database.session(workspace) as session:
+        turn = await journal.claim(session, session_id)
+        assert turn is not None
+        await journal.begin(session, turn, FIRST, CARD, utc_now())
+    taken, nothing = [], []
+    for tried in range(ROUNDS):
+        booking = Booking(
+            call_id=new_id(),
+            session_id=session_id,
+            step=FIRST.number,
+            attempt=1,
+            tried=tried,
+            credential_id=key,
+            provider="openai",
+            model=MODEL,
+            purpose="session",
+        )
+        began = time.perf_counter()
+        async with context.database.session(workspace) as session:
+            held = await journal.fence(session, turn)
+            quote = await quoted(session, key, MODEL, now=utc_now())
+            stands = await spend.reserve(
+                session, booking, price=quote.price, amount=SMALL, session_cap=held.cap, now=utc_now()
+            )
+            await append_many(session, topic(session_id), [bills.told(stands[session_scope(session_id)], held.cap)])
+        settlement = Settlement(booking=booking, cap=held.cap, usage=USED, finish="stop", latency_ms=50)
+        async with context.database.session(workspace) as session:
+            await journal.fence(session, turn)
+            told = await calls.settle(session, turn, FIRST.number, settlement, utc_now())
+            await append_many(session, topic(session_id), [told])
+        between = time.perf_counter()
+        for _ in range(2):
+            async with context.database.session(workspace) as session:
+                await append_many(session, topic(session_id), [told])
+        taken.append((between - began) * 1_000)
+        nothing.append((time.perf_counter() - between) * 1_000)
+    return statistics.median(taken), statistics.median(nothing)
+
+
 async def measure(app_url: str, directory: Path, sim: str) -> None:
     """Print every figure."""
     workspace = WorkspaceId(new_id())
@@ -120,7 +175,9 @@ async def measure(app_url: str, directory: Path, sim: str) -> None:
             async with context.database.session(workspace) as session:
                 found = sorted(float(ms) for ms in await session.scalars(OVERHEAD, {"key": key}))
             p50, p95 = statistics.median(found), found[int(len(found) * 0.95)]
-            print(f"{kind:18} overhead of a call, p50 {p50:6.1f} ms  p95 {p95:6.1f} ms  n={len(found)}")
+            print(f"{kind:18} a call's step without the wire, p50 {p50:6.1f} ms  p95 {p95:6.1f} ms  n={len(found)}")
+        taken, nothing = await accounting_ms(context, workspace, key)
+        print(f"accounting of a call, p50 {taken:.1f} ms; two transactions of one event each, p50 {nothing:.1f} ms")
         built_in = await opening_ms(context, workspace, Opening(goal=GOAL, model="analyst"))
         with_key = await opening_ms(context, workspace, own)
         print(

@@ -57,6 +57,7 @@ class Database:
             pool_size=POOL_SIZE,
             max_overflow=POOL_OVERFLOW,
             pool_pre_ping=True,
+            pool_use_lifo=True,  # the connection that was used last has its statements prepared
             connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "omc"},
         )
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)

@@ -24,7 +24,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 COLOURS = ["color-contrast", "link-in-text-block"]
 ENTRY_GZIP_BYTES = 170_000
 MOST_SHIFT = 0.02
-SETTLE_MS = 300
+SETTLE_MS = 800
 LOOKS = [("dark", 1440, 900), ("light", 390, 844)]
 OUTSIDE = ["/login", "/welcome"]
 INSIDE = [
@@ -51,8 +51,9 @@ new PerformanceObserver((list) => {
 CHOOSE = "localStorage.setItem('omc.preferences', JSON.stringify(%s));"
 SCHEME = "getComputedStyle(document.documentElement).colorScheme"
 TURN_LIGHT = "document.documentElement.dataset.mantineColorScheme = 'light'"
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 CHECK = """
-(rules) => axe.run(document, { runOnly: rules }).then((result) => result.violations.map(
+(rules) => axe.run(document, { runOnly: rules, resultTypes: ['violations'] }).then((result) => result.violations.map(
   (one) => one.id + ' ' + one.nodes.map((node) => node.target.join(' ')).join(' | ')))
 """
 
@@ -120,10 +121,9 @@ async def complaints(page: Page, address: str, scheme: str) -> list[str]:
     await expect(page.locator("h1").first).to_be_visible(timeout=PATIENCE_MS)
     assert await page.evaluate(SCHEME) == scheme
     moving = "/trading/" in address  # its rows come and go while it is looked at; the phone's look has it in the light
-    await page.wait_for_load_state("networkidle") if not moving else None
     if "add=" in address:
         await expect(page.get_by_role("dialog")).to_be_visible(timeout=PATIENCE_MS)
-    await page.wait_for_timeout(SETTLE_MS)
+    await (page.wait_for_timeout(SETTLE_MS) if moving else page.wait_for_load_state("networkidle"))
     await page.add_script_tag(path=AXE)
     shift = await page.evaluate("window.shift")
     found = [f"layout shift {shift:.3f}"] if shift > MOST_SHIFT else []
@@ -131,7 +131,7 @@ async def complaints(page: Page, address: str, scheme: str) -> list[str]:
     if scheme == "dark" and not moving:
         await page.evaluate(TURN_LIGHT)
         assert await page.evaluate(SCHEME) == "light"
-        await page.wait_for_timeout(SETTLE_MS)
+        await page.evaluate(TWO_FRAMES)
         found += [f"in the light: {one}" for one in await violations(page, COLOURS)]
     path = re.sub("https?://[^/]+", "", address)
     return [f"{path}: {one}" for one in found]
