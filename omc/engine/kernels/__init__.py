@@ -1,0 +1,54 @@
+"""Loops over bars, written once in plain Python and compiled by numba where there is much to do.
+
+Each module here holds functions on sequences of numbers that numba can compile: no keyword arguments, no objects, one
+IEEE 754 operation after the other in a fixed order, so that both ways give the same bits. numba is loaded with the
+first long run (it takes half a second), never with the module; without numba everything works, only slower.
+"""
+
+import sys
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from types import FunctionType, ModuleType
+from typing import ParamSpec, TypeVar, cast
+
+ENOUGH = 50_000
+"""Bars times loops from which compiled code saves more than loading numba takes."""
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+def chosen(function: Callable[Given, Result], work: int) -> Callable[Given, Result]:
+    """Return `function`, a kernel, compiled when there are at least `ENOUGH` values to run over; else as it is.
+
+    A compiled kernel takes arrays; the plain one is quickest on lists. `is_compiled` tells which one it is.
+    """
+    assert isinstance(function, FunctionType)
+    if not (work >= ENOUGH or "numba" in sys.modules) or find_spec("numba") is None:
+        return function
+    return cast("Callable[Given, Result]", compiled(function.__module__)[function.__name__])
+
+
+def is_compiled(function: Callable[..., object]) -> bool:
+    """Say whether a kernel is to be given arrays."""
+    return not isinstance(function, FunctionType)
+
+
+@cache
+def compiled(module_name: str) -> dict[str, object]:
+    """Return every function of a kernel module, compiled when it is first called and kept on disk."""
+    numba, module = import_module("numba"), sys.modules[module_name]
+    space = dict(vars(module))
+    for name, function in _functions(module):
+        # The same code over names that mean compiled functions; numba finds the file, and so its cache, by the code.
+        copy = FunctionType(function.__code__, space, name, function.__defaults__)
+        copy.__module__, copy.__qualname__ = module_name, function.__qualname__
+        space[name] = numba.njit(cache=True, error_model="numpy")(copy)
+    return space
+
+
+def _functions(module: ModuleType) -> list[tuple[str, FunctionType]]:
+    own = [(name, one) for name, one in vars(module).items() if isinstance(one, FunctionType)]
+    return [(name, one) for name, one in own if one.__module__ == module.__name__]
