@@ -19,6 +19,7 @@ from sqlalchemy import text
 import omc
 from omc.books.api import router as books
 from omc.engine.api import router as engine
+from omc.engine.api_documents import router as documents
 from omc.floor.api import router as floor
 from omc.identity.api import maybe_signed
 from omc.identity.api import router as identity
@@ -67,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     money,
     ledgers,
     engine,
+    documents,
     lab,
     models,
     bakeoffs,
