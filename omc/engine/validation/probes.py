@@ -1,0 +1,54 @@
+"""Owns where a replay is cut and the bars that might have been: another future, another close."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omc.engine.operators import Values
+from omc.ledgers.columns import BarColumns
+
+
+def cuts_at(busy: NDArray[np.intp], bars: int, least: int, count: int, seed: int) -> tuple[int, ...]:
+    """Return `count` numbers of bars to keep, rising: half of them among `busy`, the others random.
+
+    No cut is below `least` or reaches all `bars`; fewer come back where there are not as many.
+    """
+    random = np.random.default_rng(seed)
+    busy = np.unique(busy[(busy >= least) & (busy < bars)])
+    near = random.choice(busy, size=min(count // 2, len(busy)), replace=False)
+    others = np.setdiff1d(np.arange(least, bars), near)
+    some = random.choice(others, size=min(count - len(near), len(others)), replace=False)
+    return tuple(int(cut) for cut in np.sort(np.concatenate((near, some))))
+
+
+def other_future(columns: BarColumns, cut: int) -> BarColumns:
+    """The bars from `cut` on mirrored about the last known close on a log scale, half as steep; volumes in reverse.
+
+    Half as steep keeps a crash of 99 % from becoming a price that ruins a short.
+    """
+    anchor = columns.close[cut - 1]
+
+    def mirrored(name: str) -> Values:
+        values = getattr(columns, name)
+        return np.concatenate((values[:cut], anchor * np.sqrt(anchor / values[cut:])))
+
+    return replace(
+        columns,
+        open=mirrored("open"),
+        high=np.concatenate((columns.high[:cut], mirrored("low")[cut:])),
+        low=np.concatenate((columns.low[:cut], mirrored("high")[cut:])),
+        close=mirrored("close"),
+        volume=np.concatenate((columns.volume[:cut], columns.volume[cut:][::-1])),
+    )
+
+
+def moved_close(columns: BarColumns, cut: int) -> BarColumns | None:
+    """The bars before `cut`, the last one closing at the end of its range that is farther away; None for a flat bar."""
+    bars, last = columns.slice(0, cut), cut - 1
+    high, low, close = (float(values[last]) for values in (bars.high, bars.low, bars.close))
+    if high == low:
+        return None
+    moved = bars.close.copy()
+    moved[last] = high if high - close > close - low else low
+    return replace(bars, close=moved)
