@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omc.core.market import Span, Timeframe
 from omc.engine.document import StrategyDocument
 from omc.engine.reading import compile_document
+from omc.engine.seals import view
 from omc.ledgers import frames
 from omc.ledgers.columns import BarColumns
 from omc.ledgers.rules import Series
@@ -18,12 +19,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def bars_for(
-    session: AsyncSession, document: StrategyDocument, series: Series, span: Span | None
+    session: AsyncSession, document: StrategyDocument, series: Series, span: Span | None, *, exam: bool = False
 ) -> tuple[BarColumns, int]:
     """Return bars, and the row of the first one inside `span`; the rows before it only warm up.
 
-    Without a span, all bars of the series and row 0.
+    Without a span, all bars of the series up to where it is sealed, and row 0. Refusal `sealed` when the span reaches
+    into what is sealed; only an `exam` reads that.
     """
+    if not exam:
+        start, end = (None, None) if span is None else (span.start, span.end)
+        span = (await view(session, series.id, start=start, end=end)).span
     if span is None:
         return await frames.bars(session, series.id, None, as_of=None), 0
     warm_up = max(compile_document(document).warm_up, document.warm_up_bars)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, TypeAlias
+from uuid import UUID
 
 from omc.core.ids import BacktestId, SeriesId, StrategyId, VersionId
 from omc.core.market import Span
@@ -12,7 +13,7 @@ from omc.core.reason import Reason
 from omc.engine.document import StrategyDocument
 from omc.ledgers.rules import Series
 
-TrialKind: TypeAlias = Literal["backtest", "walk_forward"]
+TrialKind: TypeAlias = Literal["backtest", "walk_forward", "sweep", "validation", "exam"]
 Status: TypeAlias = Literal["draft", "approved", "denied"]
 """How a version stands: approved once is approved; denied only while a person has not opened it again."""
 
@@ -90,7 +91,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """A run. `result` is the outline of what it found, once done; `error` says why it was refused, once failed."""
+    """A run. `result` is the outline of what it found, once done; `error` says why it was refused, once failed.
+
+    `seal_id` names the exam when the run is the try on one: it alone reads what is sealed.
+    """
 
     id: BacktestId
     version_id: VersionId | None
@@ -104,6 +108,7 @@ class Backtest:
     ended_at: datetime | None
     result: Mapping[str, object] | None
     error: Reason | None
+    seal_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

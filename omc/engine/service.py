@@ -7,17 +7,19 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Label, case, func, insert, or_, select, text, update
+from sqlalchemy import Label, case, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.ids import BacktestId, SeriesId, StrategyId, VersionId
 from omc.core.market import Span
 from omc.core.reason import Reason
+from omc.engine import trials
 from omc.engine.document import StrategyDocument, document_hash, plain
 from omc.engine.outline import outline
 from omc.engine.reading import compile_document, read
 from omc.engine.records import Backtest, BacktestLine, Request, State, Status, Strategy, TrialKind, Version, VersionLine
+from omc.engine.seals import until, view
 from omc.engine.simulate import Result
 from omc.engine.tables import ApprovalRow, BacktestRow, ReviewRow, StrategyRow, TrialRow, VersionRow
 from omc.kit.errors import Refusal
@@ -135,57 +137,77 @@ def _status() -> Label[Status]:
     return cast("Label[Status]", case((approved, "approved"), (denied, "denied"), else_="draft").label("status"))
 
 
-async def request_backtest(session: AsyncSession, asked: Request, *, now: datetime) -> BacktestId:
-    """Register a trial, write the run as queued and enqueue it, in one transaction.
+async def request_backtest(
+    session: AsyncSession, asked: Request, *, now: datetime, seal_id: UUID | None = None
+) -> BacktestId:
+    """Register a trial, write the run as queued and enqueue it, in one transaction; with a seal, as the try on it.
 
-    Refusal where document and series do not fit together: another timeframe, a symbol outside the universe.
+    Refusal where document and series do not fit together: another timeframe, a symbol outside the universe; `sealed`
+    where the span reaches into sealed data and the run is no exam.
     """
     fits(asked)
-    await register_trial(session, asked, kind="backtest", combinations=1, now=now)
+    if seal_id is None and asked.span is not None:
+        await view(session, asked.series.id, start=asked.span.start, end=asked.span.end)
+    kind: TrialKind = "backtest" if seal_id is None else "exam"
+    trial_id = await register_trial(session, asked, kind=kind, combinations=1, now=now)
     backtest_id = new_id()
-    await session.execute(insert(BacktestRow).values(_backtest_row(asked, backtest_id, State.QUEUED, now)))
+    row = _backtest_row(asked, backtest_id, State.QUEUED, now) | {"trial_id": trial_id, "seal_id": seal_id}
+    await session.execute(insert(BacktestRow).values(row))
     workspace = (await session.execute(select(_WORKSPACE))).scalar_one()
     ids = {"workspace_id": str(workspace), "backtest_id": str(backtest_id)}
     await enqueue(session, BACKTEST_JOB, ids=ids)
     return BacktestId(backtest_id)
 
 
-async def record_backtest(session: AsyncSession, asked: Request, *, result: Result, now: datetime) -> BacktestId:
-    """Keep a run that was computed elsewhere; its trial was registered with `register_trial` before it ran."""
+async def record_backtest(
+    session: AsyncSession, asked: Request, *, result: Result, now: datetime, trial_id: UUID | None = None
+) -> BacktestId:
+    """Keep a run that was computed elsewhere and end its trial, which `register_trial` registered before it ran."""
     backtest_id = new_id()
-    row = _backtest_row(asked, backtest_id, State.DONE, now)
+    row = _backtest_row(asked, backtest_id, State.DONE, now) | {"trial_id": trial_id}
     row |= {"result": outline(result), "result_hash": result.result_hash, "ended_at": now}
     await session.execute(insert(BacktestRow).values(row))
+    if trial_id is not None:
+        await trials.finish(session, trial_id, "done", now=now, found=trials.found_of(result.ts, result.equity))
     return BacktestId(backtest_id)
 
 
 async def register_trial(
-    session: AsyncSession, asked: Request, *, kind: TrialKind, combinations: int, now: datetime
-) -> None:
-    """Count a try of `combinations` parameter sets on the data, before it runs: what fails was tried too."""
+    session: AsyncSession,
+    asked: Request,
+    *,
+    kind: TrialKind,
+    combinations: int,
+    now: datetime,
+    trial_id: UUID | None = None,
+) -> UUID:
+    """Count a try of `combinations` parameter sets on the data, before it runs: what fails was tried too.
+
+    Returns its id, for `trials.finish`. With a `trial_id`, the same trial again is one. A try without a span stops
+    where the series is sealed, and is one on the data before that.
+    """
+    trial_id = trial_id or new_id()
     row = {
         "workspace_id": _WORKSPACE,
-        "id": new_id(),
+        "id": trial_id,
         "kind": kind,
         "hash": document_hash(asked.document),
+        "idea": trials.idea_of(asked.document),
         "series_id": asked.series.id,
         "start_ts": asked.span.start if asked.span else None,
-        "end_ts": asked.span.end if asked.span else None,
+        "end_ts": asked.span.end if asked.span else await until(session, asked.series.id),
         "combinations": combinations,
         "requested_by": asked.by,
         "created_at": now,
     }
-    await session.execute(insert(TrialRow).values(row))
+    await session.execute(upsert(TrialRow).values(row).on_conflict_do_nothing())
+    return trial_id
 
 
 async def count_trials(session: AsyncSession, series_id: SeriesId, span: Span | None) -> int:
     """Return how many parameter sets were ever tried on data that overlaps `span` of a series."""
-    statement = select(func.coalesce(func.sum(TrialRow.combinations), 0)).where(TrialRow.series_id == series_id)
-    if span is not None:
-        statement = statement.where(
-            or_(TrialRow.start_ts.is_(None), TrialRow.start_ts < span.end),
-            or_(TrialRow.end_ts.is_(None), TrialRow.end_ts > span.start),
-        )
+    statement = select(func.coalesce(func.sum(TrialRow.combinations), 0))
+    statement = statement.where(TrialRow.series_id == series_id, *trials.overlaps(span))
     return int((await session.execute(statement)).scalar_one())
 
 
@@ -230,20 +252,24 @@ async def start_backtest(session: AsyncSession, backtest_id: BacktestId) -> Back
 async def finish_backtest(session: AsyncSession, backtest_id: BacktestId, *, result: Result, now: datetime) -> None:
     """Write what a run found; a run that has ended keeps what it has."""
     values = {"state": "done", "result": outline(result), "result_hash": result.result_hash, "ended_at": now}
-    await session.execute(
-        update(BacktestRow).where(BacktestRow.id == backtest_id, BacktestRow.state == "running").values(values)
-    )
+    ended = update(BacktestRow).where(BacktestRow.id == backtest_id, BacktestRow.state == "running").values(values)
+    trial_id = await session.scalar(ended.returning(BacktestRow.trial_id))
+    if trial_id is not None:
+        await trials.finish(session, trial_id, "done", now=now, found=trials.found_of(result.ts, result.equity))
 
 
 async def fail_backtest(session: AsyncSession, backtest_id: BacktestId, *, reason: Reason, now: datetime) -> None:
     """Write why a run was refused; a run that has ended keeps what it has."""
     error = {"code": reason.code, "text": reason.text, "place": reason.place}
     values = {"state": "failed", "error": error, "ended_at": now}
-    await session.execute(
+    ended = (
         update(BacktestRow)
         .where(BacktestRow.id == backtest_id, BacktestRow.state.in_(("queued", "running")))
         .values(values)
     )
+    trial_id = await session.scalar(ended.returning(BacktestRow.trial_id))
+    if trial_id is not None:
+        await trials.finish(session, trial_id, "failed", now=now, found=None)
 
 
 async def get_backtest(session: AsyncSession, backtest_id: BacktestId) -> Backtest:
@@ -271,6 +297,7 @@ def _backtest(row: BacktestRow) -> Backtest:
         created_at=row.created_at,
         ended_at=row.ended_at,
         result=row.result,
+        seal_id=row.seal_id,
         error=None
         if row.error is None
         else Reason(code=str(error["code"]), text=str(error["text"]), place=str(error["place"])),

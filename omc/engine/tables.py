@@ -1,8 +1,13 @@
-"""The rows of the engine; versions, approvals, reviews and trials are append-only, as the app role's grants enforce."""
+"""The rows of the engine.
+
+Append-only, as the app role's grants enforce: versions, approvals, reviews, trials and how they ended, seals, exam
+tries, verdicts.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ARRAY, Double
 from sqlalchemy.orm import Mapped, mapped_column
 
 from omc.kit.db import Base, TenantRow
@@ -33,7 +38,7 @@ class VersionRow(TenantRow, Base):
 
 
 class ApprovalRow(TenantRow, Base):
-    """Who approved which version as shown by which digest."""
+    """Who approved which version as shown by which digest; the verdict it rests on, or why it was overridden."""
 
     __tablename__ = "engine_approval"
 
@@ -41,6 +46,8 @@ class ApprovalRow(TenantRow, Base):
     digest: Mapped[str] = mapped_column(primary_key=True)
     approved_by: Mapped[str]
     approved_at: Mapped[datetime]
+    override_reason: Mapped[str | None]
+    verdict_id: Mapped[UUID | None]
 
 
 class ReviewRow(TenantRow, Base):
@@ -75,6 +82,8 @@ class BacktestRow(TenantRow, Base):
     error: Mapped[dict[str, object] | None]
     result_hash: Mapped[str | None]
     result: Mapped[dict[str, object] | None]
+    trial_id: Mapped[UUID | None]
+    seal_id: Mapped[UUID | None]
 
 
 class TrialRow(TenantRow, Base):
@@ -85,9 +94,84 @@ class TrialRow(TenantRow, Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str]
     hash: Mapped[str]
+    idea: Mapped[str | None]
     series_id: Mapped[UUID]
     start_ts: Mapped[datetime | None]
     end_ts: Mapped[datetime | None]
     combinations: Mapped[int]
     requested_by: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class TrialEndRow(TenantRow, Base):
+    """How a trial ended, and the shape of what it found."""
+
+    __tablename__ = "engine_trial_end"
+
+    trial_id: Mapped[UUID] = mapped_column(primary_key=True)
+    outcome: Mapped[str]
+    sharpe: Mapped[float | None]
+    sharpes: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    bucket_days: Mapped[int | None]
+    first_bucket: Mapped[int | None]
+    growth: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    ended_at: Mapped[datetime]
+
+
+class SealRow(TenantRow, Base):
+    """A stretch of a series that is withheld for an exam, and how much was tried on it before it was."""
+
+    __tablename__ = "engine_seal"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    series_id: Mapped[UUID]
+    start_ts: Mapped[datetime]
+    end_ts: Mapped[datetime]
+    tried_before: Mapped[int]
+    sealed_by: Mapped[str]
+    sealed_at: Mapped[datetime]
+
+
+class SealBrokenRow(TenantRow, Base):
+    """Who gave a sealed stretch back to research, and why."""
+
+    __tablename__ = "engine_seal_broken"
+
+    seal_id: Mapped[UUID] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    broken_by: Mapped[str]
+    broken_at: Mapped[datetime]
+
+
+class ExamTryRow(TenantRow, Base):
+    """A try on sealed data, written before it runs; every one but the first is repeated."""
+
+    __tablename__ = "engine_exam_try"
+
+    seal_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[UUID]
+    hash: Mapped[str]
+    backtest_id: Mapped[UUID]
+    repeated: Mapped[bool]
+    reason: Mapped[str]
+    tried_by: Mapped[str]
+    tried_at: Mapped[datetime]
+
+
+class VerdictRow(TenantRow, Base):
+    """What the gate said of a document on data, from which figures."""
+
+    __tablename__ = "engine_verdict"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    hash: Mapped[str]
+    series_id: Mapped[UUID]
+    start_ts: Mapped[datetime | None]
+    end_ts: Mapped[datetime | None]
+    figures: Mapped[dict[str, object]]
+    outcome: Mapped[str]
+    reasons: Mapped[list[object]]
+    engine: Mapped[str]
+    judged_for: Mapped[str]
     created_at: Mapped[datetime]

@@ -1,6 +1,7 @@
 """The engine's job: run one backtest that was asked for, off the event loop; a second run of it changes nothing."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 from omc.core.ids import BacktestId
@@ -8,6 +9,7 @@ from omc.core.reason import Reason
 from omc.engine import service
 from omc.engine.data import bars_for
 from omc.engine.records import Backtest
+from omc.engine.seals import view
 from omc.engine.simulate import Result, Settings, simulate
 from omc.kit.errors import Refusal
 from omc.kit.work import Context, Job
@@ -40,8 +42,11 @@ async def run_backtest(context: Context, *, workspace_id: str, backtest_id: str)
 async def _result(context: Context, workspace: UUID, backtest: Backtest) -> Result:
     async with context.database.session(workspace) as session:
         series = await get_series(session, backtest.series_id)
-        columns, start = await bars_for(session, backtest.document, series, backtest.span)
-    return await asyncio.to_thread(simulate, backtest.document, columns, Settings(start=start))
+        exam = backtest.seal_id is not None
+        columns, start = await bars_for(session, backtest.document, series, backtest.span, exam=exam)
+        said = {} if backtest.span is not None else (await view(session, series.id, start=None, end=None)).said
+    result = await asyncio.to_thread(simulate, backtest.document, columns, Settings(start=start))
+    return replace(result, assumptions={**result.assumptions, **said})
 
 
 async def _fail(context: Context, workspace: UUID, asked: BacktestId, reason: Reason) -> None:

@@ -1,0 +1,238 @@
+"""The sealed exam: a stretch of data that a research line never saw, and the one try on it that counts.
+
+A second try is refused unless a person insists; it is then marked as repeated for ever, in its record and in every
+verdict that uses it. Each takes a session with its workspace set and never commits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omc.core.ids import BacktestId, SeriesId, VersionId
+from omc.core.market import Span
+from omc.engine import seals, service
+from omc.engine.records import Request, Version
+from omc.engine.tables import ExamTryRow, SealBrokenRow, SealRow
+from omc.kit.errors import Refusal
+from omc.kit.events import audit
+from omc.kit.ids import new_id
+from omc.ledgers.rules import Series
+from omc.ledgers.service import get_series
+
+MAX_EXAMS = 200
+MIN_REASON = 10
+
+_WORKSPACE = text("current_setting('omc.workspace')::uuid")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """A version's run on sealed data; `reason` says why it was repeated, when it was."""
+
+    seal_id: UUID
+    number: int
+    version_id: VersionId
+    hash: str
+    backtest_id: BacktestId
+    repeated: bool
+    reason: str
+    tried_by: str
+    tried_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """Who gave the stretch back to research, when and why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exam:
+    """A sealed stretch with the tries on it; `tried_before` parameter sets had seen some of it when it was sealed."""
+
+    id: UUID
+    series_id: SeriesId
+    span: Span
+    tried_before: int
+    sealed_by: str
+    sealed_at: datetime
+    broken: Broken | None
+    tries: Sequence[Try]
+
+    @property
+    def seen(self) -> bool:
+        """Whether research saw any of it before its first try."""
+        return self.tried_before > 0 or self.broken is not None
+
+
+async def seal(session: AsyncSession, series: Series, span: Span, *, by: str, now: datetime) -> Exam:
+    """Withhold a stretch of a series, and all after it, from research until one final try.
+
+    Refusal `nothing_to_research` when no bar would be left before it, `already_sealed` when it lies in or behind what
+    is sealed. What was tried on the stretch before is counted and told for ever.
+    """
+    if series.start is None or span.start <= series.start:
+        words = "a seal leaves bars before it to do research on; let it start later than the first bar of the series"
+        raise Refusal("nothing_to_research", 422, words, place="/start")
+    edge = await seals.until(session, series.id)
+    if edge is not None and span.end > edge:
+        words = f"this series is sealed from {edge:%Y-%m-%d %H:%M} UTC on already; end this stretch before that"
+        raise Refusal("already_sealed", 409, words, place="/end")
+    row = {
+        "workspace_id": _WORKSPACE,
+        "id": new_id(),
+        "series_id": series.id,
+        "start_ts": span.start,
+        "end_ts": span.end,
+        "tried_before": await service.count_trials(session, series.id, span),
+        "sealed_by": by,
+        "sealed_at": now,
+    }
+    seal_id = (await session.execute(insert(SealRow).values(row).returning(SealRow.id))).scalar_one()
+    told = {"seal_id": str(seal_id), "series_id": str(series.id), "by": by}
+    await audit(session, "exam.sealed", told | {"start": span.start.isoformat(), "end": span.end.isoformat()})
+    return await get_exam(session, seal_id)
+
+
+async def sit(
+    session: AsyncSession, exam: Exam, version: Version, *, by: str, now: datetime, insist: str | None = None
+) -> Try:
+    """Record a try and queue its run, which alone reads the sealed bars; the try counts whatever becomes of the run.
+
+    `insist` is why a try is to be repeated, or taken on data that research has back. Refusal `exam_taken` without it,
+    `reason_too_short`, `no_bars` while the series does not reach the stretch, and those of a backtest.
+    """
+    again = _again(exam, insist)
+    series = await get_series(session, exam.series_id)
+    if series.end is None or series.end <= exam.span.start:
+        raise Refusal("no_bars", 409, "the series has no bar of the sealed stretch yet; wait for it, the try is kept")
+    asked = Request(document=version.document, series=series, span=exam.span, version_id=version.id, by=by)
+    backtest_id = await service.request_backtest(session, asked, now=now, seal_id=exam.id)
+    row = {
+        "workspace_id": _WORKSPACE,
+        "seal_id": exam.id,
+        "number": len(exam.tries) + 1,
+        "version_id": version.id,
+        "hash": version.hash,
+        "backtest_id": backtest_id,
+        "repeated": again,
+        "reason": (insist or "").strip() if again else "",
+        "tried_by": by,
+        "tried_at": now,
+    }
+    added = upsert(ExamTryRow).values(row).on_conflict_do_nothing().returning(ExamTryRow)
+    kept = (await session.execute(added)).scalar_one_or_none()
+    if kept is None:
+        raise Refusal("exam_taken", 409, "somebody else took this exam at the same moment; look at the exam again")
+    told = {"seal_id": str(exam.id), "version_id": str(version.id), "backtest_id": str(backtest_id), "by": by}
+    if again:
+        await audit(session, "exam.repeated", told | {"reason": kept.reason})
+    else:
+        await audit(session, "exam.tried", told)
+    return _try(kept)
+
+
+def _again(exam: Exam, insist: str | None) -> bool:
+    """Whether this would not be the one try that counts; refuses it unless a person insists."""
+    if not exam.tries and exam.broken is None:
+        return False
+    if insist is None:
+        gone = "its seal was broken" if not exam.tries else f"it was taken on {exam.tries[0].tried_at:%Y-%m-%d}"
+        words = (
+            f"this exam counts once, and {gone}; seal newer data for another, or insist with a reason and have the try"
+            " marked as repeated for ever"
+        )
+        raise Refusal("exam_taken", 409, words)
+    check_reason(insist, place="/insist")
+    return True
+
+
+async def break_seal(session: AsyncSession, exam: Exam, *, reason: str, by: str, now: datetime) -> Exam:
+    """Give a stretch back to research; every later try on it is a repeated one. Breaking it again changes nothing."""
+    check_reason(reason, place="/reason")
+    row = {
+        "workspace_id": _WORKSPACE,
+        "seal_id": exam.id,
+        "reason": reason.strip(),
+        "broken_by": by,
+        "broken_at": now,
+    }
+    added = upsert(SealBrokenRow).values(row).on_conflict_do_nothing().returning(SealBrokenRow.seal_id)
+    if (await session.execute(added)).scalar_one_or_none() is not None:
+        await audit(session, "exam.broken", {"seal_id": str(exam.id), "by": by, "reason": reason.strip()})
+    return await get_exam(session, exam.id)
+
+
+def check_reason(reason: str, *, place: str) -> None:
+    """Refuse a reason that says nothing."""
+    if len(reason.strip()) < MIN_REASON:
+        words = f"say why in at least {MIN_REASON} characters; whoever reads the record later has only these words"
+        raise Refusal("reason_too_short", 422, words, place=place)
+
+
+async def get_exam(session: AsyncSession, exam_id: UUID) -> Exam:
+    """Return an exam; Refusal `not_found` when the workspace has none of this id."""
+    found = await _exams(session, exam_id=exam_id, series_id=None)
+    if not found:
+        raise Refusal("not_found", 404, "there is no such exam in this workspace; the list of exams has them all")
+    return found[0]
+
+
+async def list_exams(session: AsyncSession, *, series_id: SeriesId | None = None) -> list[Exam]:
+    """Return the newest MAX_EXAMS exams, newest first; of one series when it is named."""
+    return await _exams(session, exam_id=None, series_id=series_id)
+
+
+async def tries_of(session: AsyncSession, document_hash: str, series_id: SeriesId) -> list[tuple[Try, Exam]]:
+    """Return the tries of a document on exams of a series, newest first."""
+    exams = await list_exams(session, series_id=series_id)
+    found = [(one, exam) for exam in exams for one in exam.tries if one.hash == document_hash]
+    return sorted(found, key=lambda pair: pair[0].tried_at, reverse=True)
+
+
+async def _exams(session: AsyncSession, *, exam_id: UUID | None, series_id: SeriesId | None) -> list[Exam]:
+    statement = select(SealRow, SealBrokenRow).outerjoin(SealBrokenRow, SealBrokenRow.seal_id == SealRow.id)
+    if exam_id is not None:
+        statement = statement.where(SealRow.id == exam_id)
+    if series_id is not None:
+        statement = statement.where(SealRow.series_id == series_id)
+    rows = (await session.execute(statement.order_by(SealRow.id.desc()).limit(MAX_EXAMS))).all()
+    tried = select(ExamTryRow).where(ExamTryRow.seal_id.in_([row.id for row, _ in rows])).order_by(ExamTryRow.number)
+    tries: dict[UUID, list[Try]] = {}
+    for row in (await session.execute(tried)).scalars():
+        tries.setdefault(row.seal_id, []).append(_try(row))
+    return [
+        Exam(
+            id=row.id,
+            series_id=SeriesId(row.series_id),
+            span=Span(row.start_ts, row.end_ts),
+            tried_before=row.tried_before,
+            sealed_by=row.sealed_by,
+            sealed_at=row.sealed_at,
+            broken=None if broken is None else Broken(by=broken.broken_by, at=broken.broken_at, reason=broken.reason),
+            tries=tries.get(row.id, []),
+        )
+        for row, broken in rows
+    ]
+
+
+def _try(row: ExamTryRow) -> Try:
+    return Try(
+        seal_id=row.seal_id,
+        number=row.number,
+        version_id=VersionId(row.version_id),
+        hash=row.hash,
+        backtest_id=BacktestId(row.backtest_id),
+        repeated=row.repeated,
+        reason=row.reason,
+        tried_by=row.tried_by,
+        tried_at=row.tried_at,
+    )
