@@ -104,6 +104,12 @@ const strategy = createRoute({
   validateSearch: texts("version"),
   component: screen(() => import("../strategies/strategy-screen"), "StrategyScreen"),
 });
+const editStrategy = createRoute({
+  ...inside,
+  path: "/strategies/edit",
+  validateSearch: texts("version", "view"),
+  component: screen(() => import("../strategies/editor-screen"), "EditorScreen"),
+});
 const trading = createRoute({
   ...inside,
   path: "/trading",
@@ -184,6 +190,7 @@ const routes = root.addChildren([
     backtest,
     strategies,
     strategy,
+    editStrategy,
     trading,
     deployment,
     pnl,

@@ -1,61 +1,121 @@
-/** Runs a backtest of a version on candles that are there. */
+/** Runs a backtest of a version, or of a document that is none yet, on candles that fit it. */
 
-import { Button, Select } from "@mantine/core";
+import { Button, Select, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { engineRequestBacktest } from "../api/generated/sdk.gen";
+import type { Series } from "../lib/contract";
 import { explain } from "../lib/http";
 import { t } from "../lib/message";
 import { seriesQuery } from "../lib/queries";
+import { formatTime } from "../lib/time";
+import { LinkButton } from "../ui/link-button";
 import { Panel } from "../ui/panel";
+import { EmptyState } from "../ui/states";
+import { fitting, lastDayOf, spanOf } from "./run-span";
 import styles from "./strategies.module.css";
 
-export function RunPanel({ version }: { version: string }) {
+type RunPanelProps = {
+  title: string;
+  /** Exactly one of the two; null while there is nothing that could run. */
+  what: { version_id: string } | { document: Record<string, unknown> } | null;
+  /** Only candles that it is about can run; null while it is not known. */
+  document: Record<string, unknown> | null;
+};
+
+export function RunPanel({ title, what, document }: RunPanelProps) {
   const { data } = useQuery(seriesQuery);
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const [series, setSeries] = useState<string | null>(null);
-  const [sending, setSending] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const rows = data?.items ?? [];
-  const run = async () => {
-    if (!series) return;
-    setSending(true);
-    setError(null);
-    try {
-      const { id } = await engineRequestBacktest({ body: { version_id: version, series_id: series } });
-      await client.invalidateQueries({ queryKey: ["backtests"] });
-      await navigate({ to: "/backtests/$backtest", params: { backtest: id } });
-    } catch (failure) {
-      setError(failure);
-      setSending(false);
-    }
-  };
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [days, setDays] = useState({ first: "", last: "" });
+  const rows = fitting(data?.items ?? [], document);
+  const series = rows.find((row) => row.id === chosen) ?? (rows.length === 1 ? rows[0] : undefined);
+  const { run, sending, error } = useRun();
+  if (data && document && rows.length === 0) {
+    return (
+      <Panel title={title}>
+        <EmptyState
+          text={t("There are no candles yet that this strategy is about.")}
+          action={<LinkButton to="/data">{t("Get candles")}</LinkButton>}
+        />
+      </Panel>
+    );
+  }
   return (
-    <Panel title={t("Backtest this version")}>
+    <Panel title={title}>
       <div className={styles.run}>
         <Select
           label={t("Candles")}
           placeholder={rows.length === 0 ? t("There are none yet") : t("Choose a market")}
-          data={rows.map((row) => ({
-            value: row.id,
-            label: `${row.symbol} · ${row.timeframe} · ${row.label || row.venue}`,
-          }))}
-          value={series}
-          onChange={setSeries}
+          data={rows.map((row) => ({ value: row.id, label: nameOf(row) }))}
+          value={series?.id ?? null}
+          onChange={setChosen}
         />
+        <div className={styles.days}>
+          <TextInput
+            type="date"
+            label={t("From (UTC)")}
+            description={
+              series?.start ? t("there from {day}", { day: formatTime(series.start, "day") }) : t("else from the start")
+            }
+            value={days.first}
+            onChange={(event) => setDays({ ...days, first: event.currentTarget.value })}
+          />
+          <TextInput
+            type="date"
+            label={t("To, included (UTC)")}
+            description={
+              series?.end
+                ? t("there until {day}", { day: formatTime(lastDayOf(series.end), "day") })
+                : t("else to the end")
+            }
+            value={days.last}
+            onChange={(event) => setDays({ ...days, last: event.currentTarget.value })}
+          />
+        </div>
         {error ? (
           <p className={styles.trouble} role="alert">
             {explain(error)}
           </p>
         ) : null}
         <div>
-          <Button variant="default" disabled={!series} loading={sending} onClick={() => void run()}>
+          <Button
+            variant="default"
+            disabled={!(series && what)}
+            loading={sending}
+            onClick={() => series && what && void run({ ...what, series_id: series.id, ...spanOf(days) })}
+          >
             {t("Run the backtest")}
           </Button>
         </div>
       </div>
     </Panel>
   );
+}
+
+type Asked = Parameters<typeof engineRequestBacktest>[0]["body"];
+
+/** Asks for the run and follows it to its page. */
+function useRun() {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [sending, setSending] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const run = async (body: Asked) => {
+    setSending(true);
+    setError(null);
+    try {
+      const { id } = await engineRequestBacktest({ body });
+      await client.invalidateQueries({ queryKey: ["backtests"] });
+      await navigate({ to: "/backtests/$backtest", params: { backtest: id }, ignoreBlocker: true });
+    } catch (failure) {
+      setError(failure);
+      setSending(false);
+    }
+  };
+  return { run, sending, error };
+}
+
+function nameOf(row: Series): string {
+  return `${row.symbol} · ${row.timeframe} · ${row.label || row.venue}`;
 }

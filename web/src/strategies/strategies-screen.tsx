@@ -1,7 +1,6 @@
 /** The library of strategies: each a document with versions that never change. */
 
-import { Button } from "@mantine/core";
-import { IconGitBranch } from "@tabler/icons-react";
+import { IconGitBranch, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { StrategyAnswer } from "../api/generated/types.gen";
@@ -10,6 +9,7 @@ import { strategiesQuery } from "../lib/queries";
 import { Age, Count } from "../ui/amount";
 import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
+import { LinkButton } from "../ui/link-button";
 import { Page } from "../ui/page";
 import { Panel } from "../ui/panel";
 import { StatePill } from "../ui/state-pill";
@@ -60,7 +60,14 @@ export function StrategiesScreen() {
     <Page
       title={t("Strategies")}
       lead={t("A strategy is data, not code: the same document in backtest and on paper.")}
-      actions={<CsvButton name="strategies" columns={COLUMNS} rows={data?.items} />}
+      actions={
+        <>
+          <CsvButton name="strategies" columns={COLUMNS} rows={data?.items} />
+          <LinkButton to="/strategies/edit" leftSection={<IconPlus size={16} aria-hidden="true" />}>
+            {t("New strategy")}
+          </LinkButton>
+        </>
+      }
     >
       <Panel title={t("Library")} flush>
         <DataTable
@@ -72,12 +79,8 @@ export function StrategiesScreen() {
           empty={
             <EmptyState
               icon={<IconGitBranch size={22} />}
-              text={t("No strategy yet. A research session drafts one.")}
-              action={
-                <Button renderRoot={(props) => <Link {...props} to="/research/new" />}>
-                  {t("Start a research session")}
-                </Button>
-              }
+              text={t("No strategy yet. A research session drafts one, or write one yourself.")}
+              action={<LinkButton to="/research/new">{t("Start a research session")}</LinkButton>}
             />
           }
         />

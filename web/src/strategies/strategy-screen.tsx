@@ -1,10 +1,8 @@
 /** One strategy: its versions, the document of one of them, and what was tried with it. */
 
-import { Button } from "@mantine/core";
-import { IconRocket } from "@tabler/icons-react";
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { IconPencil, IconRocket } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { engineVersion } from "../api/generated/sdk.gen";
 import type { StrategyAnswer, VersionShort } from "../api/generated/types.gen";
 import { shortHash } from "../lib/format";
 import { t } from "../lib/message";
@@ -12,6 +10,7 @@ import { strategiesQuery } from "../lib/queries";
 import { Age, Mono } from "../ui/amount";
 import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
+import { LinkButton } from "../ui/link-button";
 import { Page } from "../ui/page";
 import { Panel } from "../ui/panel";
 import { StatePill, type Tone } from "../ui/state-pill";
@@ -20,14 +19,9 @@ import { StrategyDocument } from "../ui/strategy-document";
 import { RunPanel } from "./run-panel";
 import styles from "./strategies.module.css";
 import { TrialsPanel } from "./trials-panel";
+import { versionQuery } from "./version-query";
 
 const route = getRouteApi("/shell/strategies/$strategy");
-
-const versionQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["strategies", "version", id],
-    queryFn: ({ signal }) => engineVersion({ path: { version_id: id }, signal }),
-  });
 
 export function StrategyScreen() {
   const { strategy: id } = route.useParams();
@@ -42,7 +36,7 @@ export function StrategyScreen() {
         ) : data ? (
           <EmptyState
             text={t("There is no such strategy in this workspace.")}
-            action={<Button renderRoot={(props) => <Link {...props} to="/strategies" />}>{t("To the library")}</Button>}
+            action={<LinkButton to="/strategies">{t("To the library")}</LinkButton>}
           />
         ) : (
           <LoadingRows rows={8} />
@@ -102,12 +96,23 @@ function Opened({ strategy }: { strategy: StrategyAnswer }) {
       lead={t("Versions never change: a new document is a new version.")}
       actions={
         chosen ? (
-          <Button
-            leftSection={<IconRocket size={16} aria-hidden="true" />}
-            renderRoot={(props) => <Link {...props} to="/approvals/$version" params={{ version: chosen.id }} />}
-          >
-            {t("Promote version {number} to paper", { number: chosen.number })}
-          </Button>
+          <>
+            <LinkButton
+              variant="default"
+              leftSection={<IconPencil size={16} aria-hidden="true" />}
+              to="/strategies/edit"
+              search={{ version: chosen.id }}
+            >
+              {t("Edit as a new version")}
+            </LinkButton>
+            <LinkButton
+              leftSection={<IconRocket size={16} aria-hidden="true" />}
+              to="/approvals/$version"
+              params={{ version: chosen.id }}
+            >
+              {t("Promote version {number} to paper", { number: chosen.number })}
+            </LinkButton>
+          </>
         ) : null
       }
     >
@@ -127,7 +132,7 @@ function Opened({ strategy }: { strategy: StrategyAnswer }) {
               empty={<EmptyState text={t("No version was saved.")} />}
             />
           </Panel>
-          {chosen ? <RunPanel version={chosen.id} /> : null}
+          {chosen ? <RunVersion version={chosen} /> : null}
         </div>
         <div className={styles.column}>
           {chosen ? <DocumentPanel version={chosen} /> : null}
@@ -135,6 +140,13 @@ function Opened({ strategy }: { strategy: StrategyAnswer }) {
         </div>
       </div>
     </Page>
+  );
+}
+
+function RunVersion({ version }: { version: VersionShort }) {
+  const { data } = useQuery(versionQuery(version.id));
+  return (
+    <RunPanel title={t("Backtest this version")} what={{ version_id: version.id }} document={data?.document ?? null} />
   );
 }
 
