@@ -322,8 +322,8 @@ HONEST: dict[str, Runner] = {
 
 _NUMBERS = (
     "close", "open", "high", "low", "volume", "sma({}, {})", "ema({}, {})", "wilder({}, {})", "rsi({}, {})",
-    "lag({}, {})", "highest({}, {})", "lowest({}, {})", "stdev({}, {})", "bollinger_upper({}, {}, 2)", "macd({}, {}, 15)",
-    "atr({1})", "roc(1 + abs({}), {})", "({} + close) / 2", "min({}, open)", "abs({} - low)",
+    "lag({}, {})", "highest({}, {})", "lowest({}, {})", "stdev({}, {})", "bollinger_upper({}, {}, 2)",
+    "macd({}, {}, 15)", "atr({1})", "roc(1 + abs({}), {})", "({} + close) / 2", "min({}, open)", "abs({} - low)",
 )  # fmt: skip
 
 

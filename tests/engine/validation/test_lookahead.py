@@ -69,7 +69,7 @@ def test_a_finding_names_the_expression_the_bar_and_both_values(peeking: None) -
     assert found.plain()["ok"] is False
 
 
-def test_a_leak_in_one_bar_of_six_hundred_is_found_where_it_acts() -> None:
+def test_a_leak_in_a_few_of_six_hundred_bars_is_found_where_it_acts() -> None:
     """Random cuts alone would miss it: decisions are cut at, too."""
 
     def rule(bars: BarColumns) -> NDArray[np.bool_]:
@@ -77,7 +77,7 @@ def test_a_leak_in_one_bar_of_six_hundred_is_found_where_it_acts() -> None:
         return soon > 0.032
 
     trace = at_next_open(rule)(a_market())
-    assert 0 < np.count_nonzero(trace.wanted) <= 6
+    assert 0 < np.count_nonzero(trace.wanted) <= 8
     assert not check_replays(at_next_open(rule), a_market(), warm_up=30, count=20).ok
 
 

@@ -1,0 +1,244 @@
+"""Owns the search over parameters: a grid or a random sample of it, each combination on two parts of the bars.
+
+The first part trains, the rest tests; both figures always stand side by side, because the best of many on the part that
+chose it says nothing. Pure: what is known already comes in, what is found goes out through `keep`, one row at a time,
+so that a search may stop anywhere and go on later; no more than a row a combination is held.
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal, InvalidOperation
+from itertools import islice, product
+from math import prod
+
+from omc.core.canonical import digest
+from omc.core.reason import Reason
+from omc.engine.document import StrategyDocument, document_hash
+from omc.engine.reading import compiled
+from omc.engine.simulate import ENGINE, Result, Settings, simulate
+from omc.engine.watch import UNWATCHED, Watch
+from omc.kit.errors import Refusal
+from omc.ledgers.columns import BarColumns
+
+MAX_COMBINATIONS = 20_000
+MAX_VALUES = 10_000
+MIN_SIDE_BARS = 20
+TRAIN = 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """The figures of one part: the Sharpe ratio a year, fractions of the equity, and closed positions."""
+
+    sharpe: float | None
+    total_return: float
+    max_drawdown: float
+    closed_positions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One combination: its figures in training and test, or why it was refused. `key` pins what it was made from."""
+
+    key: str
+    parameters: Mapping[str, float]
+    train: Side | None = None
+    test: Side | None = None
+    refused: str = ""
+
+    def plain(self) -> dict[str, object]:
+        """The same as plain JSON."""
+        return asdict(self) | {"parameters": dict(self.parameters)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is varied: values by parameter. `sample` combinations at random with `seed`, the whole grid where None.
+
+    `train` is the share of the bars after the warm-up that trains.
+    """
+
+    values: Mapping[str, Sequence[float]]
+    sample: int | None = None
+    seed: int = 0
+    train: float = TRAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """Rows with figures, the best Sharpe ratio in the test first, and the refused ones.
+
+    `trials` is how many combinations were tried, refused ones too; `left` how many were not, because it was stopped.
+    `split_ts` is the opening time (ms) of the first bar of the test.
+    """
+
+    rows: tuple[Row, ...]
+    refused: tuple[Row, ...]
+    trials: int
+    left: int
+    split_ts: int
+
+    def plain(self) -> dict[str, object]:
+        """The same as plain JSON."""
+        rows = {"rows": [row.plain() for row in self.rows], "refused": [row.plain() for row in self.refused]}
+        return rows | {"trials": self.trials, "left": self.left, "split_ts": self.split_ts}
+
+
+def values_of(text: str) -> tuple[str, tuple[float, ...]]:
+    """Read `name=low:high:step` (both ends included) or `name=1,2,5`; Refusal `bad_range` tells how it is written."""
+    name, _, written = text.partition("=")
+    try:
+        values = _range(written) if ":" in written else tuple(float(_number(one)) for one in written.split(","))
+    except (InvalidOperation, ValueError):
+        example = "write name=low:high:step, for example fast=10:50:5, or name=1,2,5"
+        raise Refusal("bad_range", 422, f"`{text}` is no range: {example}", place=name.strip()) from None
+    return name.strip(), tuple(dict.fromkeys(values))
+
+
+def _range(written: str) -> tuple[float, ...]:
+    low, high, step = (_number(one) for one in written.split(":"))
+    if step <= 0 or high < low or (high - low) / step >= MAX_VALUES:
+        raise ValueError
+    return tuple(float(low + step * at) for at in range(int((high - low) / step) + 1))
+
+
+def _number(text: str) -> Decimal:
+    number = Decimal(text.strip())
+    if not number.is_finite():
+        raise ValueError
+    return number
+
+
+def combinations(document: StrategyDocument, search: Search) -> list[dict[str, float]]:
+    """Return the combinations to try, in a fixed order, without doubles.
+
+    Raises Refusal: a parameter that the document does not have, no values, more than MAX_COMBINATIONS.
+    """
+    for name, values in search.values.items():
+        if name not in document.parameters:
+            known = ", ".join(document.parameters) or "none; name a window under `parameters` first"
+            text = f"the document has no parameter `{name}`; it has: {known}"
+            raise Refusal("unknown_parameter", 422, text, place=f"/parameters/{name}")
+        if not values:
+            raise Refusal("bad_range", 422, f"`{name}` has no values to try", place=f"/parameters/{name}")
+    if not search.values:
+        raise Refusal("bad_range", 422, "nothing is varied; name a parameter and its values, such as fast=10:50:5")
+    count = prod(len(values) for values in search.values.values())
+    wanted = count if search.sample is None else min(search.sample, count)
+    if not 1 <= wanted <= MAX_COMBINATIONS:
+        text = (
+            f"this would try {wanted} combinations; 1 to {MAX_COMBINATIONS} are possible: use larger steps or a sample"
+        )
+        raise Refusal("too_many", 422, text)
+    if wanted == count:
+        return [dict(zip(search.values, one, strict=True)) for one in islice(product(*search.values.values()), count)]
+    chosen = random.Random(search.seed).sample(range(count), wanted)  # noqa: S311 - a search is no secret
+    return [_nth(search.values, at) for at in sorted(chosen)]
+
+
+def _nth(values: Mapping[str, Sequence[float]], at: int) -> dict[str, float]:
+    found = {}
+    for name in reversed(list(values)):
+        at, place = divmod(at, len(values[name]))
+        found[name] = values[name][place]
+    return {name: found[name] for name in values}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A search laid out: what is to be tried, and which rows train and test. Made by `plan`."""
+
+    document: StrategyDocument
+    columns: BarColumns
+    tries: tuple[Row, ...] = field(repr=False)
+    first: int
+    split: int
+
+
+def plan(document: StrategyDocument, columns: BarColumns, search: Search, *, start: int = 0) -> Planned:
+    """Lay a search out; no bar before row `start` decides. Every combination trades on the same bars.
+
+    A combination that does not compile is in `tries` with its reason. Raises Refusal as `combinations` does, where none
+    compiles, and where the bars are too few.
+    """
+    programs = [(values, *compiled(document, values)) for values in combinations(document, search)]
+    warm_ups = [program.warm_up for _, program, _ in programs if program is not None]
+    if not warm_ups:
+        reason = programs[0][2][0]
+        raise Refusal(reason.code, 422, f"no combination can run: {reason.text}", place=reason.place)
+    first = max(*warm_ups, document.warm_up_bars, start)
+    split = first + int((len(columns) - first) * search.train)
+    if not 0 < search.train < 1 or min(split - first, len(columns) - split) < MIN_SIDE_BARS:
+        text = f"training and test need {MIN_SIDE_BARS} bars each after a warm-up of {first}; there are {len(columns)}"
+        raise Refusal("not_enough_history", 422, f"{text}. Use a longer span, shorter windows or another share")
+    made_from = [ENGINE, document_hash(document), columns.data_hash, first, split]
+    tries = tuple(
+        Row(key=digest([*made_from, values]), parameters=values, refused=_said(reasons))
+        for values, _, reasons in programs
+    )
+    return Planned(document=document, columns=columns, tries=tries, first=first, split=split)
+
+
+def _said(reasons: Sequence[Reason]) -> str:
+    return f"{reasons[0].place}: {reasons[0].text}" if reasons else ""
+
+
+def _forget(row: Row) -> None:
+    del row
+
+
+def sweep(
+    planned: Planned,
+    *,
+    known: Mapping[str, Row] | None = None,
+    keep: Callable[[Row], None] = _forget,
+    watch: Watch = UNWATCHED,
+) -> Sweep:
+    """Try what was laid out; `known` rows, by key, are not tried again, and `keep` is given each new one."""
+    done: list[Row] = []
+    for at, asked in enumerate(planned.tries):
+        if watch.stopped():
+            break
+        watch.told(at, len(planned.tries), "sweep")
+        row = (known or {}).get(asked.key)
+        if row is None:
+            row = asked if asked.refused else _tried(planned, asked)
+            keep(row)
+        done.append(row)
+    watch.told(len(done), len(planned.tries), "sweep")
+    return Sweep(
+        rows=tuple(sorted((row for row in done if not row.refused), key=_rank)),
+        refused=tuple(row for row in done if row.refused),
+        trials=len(done),
+        left=len(planned.tries) - len(done),
+        split_ts=int(planned.columns.ts[planned.split]),
+    )
+
+
+def _rank(row: Row) -> tuple[bool, float, tuple[tuple[str, float], ...]]:
+    figure = None if row.test is None else row.test.sharpe
+    return figure is None, -(figure or 0.0), tuple(sorted(row.parameters.items()))
+
+
+def _tried(planned: Planned, asked: Row) -> Row:
+    """Train on bars up to the split only; the test starts with the same capital and the past as its warm-up."""
+    document, columns = planned.document, planned.columns
+    try:
+        train = simulate(
+            document, columns.slice(0, planned.split), Settings(parameters=asked.parameters, start=planned.first)
+        )
+        test = simulate(document, columns, Settings(parameters=asked.parameters, start=planned.split))
+    except Refusal as refusal:
+        text = f"{refusal.place}: {refusal.text}" if refusal.place else refusal.text
+        return Row(key=asked.key, parameters=asked.parameters, refused=text)
+    return Row(key=asked.key, parameters=asked.parameters, train=_side(train), test=_side(test))
+
+
+def _side(result: Result) -> Side:
+    return Side(
+        sharpe=result.metric("sharpe"),
+        total_return=result.metric("total_return") or 0.0,
+        max_drawdown=result.metric("max_drawdown") or 0.0,
+        closed_positions=int(result.metric("closed_positions") or 0),
+    )
