@@ -10,19 +10,15 @@ from typing import cast
 import numpy as np
 
 from omc.engine.expression import Program, Step
-from omc.engine.operators import Column, Conditions, Kind
+from omc.engine.operators import Column, Conditions, Finite, Kind, computed
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns
-
-_ALWAYS_FINITE = frozenset(
-    ("open", "high", "low", "close", "volume", "negative", "abs", "min", "max", "lag", "highest", "lowest")
-)
 
 
 def evaluate(program: Program, bars: BarColumns, slots: Iterable[int]) -> list[Column]:
     """Return the column of each slot, one value a bar; its first `warm_up` values are NaN or False.
 
-    Raises Refusal `division_by_zero` or `not_finite` with the place in the document and the time of the bar.
+    Raises Refusal `division_by_zero` or `not_finite` with the place in the document and the time of the first such bar.
     """
     asked = list(slots)
     last_use = {slot: at for at, step in enumerate(program.steps) for slot in step.inputs}
@@ -33,6 +29,10 @@ def evaluate(program: Program, bars: BarColumns, slots: Iterable[int]) -> list[C
     with np.errstate(all="ignore"):
         for at, step in enumerate(program.steps):
             done.append(_run(step, program, done, bars))
+            bad = _bad(step, done[at])
+            if bad is not None:
+                evaluate(program, bars.slice(0, bad), ())  # a later step may refuse an earlier bar, as it would live
+                raise refused(step, bar_time(bars, bad), [_at(done[slot], bad) for slot in step.inputs])
             for slot in spent.get(at, ()):  # a column of a million bars is 8 MB; keep only what is still to be read
                 done[slot] = 0.0
     return [_spread(done[slot], program.steps[slot], len(bars)) for slot in asked]
@@ -45,21 +45,19 @@ def _run(step: Step, program: Program, done: list[Column | float], bars: BarColu
     if count <= step.warm_up:
         return _blank(step, count)
     first = max((program.steps[slot].warm_up for slot in step.inputs), default=0)
-    inputs = [_input(done[slot], step, first, count) for slot in step.inputs]
     reads = [getattr(bars, name) for name in step.operator.reads]
-    column = step.operator.column(*reads, *inputs, *step.settings)
-    if first:
-        fresh, column = column, _blank(step, count)
-        column[step.warm_up :] = fresh[step.warm_up - first :]
-    if step.operator.gives is Kind.NUMBER and step.operator.name not in _ALWAYS_FINITE:
-        _check(step, column, done, bars)
+    inputs = [_input(done[slot], step, first, count) for slot in step.inputs]
+    if not first:
+        return computed(step.operator, [*reads, *inputs], step.settings)
+    column = _blank(step, count)
+    column[first:] = computed(step.operator, [*(one[first:] for one in reads), *inputs], step.settings)
     return column
 
 
 def _input(value: Column | float, step: Step, first: int, count: int) -> Column | float:
     if isinstance(value, np.ndarray):
         return value[first:]
-    return np.full(count - first, value) if step.operator.whole_arrays else value
+    return value if step.operator.kernel is None else np.full(count - first, value)
 
 
 def _blank(step: Step, count: int) -> Column:
@@ -71,27 +69,40 @@ def _blank(step: Step, count: int) -> Column:
 def _spread(value: Column | float, step: Step, count: int) -> Column:
     if not isinstance(value, np.ndarray):
         value = np.full(count, value)
-    return value.astype(np.bool_) if step.operator.gives is Kind.CONDITION else value
+    return value.astype(np.bool_, copy=False) if step.operator.gives is Kind.CONDITION else value
 
 
-def _check(step: Step, column: Column, done: list[Column | float], bars: BarColumns) -> None:
+def _bad(step: Step, column: Column | float) -> int | None:
+    """The first bar after the warm-up whose value is not finite."""
+    never = step.operator.finite is Finite.ALWAYS or step.operator.gives is Kind.CONDITION
+    if never or not isinstance(column, np.ndarray) or len(column) <= step.warm_up:
+        return None
+    if step.operator.finite is Finite.CARRIED and np.isfinite(column[-1]):
+        return None
     finite = np.isfinite(column[step.warm_up :])
-    if finite.all():
-        return
-    bad = step.warm_up + int(np.argmin(finite))
-    when = bar_time(bars, bad)
-    if step.operator.name == "/":
-        below = done[step.inputs[1]]
-        if (below[bad] if isinstance(below, np.ndarray) else below) == 0:
-            text = f"division by zero at the bar of {when}; keep the divisor from zero, for example with max(x, 0.01)"
-            raise Refusal("division_by_zero", 422, text, place=step.place)
-    text = f"`{step.operator.name}` has no finite value at the bar of {when}"
-    raise Refusal("not_finite", 422, text, place=step.place)
+    return None if finite.all() else step.warm_up + int(np.argmin(finite))
+
+
+def _at(value: Column | float, bar: int) -> float:
+    return float(value[bar]) if isinstance(value, np.ndarray) else value
+
+
+def refused(step: Step, when: str, inputs: list[float]) -> Refusal:
+    """The refusal of a value that is not finite, from its step, the time of its bar, and what it was made from."""
+    if step.word == "/" and inputs[1] == 0:
+        text = f"division by zero at the bar of {when}; keep the divisor from zero, for example with max(x, 0.01)"
+        return Refusal("division_by_zero", 422, text, place=step.place)
+    return Refusal("not_finite", 422, f"`{step.word}` has no finite value at the bar of {when}", place=step.place)
 
 
 def bar_time(bars: BarColumns, index: int) -> str:
     """The opening time of a bar as a person reads it."""
-    return datetime.fromtimestamp(int(bars.ts[index]) / 1_000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return time_text(int(bars.ts[index]))
+
+
+def time_text(ts: int) -> str:
+    """Milliseconds UTC as a person reads them."""
+    return datetime.fromtimestamp(ts / 1_000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def conditions(program: Program, bars: BarColumns, names: Iterable[str]) -> list[Conditions]:

@@ -1,35 +1,42 @@
 """Owns what an expression means: names resolved, kinds checked, and all expressions of a document made one program.
 
-A program is a list of steps, each using only steps before it: the same list drives columns today and can drive a fused
-or an incremental kernel. Every operator looks backward; there is none that could look ahead.
+A program is a list of steps, each using only steps before it: the same list drives columns (`evaluation`) and one bar
+at a time (`incremental`). Every operator looks backward; there is none that could look ahead.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
+from math import isfinite
 
 import numpy as np
 
 from omc.core.reason import Reason
-from omc.engine.indicators import INDICATORS
-from omc.engine.operators import FUNCTIONS, SIGNS, Kind, Operator, Setting
+from omc.engine.indicators import INDICATORS, PARTS
+from omc.engine.operators import FUNCTIONS, SIGNS, Finite, Kind, Operator, Setting
 from omc.engine.syntax import Apply, Name, Number, Tree, Unreadable, parse
 
 BAR_COLUMNS = ("open", "high", "low", "close", "volume")
 CALLABLE: dict[str, Operator] = FUNCTIONS | INDICATORS
 MAX_STEPS = 1_000
+_Said = tuple[str, str]  # where in the document, and the operator named there
 WORDS = frozenset(("and", "or", "not", "true", "false"))
 FORWARD = frozenset(("next", "lead", "future", "forward", "tomorrow", "ahead", "peek"))
 
-_COLUMNS = {name: Operator(name=name, column=lambda values: values, reads=(name,)) for name in BAR_COLUMNS}
-_CONSTANT = {kind: Operator(name=kind.name, column=np.asarray, gives=kind) for kind in Kind}
+_COLUMNS = {
+    name: Operator(name=name, vector=lambda values: values, reads=(name,), finite=Finite.ALWAYS) for name in BAR_COLUMNS
+}
+_CONSTANT = {kind: Operator(name=kind.name, vector=np.asarray, gives=kind) for kind in Kind}
+_DEFINING = SIGNS | CALLABLE | PARTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One operator applied to earlier steps. `constant` is set when it is the same at every bar.
 
-    `warm_up` is how many bars at the front have no value; `place` is where the document says it, `/entry:12`.
+    `warm_up` is how many bars at the front have no value; `place` is where the document says it, `/entry:12`, and
+    `word` the operator that it says there: `rsi` for every step that `rsi` is made of.
     """
 
     operator: Operator
@@ -38,6 +45,7 @@ class Step:
     constant: float | None = None
     warm_up: int = 0
     place: str = ""
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +236,7 @@ def _applied(build: _Build, tree: Apply, place: str) -> int | None:
             "division_by_zero", f"{place}:{tree.arguments[1].at}", "this is always zero; nothing divides by it"
         )
         return None
-    return _step(build, operator, whole_slots, whole_settings, here)
+    return _step(build, operator, whole_slots, whole_settings, (here, operator.name))
 
 
 def _taken(build: _Build, tree: Tree, kind: Kind, place: str) -> int | None:
@@ -255,26 +263,60 @@ def _setting(build: _Build, operator: Operator, setting: Setting, tree: Tree, pl
         text = f"the {setting.name} of {operator.name} must be {number} from {setting.low:g} to {setting.high:g}"
         build.refuse("out_of_range", here, f"{text}, not {value:g}")
         return None
-    return value
+    return float(value)
 
 
 def _step(
-    build: _Build, operator: Operator, slots: tuple[int, ...], settings: tuple[float, ...], place: str
+    build: _Build, operator: Operator, slots: tuple[int, ...], settings: tuple[float, ...], said: _Said
 ) -> int | None:
+    if operator.defined:
+        return _expanded(build, operator, slots, settings, said)
     inputs = [build.steps[slot] for slot in slots]
     constants = [step.constant for step in inputs if step.constant is not None]
-    foldable = operator.gives is Kind.NUMBER and not operator.whole_arrays and not operator.reads
-    if foldable and len(constants) == len(inputs):
-        return _folded(build, operator, constants, place)
+    if operator.gives is Kind.NUMBER and operator.scalar is not None and len(constants) == len(inputs):
+        return _folded(build, operator.scalar, constants, said[0])
     warm_up = max((step.warm_up for step in inputs), default=0) + operator.warm_up(*settings)
-    return build.add(Step(operator=operator, inputs=slots, settings=settings, warm_up=warm_up, place=place))
+    step = Step(operator=operator, inputs=slots, settings=settings, warm_up=warm_up, place=said[0], word=said[1])
+    return build.add(step)
 
 
-def _folded(build: _Build, operator: Operator, constants: list[float], place: str) -> int | None:
-    with np.errstate(all="ignore"):
-        value = float(operator.column(*constants))
-    if not np.isfinite(value):
-        build.refuse("not_finite", place, "this number is too large to be computed")
+def _expanded(
+    build: _Build, operator: Operator, slots: tuple[int, ...], settings: tuple[float, ...], said: _Said
+) -> int | None:
+    """The steps that an operator is defined as, all of them said where it is."""
+    names = dict(zip(operator.names, slots, strict=False))
+    for setting, value in zip(operator.settings, settings, strict=True):
+        names[setting.name] = _constant(build, value, Kind.NUMBER, said[0])
+    return _defined(build, _definition(operator.defined), names, said)
+
+
+def _defined(build: _Build, tree: Tree, names: Mapping[str, int], said: _Said) -> int | None:
+    match tree:
+        case Number():
+            return _constant(build, tree.value, Kind.NUMBER, said[0])
+        case Name():
+            return names[tree.text] if tree.text in names else _named(build, tree.text, said[0])
+        case Apply():
+            operator, slots = _DEFINING[tree.name], []
+            for argument in tree.arguments:
+                slot = _defined(build, argument, names, said)
+                if slot is None:
+                    return None
+                slots.append(slot)
+            fixed = [build.steps[slot].constant for slot in slots[len(operator.takes) :]]
+            settings = tuple(value for value in fixed if value is not None)
+            return _step(build, operator, tuple(slots[: len(operator.takes)]), settings, said)
+
+
+@cache
+def _definition(text: str) -> Tree:
+    return parse(text)
+
+
+def _folded(build: _Build, scalar: Callable[..., float], constants: list[float], place: str) -> int | None:
+    value = float(scalar(*constants))
+    if not isfinite(value):
+        build.refuse("not_finite", place, "this number cannot be computed, or is too large")
         return None
     return _constant(build, value, Kind.NUMBER, place)
 
@@ -283,5 +325,5 @@ def usage(operator: Operator) -> str:
     """How an operator is written, for people: `sma(x, window)`."""
     if operator.name in SIGNS:
         return f"`{operator.name}` between two values"
-    inputs = ["x"] if len(operator.takes) == 1 else ["x", "y"][: len(operator.takes)]
+    inputs = operator.names[: len(operator.takes)]
     return f"{operator.name}({', '.join([*inputs, *(setting.name for setting in operator.settings)])})"

@@ -1,238 +1,166 @@
-"""Owns the indicators: one table row each, with its column function, its warm-up and its seed convention.
+"""Owns the indicators: one table row each, with what it is made of, its settings and its conventions.
 
-To add one, write the column function and its row. Functions follow the rule of `operators`: finite arrays in, value i
-from inputs 0..i only, and sums taken in the order of time (never `sum`, which rounds otherwise from Python 3.12 on, nor
-`np.sum`, which adds in pairs), so that a bar-by-bar computation gives the same bits.
+To add one, write its row here: a line of the strategy language itself, from which the column, the bar-by-bar form and
+the warm-up follow. One that carries something from bar to bar which the language cannot say has a loop instead, and its
+row is in `indicator_loops`.
 """
 
-from collections.abc import Callable
-from itertools import accumulate
-
-import numpy as np
-
-from omc.engine.operators import Column, Kind, Operator, Setting, Values, shifted
-
-
-def sma(values: Values, window: float) -> Values:
-    """Mean of the last `window` values: the sum is carried on as sum + (new - old), which a constant leaves exact."""
-    n = int(window)
-    means = np.full(len(values), np.nan)
-    if len(values) >= n:
-        seed = np.cumsum(values[:n])[-1]
-        steps = np.concatenate(([seed], values[n:] - values[:-n]))
-        means[n - 1 :] = np.cumsum(steps) / n
-    return means
-
-
-def ema(values: Values, window: float) -> Values:
-    """Exponential mean with weight 2 / (window + 1), seeded with the simple mean of the first `window` values."""
-    n = int(window)
-    return _smoothed(values, n, 2.0 / (n + 1))
-
-
-def wilder(values: Values, window: float) -> Values:
-    """Wilder's mean with weight 1 / window, seeded with the simple mean of the first `window` values."""
-    n = int(window)
-    return _smoothed(values, n, 1.0 / n)
-
-
-def _smoothed(values: Values, n: int, weight: float) -> Values:
-    smoothed = np.full(len(values), np.nan)
-    if len(values) >= n:
-        seed = float(np.cumsum(values[:n])[-1]) / n
-        later = values[n:].tolist()
-        smoothed[n - 1 :] = list(accumulate(later, lambda mean, new: mean + weight * (new - mean), initial=seed))
-    return smoothed
-
-
-def rsi(values: Values, window: float) -> Values:
-    """Relative strength index (Wilder 1978), 0 to 100; 50 where nothing moved."""
-    moved = np.diff(values)
-    gained = wilder(np.maximum(moved, 0.0), window)
-    lost = wilder(np.maximum(-moved, 0.0), window)
-    total = gained + lost
-    flat = total == 0.0
-    index = 100.0 * gained / np.where(flat, 1.0, total)
-    return np.concatenate(([np.nan], np.where(flat, 50.0, index)))[: len(values)]
-
-
-def atr(high: Values, low: Values, close: Values, window: float) -> Values:
-    """Average true range (Wilder 1978); the first bar has no close before it and is left out."""
-    before = close[:-1]
-    reach = np.maximum(high[1:], before) - np.minimum(low[1:], before)
-    return np.concatenate(([np.nan], wilder(reach, window)))[: len(close)]
-
-
-def highest(values: Values, window: float) -> Values:
-    """Largest of the last `window` values, this bar's among them."""
-    return _extreme(values, int(window), np.maximum)
-
-
-def lowest(values: Values, window: float) -> Values:
-    """Smallest of the last `window` values, this bar's among them."""
-    return _extreme(values, int(window), np.minimum)
-
-
-def _extreme(values: Values, n: int, larger: Callable[[Values, Values], Values]) -> Values:
-    extremes = np.full(len(values), np.nan)
-    if len(values) < n:
-        return extremes
-    best, span = values, 1  # best[i] is over the span values that start at i; the span doubles
-    while span < n:
-        step = min(span, n - span)
-        best = larger(best[:-step], best[step:])
-        span += step
-    extremes[n - 1 :] = best
-    return extremes
-
-
-def stdev(values: Values, window: float) -> Values:
-    """Population standard deviation of the last `window` values, from distances to the newest one."""
-    n = int(window)
-    spread = np.full(len(values), np.nan)
-    if len(values) < n:
-        return spread
-    newest = values[n - 1 :]
-    total = np.zeros(len(newest))
-    squares = np.zeros(len(newest))
-    for back in range(1, n):
-        distance = values[n - 1 - back : len(values) - back] - newest
-        total += distance
-        squares += distance * distance
-    spread[n - 1 :] = np.sqrt(np.maximum(squares - total * total / n, 0.0) / n)
-    return spread
-
-
-def roc(values: Values, window: float) -> Values:
-    """Change over `window` bars in percent of the earlier value."""
-    earlier = shifted(values, int(window))
-    return 100.0 * (values - earlier) / earlier
-
-
-def bollinger_upper(values: Values, window: float, width: float) -> Values:
-    """The simple mean plus `width` population standard deviations."""
-    return sma(values, window) + width * stdev(values, window)
-
-
-def bollinger_lower(values: Values, window: float, width: float) -> Values:
-    """The simple mean minus `width` population standard deviations."""
-    return sma(values, window) - width * stdev(values, window)
-
-
-def macd(values: Values, fast: float, slow: float) -> Values:
-    """Fast minus slow exponential mean, each with its own seed."""
-    return ema(values, fast) - ema(values, slow)
-
-
-def macd_signal(values: Values, fast: float, slow: float, signal: float) -> Values:
-    """Exponential mean of the MACD line, seeded with the mean of its first `signal` values."""
-    start = min(int(max(fast, slow)) - 1, len(values))
-    line = macd(values, fast, slow)
-    return np.concatenate((line[:start], ema(line[start:], signal)))
-
-
-def macd_histogram(values: Values, fast: float, slow: float, signal: float) -> Values:
-    """The MACD line minus its signal."""
-    return macd(values, fast, slow) - macd_signal(values, fast, slow, signal)
-
-
-def _before_full(window: float, *_: float) -> int:
-    return int(window) - 1
-
-
-def _whole(window: float) -> int:
-    return int(window)
-
-
-def _before_slow(fast: float, slow: float) -> int:
-    return int(max(fast, slow)) - 1
-
-
-def _before_signal(fast: float, slow: float, signal: float) -> int:
-    return int(max(fast, slow)) + int(signal) - 2
-
-
-def _row(
-    name: str,
-    column: Callable[..., Column],
-    warm_up: Callable[..., int],
-    convention: str,
-    *,
-    settings: tuple[Setting, ...] = (),
-    reads: tuple[str, ...] = (),
-    recursive: bool = False,
-) -> Operator:
-    """An indicator over one expression, or over the bar's own columns when `reads` names them."""
-    return Operator(
-        name=name,
-        column=column,
-        takes=() if reads else (Kind.NUMBER,),
-        settings=settings,
-        reads=reads,
-        warm_up=warm_up,
-        whole_arrays=True,
-        recursive=recursive,
-        convention=convention,
-    )
-
+from omc.engine.indicator_loops import LOOP_PARTS, LOOPS
+from omc.engine.operators import Kind, Operator, Setting, table
 
 _WINDOW = (Setting(name="window"),)
-_SPREAD = (Setting(name="window", low=2, high=2_000),)  # its work grows with the window
-_BAND = (*_SPREAD, Setting(name="width", whole=False, low=0.01, high=100))
+_WIDE = (Setting(name="window", low=2),)
+_EACH = (Setting(name="window", low=2, high=2_000),)  # its work grows with the window
+_WIDTH = Setting(name="width", whole=False, low=0.01, high=100)
+_BAND = (*_WIDE, _WIDTH)
 _MACD = (Setting(name="fast"), Setting(name="slow"))
 _SIGNAL = (*_MACD, Setting(name="signal"))
+_SMOOTH = (*_WINDOW, Setting(name="smooth"))
+_SAR = (
+    Setting(name="step", whole=False, low=0.0001, high=1),
+    Setting(name="limit", whole=False, low=0.0001, high=1),
+)
+_ULTIMATE = (Setting(name="short"), Setting(name="middle"), Setting(name="long"))
 _SEED = "seeded with the simple mean of the first window"
+_HLC = ("high", "low", "close")
 
-INDICATORS: dict[str, Operator] = {
-    row.name: row
-    for row in (
-        _row("sma", sma, _before_full, "mean of the last window values", settings=_WINDOW),
-        _row("ema", ema, _before_full, f"weight 2/(window+1), {_SEED}", settings=_WINDOW, recursive=True),
-        _row("wilder", wilder, _before_full, f"weight 1/window, {_SEED}", settings=_WINDOW, recursive=True),
-        _row("rsi", rsi, _whole, f"Wilder's means, {_SEED}; 50 where nothing moved", settings=_WINDOW, recursive=True),
-        _row(
-            "atr",
-            atr,
-            _whole,
-            f"Wilder's mean of the true range from the second bar, {_SEED}",
-            settings=_WINDOW,
-            reads=("high", "low", "close"),
-            recursive=True,
-        ),
-        _row("highest", highest, _before_full, "largest of the last window values with this bar's", settings=_WINDOW),
-        _row("lowest", lowest, _before_full, "smallest of the last window values with this bar's", settings=_WINDOW),
-        _row(
-            "stdev",
-            stdev,
-            _before_full,
-            "population deviation (divided by window)",
-            settings=_SPREAD,
-        ),
-        _row("roc", roc, _whole, "percent of the value window bars earlier", settings=_WINDOW),
-        _row(
-            "bollinger_upper",
-            bollinger_upper,
-            _before_full,
-            "simple mean + width population deviations",
-            settings=_BAND,
-        ),
-        _row("bollinger_middle", sma, _before_full, "simple mean", settings=_WINDOW),
-        _row(
-            "bollinger_lower",
-            bollinger_lower,
-            _before_full,
-            "simple mean - width population deviations",
-            settings=_BAND,
-        ),
-        _row("macd", macd, _before_slow, "each mean with its own seed", settings=_MACD, recursive=True),
-        _row(
-            "macd_signal",
-            macd_signal,
-            _before_signal,
-            "the signal starts at the slow mean's first",
-            settings=_SIGNAL,
-            recursive=True,
-        ),
-        _row("macd_histogram", macd_histogram, _before_signal, "line minus signal", settings=_SIGNAL, recursive=True),
-    )
-}
+
+def _defined(
+    name: str,
+    defined: str,
+    convention: str = "",
+    *,
+    settings: tuple[Setting, ...] = _WINDOW,
+    inputs: int = 0,
+    gives: Kind = Kind.NUMBER,
+) -> Operator:
+    """An indicator said in the language; `x` is what it is applied to."""
+    said = f"{convention}; {defined}" if convention else defined
+    takes = (Kind.NUMBER,) * inputs
+    return Operator(name=name, defined=defined, convention=said, settings=settings, takes=takes, gives=gives)
+
+
+INDICATORS = LOOPS | table(
+    _defined(
+        "roc", "100 * (x - lag(x, window)) / lag(x, window)", "percent of the value window bars earlier", inputs=1
+    ),
+    _defined("momentum", "x - lag(x, window)", inputs=1),
+    _defined(
+        "rising",
+        "lowest(x - lag(x, 1), window) > 0",
+        "each of the last window steps went up",
+        inputs=1,
+        gives=Kind.CONDITION,
+    ),
+    _defined(
+        "falling",
+        "highest(x - lag(x, 1), window) < 0",
+        "each of the last window steps went down",
+        inputs=1,
+        gives=Kind.CONDITION,
+    ),
+    _defined("bollinger_upper", "sma(x, window) + width * stdev(x, window)", inputs=1, settings=_BAND),
+    _defined("bollinger_middle", "sma(x, window)", inputs=1),
+    _defined("bollinger_lower", "sma(x, window) - width * stdev(x, window)", inputs=1, settings=_BAND),
+    _defined(
+        "zscore", "ratio(x - sma(x, window), stdev(x, window), 0)", "0 where nothing moved", inputs=1, settings=_WIDE
+    ),
+    _defined("macd", "ema(x, fast) - ema(x, slow)", "each mean with its own seed", inputs=1, settings=_MACD),
+    _defined(
+        "macd_signal", "ema(macd(x, fast, slow), signal)", "starts at the slow mean's first", inputs=1, settings=_SIGNAL
+    ),
+    _defined("macd_histogram", "macd(x, fast, slow) - macd_signal(x, fast, slow, signal)", inputs=1, settings=_SIGNAL),
+    _defined("dema", "2 * ema(x, window) - ema(ema(x, window), window)", inputs=1),
+    _defined(
+        "tema",
+        "3 * ema(x, window) - 3 * ema(ema(x, window), window) + ema(ema(ema(x, window), window), window)",
+        inputs=1,
+    ),
+    _defined("trix", "roc(ema(ema(ema(x, window), window), window), 1)", inputs=1),
+    _defined(
+        "hull", "wma(2 * wma(x, floor(window / 2)) - wma(x, window), floor(sqrt(window)))", inputs=1, settings=_WIDE
+    ),
+    _defined(
+        "efficiency",
+        "ratio(abs(x - lag(x, window)), sum(abs(x - lag(x, 1)), window), 0)",
+        "Kaufman's; 0 where nothing moved",
+        inputs=1,
+    ),
+    _defined(
+        "kama",
+        "adaptive(x, smoothing(efficiency(x, window)))",
+        "starts at its first value; weights between those of means of 2 and 30",
+        inputs=1,
+    ),
+    _defined("typical_price", "(high + low + close) / 3", settings=()),
+    _defined(
+        "stochastic_k",
+        "ratio(100 * (close - lowest(low, window)), highest(high, window) - lowest(low, window), 50)",
+        "fast %K; 50 where nothing moved",
+    ),
+    _defined("stochastic_d", "sma(stochastic_k(window), smooth)", "simple mean of the fast %K", settings=_SMOOTH),
+    _defined(
+        "williams_r",
+        "ratio(100 * (close - highest(high, window)), highest(high, window) - lowest(low, window), -50)",
+        "-100 to 0; -50 where nothing moved",
+    ),
+    _defined(
+        "cci",
+        "ratio(typical_price() - sma(typical_price(), window), 0.015 * mean_deviation(typical_price(), window), 0)",
+        "0 where nothing moved",
+        settings=_EACH,
+    ),
+    _defined(
+        "plus_di", "ratio(100 * wilder(upward(), window), atr(window), 0)", "Wilder's means, 0 where nothing moved"
+    ),
+    _defined(
+        "minus_di", "ratio(100 * wilder(downward(), window), atr(window), 0)", "Wilder's means, 0 where nothing moved"
+    ),
+    _defined(
+        "adx",
+        "wilder(ratio(100 * abs(plus_di(window) - minus_di(window)), plus_di(window) + minus_di(window), 0), window)",
+    ),
+    _defined("aroon_up", "100 * (window - since_highest(high, window)) / window"),
+    _defined("aroon_down", "100 * (window - since_lowest(low, window)) / window"),
+    _defined(
+        "mfi",
+        "ratio(100 * sum(flow_up(), window), sum(flow_up(), window) + sum(flow_down(), window), 50)",
+        "50 where no money moved",
+    ),
+    _defined(
+        "vwap",
+        "ratio(sum(typical_price() * volume, window), sum(volume, window), typical_price())",
+        "of the last window bars; the typical price where nothing traded",
+    ),
+    _defined(
+        "chaikin_money_flow",
+        "ratio(sum(volume * ratio((close - low) - (high - close), high - low, 0), window), sum(volume, window), 0)",
+        "0 where nothing traded",
+    ),
+    _defined("donchian_high", "highest(high, window)"),
+    _defined("donchian_low", "lowest(low, window)"),
+    _defined("donchian_middle", "(highest(high, window) + lowest(low, window)) / 2"),
+    _defined("keltner_upper", "ema(close, window) + width * atr(window)", settings=(*_WINDOW, _WIDTH)),
+    _defined("keltner_lower", "ema(close, window) - width * atr(window)", settings=(*_WINDOW, _WIDTH)),
+    _defined(
+        "supertrend",
+        "supertrend_of(high, low, close, atr(window), width)",
+        "starts as the upper band",
+        settings=(*_WINDOW, _WIDTH),
+    ),
+    _defined(
+        "ultimate",
+        "100 * (4 * share(short) + 2 * share(middle) + share(long)) / 7",
+        "Williams's oscillator, 0 to 100",
+        settings=_ULTIMATE,
+    ),
+)
+
+# What indicators are defined with and no document can name.
+PARTS = LOOP_PARTS | table(
+    _defined("smoothing", "(2 / 31 + x * (2 / 3 - 2 / 31)) * (2 / 31 + x * (2 / 3 - 2 / 31))", inputs=1, settings=()),
+    _defined("flow_up", "if(typical_price() > lag(typical_price(), 1), typical_price() * volume, 0)", settings=()),
+    _defined("flow_down", "if(typical_price() < lag(typical_price(), 1), typical_price() * volume, 0)", settings=()),
+    _defined("pressure", "close - min(low, lag(close, 1))", settings=()),
+    _defined("share", "ratio(sum(pressure(), window), sum(true_range(), window), 0)"),
+)

@@ -54,3 +54,23 @@ def a_walk(count: int, *, seed: int = 1, drift: float = 0.0) -> BarColumns:
     random = np.random.default_rng(seed)
     closes = 100 * np.exp(np.cumsum(random.normal(drift, 0.01, count)))
     return bars_of(closes.tolist(), opens=(closes * np.exp(random.normal(0, 0.002, count))).tolist())
+
+
+def a_wild_market(count: int, *, seed: int = 3) -> BarColumns:
+    """Hourly bars with all that markets do: quiet hours of one price and no volume, jumps, and a price that repeats."""
+    random = np.random.default_rng(seed)
+    moves = random.normal(0, 0.01, count) * (random.random(count) > 0.2)
+    moves[count // 2 : count // 2 + 40] = 0.0
+    moves[count // 3] = 5.0
+    close = np.round(100 * np.exp(np.cumsum(moves)), 2)
+    opened = np.concatenate((close[:1], close[:-1]))
+    reach = np.round(random.random((2, count)) * 0.01 * close * (moves != 0.0), 2)
+    return bar_columns(
+        ts=START_MS + HOUR_MS * np.arange(count),
+        open=opened,
+        high=np.maximum(opened, close) + reach[0],
+        low=np.minimum(opened, close) - reach[1],
+        close=close,
+        volume=np.round(random.lognormal(2, 1, count), 3) * (moves != 0.0),
+        timeframe_ms=HOUR_MS,
+    )

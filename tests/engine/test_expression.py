@@ -54,7 +54,7 @@ def test_every_problem_of_a_document_is_told_at_once() -> None:
             entry="next(close) > 1 and lag(close, -2) > 1",
             exit="fast",
             timeframe="hourly",
-            sizing={"kind": "kelly", "fraction": "2"},
+            costs={"fee_bps": "-1", "slippage_bps": "0"},
             entrie="x",
         )
     )
@@ -64,8 +64,7 @@ def test_every_problem_of_a_document_is_told_at_once() -> None:
         "/entry:32",
         "/exit",
         "/timeframe",
-        "/sizing/kind",
-        "/sizing/fraction",
+        "/costs/fee_bps",
         "/entrie",
     }
 

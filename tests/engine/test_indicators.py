@@ -11,23 +11,22 @@ from hypothesis import strategies as st
 from omc.engine.evaluation import evaluate
 from omc.engine.expression import Program, compile_program
 from omc.engine.indicators import INDICATORS
-from omc.engine.operators import Column
+from omc.engine.operators import Column, Kind, Operator
 from omc.kit.errors import Refusal
-from tests.engine.builders import a_walk, bars_of
+from tests.engine.builders import a_walk, a_wild_market, bars_of
+from tests.engine.generated import call
 
-WINDOW = 5
-CALLS = {
-    "atr": "atr(5)",
-    "bollinger_lower": "bollinger_lower(close, 5, 2)",
-    "bollinger_upper": "bollinger_upper(close, 5, 2)",
-    "macd": "macd(close, 3, 6)",
-    "macd_histogram": "macd_histogram(close, 3, 6, 4)",
-    "macd_signal": "macd_signal(close, 3, 6, 4)",
-}
+SMALL = {"slow": 6, "signal": 4, "smooth": 3, "width": 2, "step": 0.02, "limit": 0.2, "short": 3, "long": 8}
+
+
+def written(operator: Operator, over: str) -> str:
+    """How the indicator is written over one expression, with small settings."""
+    return call(operator, [over] * len(operator.takes), lambda one: str(SMALL.get(one.name, 5)))
 
 
 def program_of(expression: str) -> Program:
-    program, reasons = compile_program(features={"x": expression}, conditions={"entry": "x > 0"}, parameters={})
+    wanted = expression if expression.startswith(("rising", "falling")) else "x > 0"
+    program, reasons = compile_program(features={"x": expression}, conditions={"entry": wanted}, parameters={})
     assert program is not None, reasons
     return program
 
@@ -106,27 +105,25 @@ def test_roc_is_in_percent() -> None:
 
 @pytest.mark.parametrize("name", INDICATORS)
 def test_an_indicator_has_values_exactly_from_its_warm_up_on(name: str) -> None:
-    expression = CALLS.get(name, f"{name}(close, {WINDOW})")
-    program = program_of(expression)
-    column = column_of(expression, a_walk(40).close.tolist())
-    assert np.flatnonzero(np.isfinite(column.astype(float)))[0] == program.warm_up
+    program, bars = program_of(written(INDICATORS[name], "close")), a_wild_market(60)
+    column = evaluate(program, bars, [program.features["x"]])[0].astype(float)
+    if INDICATORS[name].gives is Kind.NUMBER:
+        assert np.flatnonzero(np.isfinite(column))[0] == program.warm_up
 
 
 @pytest.mark.parametrize("name", INDICATORS)
 def test_an_indicator_on_cut_data_has_the_same_bits(name: str) -> None:
-    program, bars = program_of(CALLS.get(name, f"{name}(close, {WINDOW})")), a_walk(200)
+    program, bars = program_of(written(INDICATORS[name], "close")), a_wild_market(200)
     slot = [program.features["x"]]
     whole = evaluate(program, bars, slot)[0]
     for cut in (1, 4, 5, 6, 17, 100, 199):
         assert evaluate(program, bars.slice(0, cut), slot)[0].tobytes() == whole[:cut].tobytes()
 
 
-@pytest.mark.parametrize("name", INDICATORS)
+@pytest.mark.parametrize("name", [name for name, row in INDICATORS.items() if row.takes])
 def test_an_indicator_of_an_indicator_waits_for_both(name: str) -> None:
-    expression = CALLS.get(name, f"{name}(close, {WINDOW})").replace("close", "ema(close, 7)")
-    program = program_of(expression)
-    column = column_of(expression, a_walk(60).close.tolist())
-    assert np.flatnonzero(np.isfinite(column.astype(float)))[0] == program.warm_up
+    alone = program_of(written(INDICATORS[name], "close")).warm_up
+    assert program_of(written(INDICATORS[name], "ema(close, 7)")).warm_up == alone + 6
 
 
 @given(st.floats(0.0001, 1e6), st.sampled_from(sorted(WINDOWED)))

@@ -1,0 +1,168 @@
+"""Owns the running of a program bar by bar, as live trading needs it, with the same bits and refusals as the columns.
+
+A kernel is the very loop of its column, called for one more bar with the state that it left. What kernels reach back to
+is kept in plain lists, which all begin at one bar and are cut from time to time.
+"""
+
+from bisect import insort
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite, nan
+from typing import TypeAlias
+
+from omc.engine.evaluation import refused, time_text
+from omc.engine.expression import BAR_COLUMNS, Program, Step
+from omc.engine.operators import Finite, Kind
+
+SPARE = 1_024
+"""Bars kept beyond those that a kernel can still reach, so that lists are seldom cut."""
+
+Bar: TypeAlias = tuple[float, float, float, float, float]  # open, high, low, close, volume
+_History: TypeAlias = list[float]
+_Advance: TypeAlias = Callable[[int], None]  # given the place of the new bar in the lists
+
+_CONDITIONS = ("entry", "exit", "short_entry", "short_exit")
+_NEVER: _History = [False]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The conditions at the close of a bar; one that the document leaves out is never true.
+
+    `warm` says that there were enough bars for all of them. Before that a condition may be false for want of history.
+    """
+
+    entry: bool
+    exit: bool
+    short_entry: bool
+    short_exit: bool
+    warm: bool
+
+
+class Incremental:
+    """A program fed one closed bar at a time: after n bars it says what `conditions` says in row n - 1 of them.
+
+    `value` is the newest value of a step, by its slot. After a Refusal it is of no more use.
+    """
+
+    def __init__(self, program: Program) -> None:
+        """Make it for one series, from its first bar on."""
+        self._program, self._warm_up, self._seen, self._at = program, program.warm_up, 0, 0
+        self._reach = 2 + max((step.warm_up - _first(program, step) for step in program.steps), default=0)
+        self._bars: list[_History] = [[] for _ in BAR_COLUMNS]
+        self._values = [self._list(step) for step in program.steps]
+        self._begin: dict[int, list[int]] = {}
+        self._warm: dict[int, list[int]] = {}
+        self._running: list[_Advance] = []
+        self._places: dict[int, int] = {}
+        self._checked: list[tuple[int, _History]] = []
+        for slot, step in enumerate(program.steps):
+            if step.constant is None:
+                self._plan(slot, step)
+        slots = [program.conditions.get(name) for name in _CONDITIONS]
+        self._asked = [_NEVER if slot is None else self._values[slot] for slot in slots]
+
+    def update(self, bar: Bar, ts: int = 0) -> Decided:
+        """Take the next closed bar, whose opening time in milliseconds UTC is only told in a refusal, and decide.
+
+        Raises Refusal `division_by_zero` or `not_finite` with the place in the document and the time of the bar.
+        """
+        for column, value in zip(self._bars, bar, strict=True):
+            column.append(value)
+        if self._begin or self._warm:
+            self._start()
+        for advance in self._running:
+            advance(self._at)
+        for slot, values in self._checked:
+            if not isfinite(values[-1]):
+                raise self._refused(slot, ts)
+        self._seen += 1
+        self._at += 1
+        if self._at == self._reach + SPARE:
+            self._cut()
+        entry, out, short_entry, short_exit = self._asked
+        warm = self._seen > self._warm_up
+        return Decided(bool(entry[-1]), bool(out[-1]), bool(short_entry[-1]), bool(short_exit[-1]), warm)
+
+    def value(self, slot: int) -> float:
+        """The newest value of a step; NaN or False inside its warm-up."""
+        return self._values[slot][-1]
+
+    def _plan(self, slot: int, step: Step) -> None:
+        if not _is_column(step):
+            self._places[slot] = len(self._running)
+            self._running.append(_waiting(self._values[slot], _blank(step)))
+            self._begin.setdefault(_first(self._program, step), []).append(slot)
+        if step.operator.gives is Kind.NUMBER and step.operator.finite is not Finite.ALWAYS:
+            self._warm.setdefault(step.warm_up, []).append(slot)
+
+    def _start(self) -> None:
+        """Let the steps run whose inputs have a value from this bar on, and check those that have one themselves."""
+        for slot in self._begin.pop(self._seen, ()):
+            self._running[self._places[slot]] = self._advance(self._program.steps[slot], self._values[slot])
+        for slot in self._warm.pop(self._seen, ()):
+            insort(self._checked, (slot, self._values[slot]), key=lambda one: one[0])
+
+    def _list(self, step: Step) -> _History:
+        if step.constant is not None:
+            return [step.constant] * (self._reach + SPARE)  # as long as any list grows, so that it needs no care
+        return self._bars[BAR_COLUMNS.index(step.operator.name)] if _is_column(step) else []
+
+    def _advance(self, step: Step, out: _History) -> _Advance:
+        inputs = [self._values[slot] for slot in step.inputs]
+        operator = step.operator
+        if operator.scalar is not None:
+            return _scalar(operator.scalar, inputs, out)
+        assert operator.kernel is not None
+        reads = [self._bars[BAR_COLUMNS.index(name)] for name in operator.reads]
+        state = [0.0] * operator.room(*step.settings)
+        kernel, settings, given, append, blank = (
+            operator.kernel,
+            step.settings,
+            (*reads, *inputs),
+            out.append,
+            _blank(step),
+        )
+
+        def advance(at: int) -> None:
+            append(blank)
+            kernel(given, settings, state, out, at, at + 1)
+
+        return advance
+
+    def _refused(self, slot: int, ts: int) -> Exception:
+        step = self._program.steps[slot]
+        return refused(step, time_text(ts), [self._values[one][-1] for one in step.inputs])
+
+    def _cut(self) -> None:
+        for values in [*self._bars, *(self._values[slot] for slot in self._places)]:
+            del values[: -self._reach]
+        self._at = self._reach
+
+
+def _first(program: Program, step: Step) -> int:
+    """The first bar at which all inputs of a step have a value."""
+    return max((program.steps[slot].warm_up for slot in step.inputs), default=0)
+
+
+def _is_column(step: Step) -> bool:
+    return step.operator.kernel is None and bool(step.operator.reads)
+
+
+def _blank(step: Step) -> float:
+    return nan if step.operator.gives is Kind.NUMBER else False
+
+
+def _waiting(out: _History, blank: float) -> _Advance:
+    return lambda _: out.append(blank)
+
+
+def _scalar(function: Callable[..., float], inputs: list[_History], out: _History) -> _Advance:
+    append = out.append
+    match inputs:
+        case [x]:
+            return lambda _: append(function(x[-1]))
+        case [x, y]:
+            return lambda _: append(function(x[-1], y[-1]))
+        case _:
+            return lambda _: append(function(*[one[-1] for one in inputs]))

@@ -1,0 +1,70 @@
+"""Generated documents over the whole table of operators: seeded, typed, plain.
+
+`documents(seed, count)` gives the same documents for the same seed. Each compiles; some divide by zero or take the
+logarithm of what is negative on some bars, as people do.
+"""
+
+from collections.abc import Callable, Iterator
+from random import Random
+
+from omc.engine import inspect
+from omc.engine.expression import BAR_COLUMNS, CALLABLE
+from omc.engine.operators import SIGNS, Kind, Operator, Setting
+from tests.engine.builders import a_raw_document
+
+DEPTH = 3
+LONGEST = 24
+_PREFIX = {"negative": "(-{})", "not": "(not {})"}
+
+
+def documents(seed: int, count: int) -> Iterator[dict[str, object]]:
+    """Plain documents of the present schema that compile, in a fixed order for a seed."""
+    random = Random(seed)
+    given = 0
+    while given < count:
+        raw = _document(random)
+        if not inspect(raw)[1]:  # a constant that is never finite is refused
+            given += 1
+            yield raw
+
+
+def call(operator: Operator, inputs: list[str], setting: Callable[[Setting], str]) -> str:
+    """How an operator is written over these inputs."""
+    if operator.name in SIGNS:
+        shape = _PREFIX.get(operator.name, "({} " + operator.name + " {})")
+        return shape.format(*inputs)
+    return f"{operator.name}({', '.join([*inputs, *map(setting, operator.settings)])})"
+
+
+def _document(random: Random) -> dict[str, object]:
+    features: dict[str, str] = {}
+    for at in range(random.randint(0, 3)):
+        features[f"feature_{at}"] = _value(random, Kind.NUMBER, DEPTH, list(features))
+    sides = ["entry", "exit"] + (["short_entry", "short_exit"] if random.random() < 0.5 else [])
+    texts = {side: _value(random, Kind.CONDITION, DEPTH, list(features)) for side in sides}
+    return a_raw_document(features=features, parameters={"window_1": 5.0}, **texts)
+
+
+def _value(random: Random, kind: Kind, depth: int, features: list[str]) -> str:
+    if depth == 0 or (kind is Kind.NUMBER and random.random() < 0.2):
+        return _leaf(random, kind, features)
+    operator = random.choice(_GIVING[kind])
+    inputs = [_value(random, taken, depth - 1, features) for taken in operator.takes]
+    return call(operator, inputs, lambda setting: _setting(random, setting))
+
+
+def _leaf(random: Random, kind: Kind, features: list[str]) -> str:
+    if kind is Kind.CONDITION:
+        left, right = random.choice(BAR_COLUMNS[:4]), random.choice([*BAR_COLUMNS[:4], "ema(close, 3)"])
+        return f"({left} {random.choice(['<', '>=', '!='])} {right})"
+    return random.choice([*BAR_COLUMNS, *features, str(random.choice([0, 1, 2.5, 100]))])
+
+
+def _setting(random: Random, setting: Setting) -> str:
+    if not setting.whole:
+        return f"{random.uniform(setting.low, min(setting.high, 3.0)):.4f}"
+    low, high = int(setting.low), int(min(setting.high, LONGEST))
+    return "window_1" if random.random() < 0.1 else str(random.randint(low, high))
+
+
+_GIVING = {kind: [one for one in (SIGNS | CALLABLE).values() if one.gives is kind] for kind in Kind}
