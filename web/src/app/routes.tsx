@@ -101,7 +101,7 @@ const strategies = createRoute({
 const strategy = createRoute({
   ...inside,
   path: "/strategies/$strategy",
-  validateSearch: texts("version"),
+  validateSearch: texts("version", "against"),
   component: screen(() => import("../strategies/strategy-screen"), "StrategyScreen"),
 });
 const editStrategy = createRoute({

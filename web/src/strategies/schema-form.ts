@@ -91,7 +91,7 @@ function variant(root: Schema, common: Common, choices: readonly Schema[], depth
 function choicesOf(root: Schema, schema: Schema): Schema[] {
   const listed = schema.anyOf ?? schema.oneOf;
   if (!Array.isArray(listed)) return [schema];
-  return listed.map((one) => resolved(root, objectOf(one))).filter((one) => one.type !== "null");
+  return listed.flatMap((one) => choicesOf(root, resolved(root, objectOf(one)))).filter((one) => one.type !== "null");
 }
 
 function resolved(root: Schema, schema: Schema): Schema {

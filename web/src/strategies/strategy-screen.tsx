@@ -2,7 +2,7 @@
 
 import { IconPencil, IconRocket } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import type { StrategyAnswer, VersionShort } from "../api/generated/types.gen";
 import { shortHash } from "../lib/format";
 import { t } from "../lib/message";
@@ -16,6 +16,7 @@ import { Panel } from "../ui/panel";
 import { StatePill, type Tone } from "../ui/state-pill";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
 import { StrategyDocument } from "../ui/strategy-document";
+import { DiffPanel } from "./diff-panel";
 import { RunPanel } from "./run-panel";
 import styles from "./strategies.module.css";
 import { TrialsPanel } from "./trials-panel";
@@ -88,6 +89,7 @@ const COLUMNS: readonly Column<VersionShort & { strategy: string }>[] = [
 
 function Opened({ strategy }: { strategy: StrategyAnswer }) {
   const search = route.useSearch();
+  const navigate = useNavigate({ from: "/strategies/$strategy" });
   const chosen = strategy.versions.find((row) => row.id === search.version) ?? strategy.versions[0];
   const rows = strategy.versions.map((row) => ({ ...row, strategy: strategy.id }));
   return (
@@ -132,6 +134,16 @@ function Opened({ strategy }: { strategy: StrategyAnswer }) {
               empty={<EmptyState text={t("No version was saved.")} />}
             />
           </Panel>
+          {chosen ? (
+            <DiffPanel
+              versions={strategy.versions}
+              chosen={chosen}
+              against={search.against}
+              onAgainst={(against) =>
+                void navigate({ search: { version: chosen.id, against }, replace: true, resetScroll: false })
+              }
+            />
+          ) : null}
           {chosen ? <RunVersion version={chosen} /> : null}
         </div>
         <div className={styles.column}>
