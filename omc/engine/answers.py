@@ -172,6 +172,7 @@ class ClosedAnswer(BaseModel):
     exit: float
     pnl: float
     fee: float
+    cause: Literal["decision", "stop", "target", "liquidation"] = Field("decision", description="why it ended")
 
 
 class OpenAnswer(BaseModel):
@@ -182,6 +183,16 @@ class OpenAnswer(BaseModel):
     quantity: float
     entry: float
     value: float
+    fee: float = Field(0.0, description="of its fills so far")
+
+
+class CountsAnswer(BaseModel):
+    """How often an assumption mattered, and what holding cost."""
+
+    both_in_one_bar: int = Field(0, description="stops taken before a target in the same bar, as the worse order")
+    too_small: int = Field(0, description="entries below the venue's least value")
+    liquidated: int = 0
+    funding: float = Field(0.0, description="paid for holding, in the quote asset")
 
 
 class Found(BaseModel):
@@ -197,6 +208,7 @@ class Found(BaseModel):
     fill_count: int = 0
     open: OpenAnswer | None = None
     pending: Literal["long", "flat", "short"] | None = None
+    counts: CountsAnswer = CountsAnswer()
 
 
 class SeriesAnswer(BaseModel):

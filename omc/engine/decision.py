@@ -3,7 +3,7 @@
 `decide` is `signals` on the bars so far, its last value: there is no second path that could disagree.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omc.core.market import Timeframe
-from omc.engine import kernel
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import conditions
 from omc.engine.expression import Program
+from omc.engine.kernels import decisions as kernel
+from omc.engine.operators import Conditions
 from omc.engine.reading import compile_document
+from omc.engine.terms import needed_bars
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns
 
@@ -23,17 +25,19 @@ Positions: TypeAlias = NDArray[np.int8]
 Wish: TypeAlias = Literal["long", "flat", "short"]
 
 WISHES: dict[int, Wish] = {1: "long", 0: "flat", -1: "short"}
-_NAMES = ("entry", "exit", "short_entry", "short_exit")
+NAMES = ("entry", "exit", "short_entry", "short_exit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decisions:
-    """What is wanted after each bar's close: 1 long, 0 flat, -1 short.
+    """What is wanted after each bar's close: 1 long, 0 flat, -1 short, as long as nothing else ends a position.
 
-    `first` is the first bar that may decide: the warm-up is over there, and it is not before what was asked for.
+    `flags` are the four conditions at each bar. `first` is the first bar that may decide: the warm-up is over there,
+    and it is not before what was asked for.
     """
 
     wanted: Positions
+    flags: tuple[Conditions, ...]
     first: int
     program: Program
 
@@ -62,9 +66,9 @@ def signals(
     """
     check_bars(document, columns)
     program = compile_document(document, parameters)
-    first = max(program.warm_up, document.warm_up_bars, start)
-    flags = conditions(program, columns, _NAMES)
-    return Decisions(wanted=wanted_from(flags, first), first=first, program=program)
+    first = max(program.warm_up, document.warm_up_bars, needed_bars(document), start)
+    flags = tuple(conditions(program, columns, NAMES))
+    return Decisions(wanted=wanted_from(flags, first), flags=flags, first=first, program=program)
 
 
 def decide(document: StrategyDocument, columns: BarColumns, *, start: int = 0) -> Signal:
@@ -83,7 +87,7 @@ def decide(document: StrategyDocument, columns: BarColumns, *, start: int = 0) -
     )
 
 
-def wanted_from(flags: list[NDArray[np.bool_]], first: int) -> Positions:
+def wanted_from(flags: Sequence[Conditions], first: int) -> Positions:
     """Carry positions through the bars at which any condition is true; before `first` nothing is wanted."""
     wanted = np.zeros(len(flags[0]), dtype=np.int8)
     events = np.flatnonzero(flags[0] | flags[1] | flags[2] | flags[3])

@@ -4,13 +4,13 @@ The form is strict: an unknown setting is a problem, never ignored. Costs and si
 """
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import Field, StringConstraints
 
 from omc.core.canonical import digest
-from omc.core.money import text as decimal_text
+from omc.engine.clauses import Costs, EntryOrder, Exact, Limits, Margin, Sizing, Stops, Strict
 from omc.engine.expression import BAR_COLUMNS, CALLABLE, usage
 from omc.engine.operators import SIGNS
 
@@ -25,52 +25,13 @@ SYMBOL = r"^[A-Z0-9]{1,20}/[A-Z0-9]{1,20}(:[A-Z0-9]{1,20})?$"
 TIMEFRAME = r"^[1-9]\d{0,2}[smhdw]$"
 
 
-def _decimal(value: object) -> Decimal:
-    """A decimal written as text (`"0.1"`) or as a JSON number (read as it is written, not as a binary float)."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
-        raise ValueError('write a number, for example "0.1"')  # noqa: TRY004 - Pydantic collects ValueError only
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        raise ValueError('write a number, for example "0.1"') from None
-    if not number.is_finite() or abs(number.adjusted()) > _MAX_MAGNITUDE:
-        raise ValueError("this number cannot be used: it is not finite, or far too large or small")
-    return number
-
-
-_MAX_MAGNITUDE = 18
-
-Exact = Annotated[
-    Decimal,
-    BeforeValidator(_decimal),
-    PlainSerializer(decimal_text, return_type=str),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?$"}, {"type": "number"}]}),
-]
 Identifier = Annotated[str, StringConstraints(pattern=NAME)]
 Expression = Annotated[str, Field(min_length=1, max_length=4_000)]
 Symbol = Annotated[str, StringConstraints(pattern=SYMBOL)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Sizing(_Strict):
-    """How much an entry buys: a fraction of the free cash, fee and slippage inside it."""
-
-    kind: Literal["fraction"] = Field(description="the only kind of sizing: a fraction of the free cash")
-    fraction: Exact = Field(gt=0, le=1, description="of the cash that is free at the entry; 1 is all of it")
-
-
-class Costs(_Strict):
-    """What each fill costs."""
-
-    fee_bps: Exact = Field(ge=0, le=1_000, description="fee of each fill, in hundredths of a percent of its value")
-    slippage_bps: Exact = Field(ge=0, lt=10_000, description="how much worse than the open each fill is, in bps")
-
-
-class StrategyDocument(_Strict):
+class StrategyDocument(Strict):
     """A strategy as data. The decision is made at a bar's close; the order fills at the next bar's open."""
 
     schema_id: Literal["omc-strategy/1"] = Field(alias="schema", description="which form of document this is")
@@ -89,6 +50,10 @@ class StrategyDocument(_Strict):
     short_exit: Expression | None = Field(default=None, description="condition to close it; needed with short_entry")
     sizing: Sizing
     costs: Costs
+    order: EntryOrder = Field(default=EntryOrder(kind="market"), description="by which order a position is entered")
+    stops: Stops = Field(default=Stops(), description="what ends a position besides its exit condition")
+    margin: Margin | None = Field(default=None, description="borrowing against the account; none is spot")
+    limits: Limits = Field(default=Limits(), description="what the account may never do")
     capital: Exact = Field(default=Decimal(10_000), gt=0, le=10**12, description="starting cash in the quote asset")
     warm_up_bars: int = Field(
         default=0, ge=0, le=MAX_WARM_UP, description="bars to wait at least before the first decision"

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from omc.engine.metrics import Metric
 from omc.engine.operators import Values
-from omc.engine.simulate import ClosedPositions, Result
+from omc.engine.positions import CAUSES, ClosedPositions
+from omc.engine.simulate import Result
 from omc.engine.walk_forward import WalkForward
 from omc.ledgers.columns import Stamps
 
@@ -34,6 +35,7 @@ def outline(result: Result, *, max_points: int = MAX_POINTS) -> Plain:
         "fill_count": len(result.fills.ts),
         "open": None if result.open is None else asdict(result.open),
         "pending": result.pending,
+        "counts": asdict(result.counts),
     }
 
 
@@ -88,6 +90,7 @@ def _closed(closed: ClosedPositions) -> list[Plain]:
         closed.exit[newest].tolist(),
         closed.pnl[newest].tolist(),
         closed.fee[newest].tolist(),
+        [CAUSES[cause] for cause in closed.cause[newest].tolist()],
     )
-    names = ("opened", "closed", "side", "quantity", "entry", "exit", "pnl", "fee")
+    names = ("opened", "closed", "side", "quantity", "entry", "exit", "pnl", "fee", "cause")
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import cast
 
@@ -9,6 +10,17 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from omc.core.reason import Reason
+from omc.engine.clauses import (
+    Costs,
+    EntryOrder,
+    FixedSizing,
+    FractionSizing,
+    KellySizing,
+    Limits,
+    Margin,
+    Stops,
+    VolatilitySizing,
+)
 from omc.engine.document import StrategyDocument
 from omc.engine.expression import Program, compile_program
 from omc.kit.errors import Refusal
@@ -22,6 +34,20 @@ _WANTED = {
     "/universe": "a symbol such as BTC/USDT",
     "/[key]": "a name of small letters, digits and _, starting with a letter, of at most 40 characters",
 }
+_CLAUSES = (
+    StrategyDocument,
+    FractionSizing,
+    FixedSizing,
+    VolatilitySizing,
+    KellySizing,
+    Costs,
+    EntryOrder,
+    Stops,
+    Margin,
+    Limits,
+)
+_SETTINGS = [field.alias or key for clause in _CLAUSES for key, field in clause.model_fields.items()]
+_SIZINGS = ("fraction", "fixed", "volatility_target", "kelly")
 _CONDITIONS = ("entry", "exit", "short_entry", "short_exit")
 
 
@@ -107,18 +133,43 @@ def _formed(raw: object) -> tuple[StrategyDocument | None, list[Reason]]:
     if (document.short_entry is None) != (document.short_exit is None):
         place = "/short_exit" if document.short_exit is None else "/short_entry"
         return None, [Reason(code="missing", text="short_entry and short_exit go together", place=place)]
-    return document, []
+    reasons = _together(document)
+    return (None, reasons) if reasons else (document, [])
+
+
+def _together(document: StrategyDocument) -> list[Reason]:
+    """Every clause that another one does not go with."""
+    most = Decimal(1) if document.margin is None else document.margin.leverage
+    asked = {name: getattr(document.sizing, name, None) for name in ("fraction", "most", "start")}
+    words = f"more than {most} times the cash needs a margin with that leverage"
+    reasons = [
+        Reason(code="needs_margin", text=words, place=f"/sizing/{name}")
+        for name, value in asked.items()
+        if isinstance(value, Decimal) and value > most
+    ]
+    if document.order.kind != "stop_limit" and document.order.band_bps:
+        text = "only a stop_limit order has a band; leave band_bps out"
+        reasons.append(Reason(code="not_used", text=text, place="/order/band_bps"))
+    if document.order.kind == "market" and (document.order.offset_bps or document.order.valid_bars > 1):
+        text = "a market order fills at the next open; leave offset_bps and valid_bars out"
+        reasons.append(Reason(code="not_used", text=text, place="/order"))
+    return reasons
 
 
 def _reason(detail: ErrorDetails) -> Reason:
-    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in detail["loc"]]
+    # The kind of a sizing is a step of Pydantic's own, which the document does not have.
+    steps = [
+        step
+        for at, step in enumerate(detail["loc"])
+        if not (at == 1 and detail["loc"][0] == "sizing" and step in _SIZINGS)
+    ]
+    parts = [str(step).replace("~", "~0").replace("/", "~1") for step in steps]
     place, name = "".join(f"/{part}" for part in parts), str(detail["loc"][-1]) if detail["loc"] else ""
     match detail["type"]:
         case "missing":
             return Reason(code="missing", text=f"`{name}` is missing", place=place)
         case "extra_forbidden":
-            known = [field.alias or key for key, field in StrategyDocument.model_fields.items()]
-            near = get_close_matches(name, [*known, "kind", "fraction", "fee_bps", "slippage_bps"], n=1)
+            near = get_close_matches(name, _SETTINGS, n=1)
             hint = f"; did you mean `{near[0]}`?" if near else ""
             return Reason(code="unknown_setting", text=f"there is no setting `{name[:60]}` here{hint}", place=place)
         case "string_pattern_mismatch":

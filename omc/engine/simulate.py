@@ -3,22 +3,23 @@
 Pure: no clock, no database. The same document, bars and settings give the same result hash on every machine.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from hashlib import sha256
 
 import numpy as np
-from numpy.typing import NDArray
 
 from omc.core.canonical import digest
-from omc.engine import kernel
 from omc.engine.assumptions import assumptions_of
 from omc.engine.decision import WISHES, Decisions, Positions, Wish, signals
 from omc.engine.document import StrategyDocument, document_hash
 from omc.engine.evaluation import bar_time
+from omc.engine.kernels import simulation as kernel
 from omc.engine.metrics import Metric, Sample, drawdown, measure
-from omc.engine.operators import Values
+from omc.engine.operators import Conditions, Values
+from omc.engine.positions import ClosedPositions, Fills, OpenPosition, bars_held, closed_positions, open_position
+from omc.engine.running import Ran, run
+from omc.engine.terms import needed_bars, rate
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns, Stamps
 
@@ -37,38 +38,17 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fills:
-    """Fills as columns: the bar's opening time, quantity in the base asset (negative sold), price, fee in quote."""
+class Counts:
+    """How often an assumption mattered, and what holding cost.
 
-    ts: Stamps
-    quantity: Values
-    price: Values
-    fee: Values
+    `both_in_one_bar` is how many stops came first only because the order within a bar is taken to be the worse one;
+    `too_small` how many entries the venue's least value left out; `funding` is what was paid, in quote.
+    """
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClosedPositions:
-    """Positions from entry to exit as columns; `side` is 1 or -1, `pnl` is after both fees, all in the quote asset."""
-
-    opened: Stamps
-    closed: Stamps
-    side: NDArray[np.int8]
-    quantity: Values
-    entry: Values
-    exit: Values
-    fee: Values
-    pnl: Values
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenPosition:
-    """What is held at the end, valued at the last close."""
-
-    opened: int
-    side: Wish
-    quantity: float
-    entry: float
-    value: float
+    both_in_one_bar: int
+    too_small: int
+    liquidated: int
+    funding: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +57,14 @@ class Result:
 
     ts: Stamps
     equity: Values
+    wanted: Positions
     hold: Values
     drawdown: Values
     fills: Fills
     closed: ClosedPositions
     open: OpenPosition | None
     pending: Wish | None
+    counts: Counts
     metrics: tuple[Metric, ...]
     assumptions: Mapping[str, str]
     manifest: Mapping[str, object]
@@ -104,7 +86,7 @@ def simulate(document: StrategyDocument, columns: BarColumns, settings: Settings
     """
     decisions = signals(document, columns, start=settings.start, parameters=settings.parameters)
     check_history(document, decisions, columns)
-    return account(document, columns, decisions.wanted, settings=settings, decisions=decisions)
+    return account(document, columns, decisions, settings=settings)
 
 
 def check_history(document: StrategyDocument, decisions: Decisions, columns: BarColumns) -> None:
@@ -112,38 +94,43 @@ def check_history(document: StrategyDocument, decisions: Decisions, columns: Bar
     needed = decisions.first + 2
     if len(columns) >= needed:
         return
-    if len(columns) >= max(decisions.program.warm_up, document.warm_up_bars) + 2:
+    if len(columns) >= max(decisions.program.warm_up, document.warm_up_bars, needed_bars(document)) + 2:
         text = "fewer than two bars of this series lie in the span that is to be tested; choose another span"
         raise Refusal("no_bars", 422, text)
     own, place = decisions.program.warm_up, decisions.program.hungriest().place
-    if document.warm_up_bars > own:
-        own, place = document.warm_up_bars, "/warm_up_bars"
+    for bars, where in ((document.warm_up_bars, "/warm_up_bars"), (needed_bars(document), "/stops/atr_window")):
+        if bars > own:
+            own, place = bars, where
     text = f"this needs {own} bars before the first decision and two after it, and there are {len(columns)}"
     raise Refusal("not_enough_history", 422, f"{text}; use a shorter window or a longer span", place=place)
 
 
 def account(
-    document: StrategyDocument, columns: BarColumns, wanted: Positions, *, settings: Settings, decisions: Decisions
+    document: StrategyDocument,
+    columns: BarColumns,
+    decisions: Decisions,
+    *,
+    settings: Settings,
+    resets: Sequence[int] = (),
 ) -> Result:
-    """Simulate positions wanted, from the first bar that decides, into a result."""
+    """Simulate conditions, from the first bar that decides, into a result; at `resets` flat is wanted anew."""
     first = decisions.first
-    bars = columns.slice(first, len(columns))
-    equity, fills, lost_at, quantity = _run(document, bars, wanted[first:])
-    if lost_at is not None:
-        when = bar_time(bars, lost_at)
-        text = f"the account is worth nothing at the bar of {when}: a short lost all; use a smaller fraction"
+    bars, ran = columns.slice(first, len(columns)), run(document, columns, decisions.flags, first=first, resets=resets)
+    if ran.lost_at is not None:
+        when = bar_time(bars, ran.lost_at)
+        text = f"the account is worth nothing at the bar of {when}: all was lost; use a smaller fraction"
         raise Refusal("account_lost", 422, text, place="/sizing/fraction")
-    hold = _hold(document, bars)
-    closed = _closed(fills)
+    held = ran.state[kernel.HELD]
+    closed, hold = closed_positions(ran.fills, held), _hold(document, bars)
     sample = Sample(
         ts=bars.ts,
-        equity=equity,
+        equity=ran.equity,
         hold=hold,
         timeframe_ms=bars.timeframe_ms,
         pnl=closed.pnl,
         entry_value=closed.quantity * closed.entry,
-        bars_held=int(np.count_nonzero(wanted[first:-1])),
-        fees=float(fills.fee.sum()),
+        bars_held=bars_held(ran.at, ran.fills, held, len(bars)),
+        fees=float(ran.fills.fee.sum()),
     )
     manifest = {
         "engine": ENGINE,
@@ -153,90 +140,51 @@ def account(
     }
     return Result(
         ts=bars.ts,
-        equity=equity,
+        equity=ran.equity,
+        wanted=ran.wanted,
         hold=hold,
-        drawdown=drawdown(equity),
-        fills=fills,
+        drawdown=drawdown(ran.equity),
+        fills=ran.fills,
         closed=closed,
-        open=_open(fills, quantity, bars),
-        pending=WISHES[int(wanted[-1])] if wanted[-1] != wanted[-2] else None,
+        open=open_position(ran.fills, held, bars),
+        pending=_pending(ran),
+        counts=_counts(ran),
         metrics=measure(sample),
         assumptions=assumptions_of(document, columns, decisions, settings.parameters),
         manifest=manifest,
-        result_hash=_hash(manifest, equity, fills),
+        result_hash=_hash(manifest, ran.equity, ran.fills),
     )
 
 
-def equity_of(document: StrategyDocument, bars: BarColumns, wanted: Positions) -> Values | None:
-    """Return only the equity of positions wanted, for a search; None when the account is lost."""
-    equity, _, lost_at, _ = _run(document, bars, wanted)
-    return equity if lost_at is None else None
+def equity_of(document: StrategyDocument, columns: BarColumns, flags: Sequence[Conditions]) -> Values | None:
+    """Return only the equity, for a search; None when the account is lost."""
+    ran = run(document, columns, flags, first=0)
+    return ran.equity if ran.lost_at is None else None
 
 
-def _run(document: StrategyDocument, bars: BarColumns, wanted: Positions) -> tuple[Values, Fills, int | None, float]:
-    room = 2 * int(np.count_nonzero(np.diff(wanted, prepend=np.int8(0)))) + 1
-    columns = ([0] * room, [0.0] * room, [0.0] * room, [0.0] * room)
-    equity = [0.0] * len(bars)
-    costs = document.costs
-    terms = (
-        float(document.capital),
-        float(document.sizing.fraction),
-        _rate(costs.fee_bps),
-        _rate(costs.slippage_bps),
+def _pending(ran: Ran) -> Wish | None:
+    """What was decided at the end and is not done yet."""
+    waits = ran.state[kernel.WAITING] != 0.0 or ran.wanted[-1] != ran.state[kernel.GOAL]
+    return WISHES[int(ran.wanted[-1])] if waits else None
+
+
+def _counts(ran: Ran) -> Counts:
+    state = ran.state
+    return Counts(
+        both_in_one_bar=int(state[kernel.BOTH]),
+        too_small=int(state[kernel.TOO_SMALL]),
+        liquidated=int(state[kernel.LIQUIDATED]),
+        funding=state[kernel.FUNDED],
     )
-    lists = (bars.open.tolist(), bars.close.tolist(), wanted.tolist())
-    count, lost_at, quantity = kernel.run(*lists, terms, equity, columns)
-    at, amount, price, fee = (np.asarray(column[:count]) for column in columns)
-    fills = Fills(
-        ts=bars.ts[at.astype(np.int64)],
-        quantity=amount.astype(np.float64),
-        price=price.astype(np.float64),
-        fee=fee.astype(np.float64),
-    )
-    return np.asarray(equity), fills, lost_at if lost_at >= 0 else None, quantity
-
-
-def _rate(bps: Decimal) -> float:
-    return float(bps) / 10_000.0
 
 
 def _hold(document: StrategyDocument, bars: BarColumns) -> Values:
     """Equity of buying once, with all the capital, at the first open at which the strategy could have bought."""
-    price = bars.open[1] * (1.0 + _rate(document.costs.slippage_bps))
-    quantity = float(document.capital) / (price * (1.0 + _rate(document.costs.fee_bps)))
+    price = bars.open[1] * (1.0 + rate(document.costs.slippage_bps))
+    quantity = float(document.capital) / (price * (1.0 + rate(document.costs.fee_bps)))
     hold: Values = quantity * bars.close
     hold[0] = float(document.capital)
     return hold
-
-
-def _closed(fills: Fills) -> ClosedPositions:
-    """Fills come in pairs, entry and exit of the whole; a last one without its pair is still open."""
-    pairs = len(fills.ts) // 2
-    entries, exits = slice(0, 2 * pairs, 2), slice(1, 2 * pairs, 2)
-    signed = fills.quantity[entries]
-    fee = fills.fee[entries] + fills.fee[exits]
-    return ClosedPositions(
-        opened=fills.ts[entries],
-        closed=fills.ts[exits],
-        side=np.sign(signed).astype(np.int8),
-        quantity=np.abs(signed),
-        entry=fills.price[entries],
-        exit=fills.price[exits],
-        fee=fee,
-        pnl=signed * (fills.price[exits] - fills.price[entries]) - fee,
-    )
-
-
-def _open(fills: Fills, quantity: float, bars: BarColumns) -> OpenPosition | None:
-    if len(fills.ts) % 2 == 0:
-        return None
-    return OpenPosition(
-        opened=int(fills.ts[-1]),
-        side="long" if quantity > 0 else "short",
-        quantity=abs(quantity),
-        entry=float(fills.price[-1]),
-        value=quantity * float(bars.close[-1]),
-    )
 
 
 def _hash(manifest: Mapping[str, object], equity: Values, fills: Fills) -> str:

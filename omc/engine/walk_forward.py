@@ -4,14 +4,14 @@ The out-of-sample windows are chained into one account: positions wanted are joi
 change of parameters pays its real fees. A window's fit sees bars up to `gap_bars` before its test, never the test.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import product
 from typing import Literal
 
 import numpy as np
 
-from omc.engine.decision import Decisions, Positions, check_bars, wanted_from
+from omc.engine.decision import NAMES, Decisions, check_bars, wanted_from
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import conditions
 from omc.engine.expression import Program
@@ -28,7 +28,6 @@ MAX_COMBINATIONS = 64
 MIN_TEST_BARS = 20
 _SCALES = (1.0, 0.5, 0.75, 1.5, 2.0)
 _FEWER_SCALES = (1.0, 0.5, 2.0)
-_NAMES = ("entry", "exit", "short_entry", "short_exit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +88,16 @@ def walk_forward(document: StrategyDocument, columns: BarColumns, plan: Plan = _
     candidates = _candidates(document)
     first = max(document.warm_up_bars, *(program.warm_up for _, program in candidates))
     cuts = _cuts(document, len(columns), first, plan)
-    flags = [conditions(program, columns, _NAMES) for _, program in candidates]
+    flags = [conditions(program, columns, NAMES) for _, program in candidates]
     chosen = [_fit(document, columns, flags, cut) for cut in cuts]
-    chained = np.zeros(len(columns), dtype=np.int8)
+    chained = [np.zeros(len(columns), dtype=np.bool_) for _ in NAMES]
     for cut, (best, _) in zip(cuts, chosen, strict=True):
-        chained[cut.test : cut.end] = wanted_from(flags[best], cut.test)[cut.test : cut.end]
+        for joined, flag in zip(chained, flags[best], strict=True):
+            joined[cut.test : cut.end] = flag[cut.test : cut.end]
     begin = cuts[0].test
-    headline = _fitted(_result(document, columns, chained, begin, candidates[0][1]), document, plan)
-    unfitted = _result(document, columns, wanted_from(flags[0], begin), begin, candidates[0][1])
+    resets = [cut.test for cut in cuts]
+    headline = _fitted(_result(document, columns, chained, begin, candidates[0][1], resets), document, plan)
+    unfitted = _result(document, columns, flags[0], begin, candidates[0][1])
     windows = tuple(
         _window(columns, cut, candidates[best][0], train, headline)
         for cut, (best, train) in zip(cuts, chosen, strict=True)
@@ -178,8 +179,7 @@ def _fit(document: StrategyDocument, columns: BarColumns, flags: list[list[Condi
 
 def _train(document: StrategyDocument, columns: BarColumns, flags: list[Conditions], cut: _Cut) -> _Fit:
     bars = columns.slice(cut.train, cut.train_end)
-    wanted = wanted_from([flag[cut.train : cut.train_end] for flag in flags], 0)
-    equity = equity_of(document, bars, wanted)
+    equity = equity_of(document, bars, [flag[cut.train : cut.train_end] for flag in flags])
     if equity is None:
         return _Fit(float("-inf"), None, -1.0)
     figure = sharpe(returns(daily(bars.ts, equity)), DAYS_A_YEAR)
@@ -197,9 +197,16 @@ def _fitted(result: Result, document: StrategyDocument, plan: Plan) -> Result:
     )
 
 
-def _result(document: StrategyDocument, columns: BarColumns, wanted: Positions, begin: int, program: Program) -> Result:
-    decisions = Decisions(wanted=wanted, first=begin, program=program)
-    return account(document, columns, wanted, settings=Settings(start=begin), decisions=decisions)
+def _result(
+    document: StrategyDocument,
+    columns: BarColumns,
+    flags: Sequence[Conditions],
+    begin: int,
+    program: Program,
+    resets: Sequence[int] = (),
+) -> Result:
+    decisions = Decisions(wanted=wanted_from(flags, begin), flags=tuple(flags), first=begin, program=program)
+    return account(document, columns, decisions, settings=Settings(start=begin), resets=resets)
 
 
 def _window(columns: BarColumns, cut: _Cut, parameters: Mapping[str, float], train: _Fit, chained: Result) -> Window:

@@ -15,6 +15,7 @@ from omc.engine.document import plain as plain_document
 from omc.engine.reading import compile_document
 from omc.engine.records import Request, Version
 from omc.engine.service import fits, get_version
+from omc.engine.tradable import traded_fraction
 from omc.floor import rules
 from omc.floor.rules import Feed, Limits
 from omc.kit.errors import Refusal
@@ -65,7 +66,7 @@ async def make_card(session: AsyncSession, wish: Wish) -> Card:
     version = await get_version(session, wish.version_id)
     series = await get_series(session, wish.series_id)
     _refuse(rules.check_limits(wish.limits))
-    _refuse(rules.check_sizing(wish.limits, version.document.sizing.fraction))
+    _refuse(rules.check_sizing(wish.limits, traded_fraction(version.document)))
     if version.document.short_entry is not None:
         text = "the strategy goes short, and a paper account holds coins only; remove short_entry and short_exit"
         raise Refusal("short_not_possible", 422, text, place="/short_entry")

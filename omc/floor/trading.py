@@ -24,6 +24,7 @@ from omc.core.ports import SimulatedVenue, VenueAnswer
 from omc.core.reason import Reason
 from omc.engine.decision import Signal, decide
 from omc.engine.document import StrategyDocument
+from omc.engine.tradable import traded_fraction
 from omc.floor import rules
 from omc.floor.cards import VENUE, instant
 from omc.floor.rules import Intent, Limits, Standing
@@ -233,7 +234,7 @@ async def _act(run: Run, signal: Signal, opened: datetime, closed: datetime) -> 
         wanted_long=signal.wanted == "long",
         changed=signal.changed,
         standing=run.standing,
-        fraction=run.document.sizing.fraction,
+        fraction=traded_fraction(run.document),
     )
     if intent is None:
         return

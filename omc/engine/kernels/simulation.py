@@ -1,0 +1,374 @@
+"""The account, bar by bar: orders, fills, stops, costs and limits of one document on one symbol.
+
+A decision is made at a bar's close and acted on `DELAY` bars later at the open. Within a bar the order of events is the
+worst one for the account: fills at the open, then liquidation or stop, then target; a stop and a target in one bar are
+a stop. A limit order fills only when the price goes through it; nothing fills better than the price that it names.
+
+`state` is what the account carries from bar to bar and `terms` is what the document says, both by the positions named
+here; a term that is not used is zero. Fills are written as bar, signed quantity, price, fee, cause and number of the
+position.
+"""
+
+from collections.abc import MutableSequence, Sequence
+from math import ceil, floor, sqrt
+from typing import TypeAlias
+
+Numbers: TypeAlias = Sequence[float]
+Flags: TypeAlias = Sequence[bool]
+Market: TypeAlias = tuple[Numbers, Numbers, Numbers, Numbers, Numbers]
+Conditions: TypeAlias = tuple[Flags, Flags, Flags, Flags]
+State: TypeAlias = MutableSequence[float]
+Fills: TypeAlias = tuple[
+    MutableSequence[int],
+    MutableSequence[float],
+    MutableSequence[float],
+    MutableSequence[float],
+    MutableSequence[int],
+    MutableSequence[int],
+]
+
+Paths: TypeAlias = tuple[Numbers, Numbers]
+"""The share of the cash that an entry takes, and the range that distances are multiples of."""
+
+Book: TypeAlias = tuple[State, MutableSequence[int], MutableSequence[float], Fills]
+"""What a run writes: its state, the position wanted and the equity at each close, the fills."""
+
+# What the document says. Rates are fractions; distances are fractions of the price or multiples of the bar's range.
+TAKER, MAKER, SLIPPAGE, IMPACT, SHARE, TICK, LOT, LEAST, FUNDING, DELAY = range(10)
+KIND, OFFSET, BAND, VALID = range(10, 14)
+STOP, TARGET, TRAIL, STOP_RANGE, TARGET_RANGE, TRAIL_RANGE, LONGEST, COOLDOWN = range(14, 22)
+LEVERAGE, MAINTENANCE, PENALTY, MOST, DAY_LOSS, DEEPEST = range(22, 28)
+AMOUNT, KELLY, KELLY_MOST, KELLY_AFTER = range(28, 32)
+TERMS = 32
+
+MARKET_ORDER, LIMIT_ORDER, STOP_ORDER, STOP_LIMIT_ORDER = range(4)
+DECISION, BY_STOP, BY_TARGET, BY_LIQUIDATION = range(4)
+
+# What the account carries.
+CASH, HELD, GOAL, WAITING, REFERENCE, PLACED, TRIGGERED, LEFT = range(8)
+ENTRY, PEAK, STOP_AT, TARGET_AT, TRAIL_BY, OPENED, HIT, QUIET = range(8, 16)
+COUNT, NUMBER, WON, LOST, WINS, LOSSES, SPENT, BOTH = range(16, 24)
+DAY, DAY_START, HIGH, HALTED, TOO_SMALL, DECIDED, LIQUIDATED, LATEST, FUNDED = range(24, 33)
+STATE = 33
+DAY_MS = 86_400_000
+
+
+def run(
+    market: Market,
+    ts: Sequence[int],
+    conditions: Conditions,
+    resets: Sequence[int],
+    paths: Paths,
+    terms: Numbers,
+    book: Book,
+) -> int:
+    """Write the position wanted and the equity at each close, and every fill.
+
+    At the bars in `resets` (rising) the account is told to be flat before it decides. Each of `paths` has one value,
+    or one for each bar. Returns the bar at which the account is worth nothing, -1 when it never is, or -2 when there
+    is no more room for fills.
+    """
+    state, wanted, equity, fills = book
+    delay, side, next_reset, room = int(terms[DELAY]) + 1, 0, 0, len(fills[0]) - 4
+    guarded = _is_guarded(terms)
+    limited = terms[DAY_LOSS] > 0.0 or terms[DEEPEST] > 0.0
+    for bar in range(len(equity)):
+        acted = bar - delay
+        if acted >= 0 and wanted[acted] != state[GOAL] and acted >= state[QUIET]:
+            _aim(state, wanted[acted], acted, market[3][acted], bar)
+        if state[COUNT] > room:
+            return -2
+        if state[WAITING] != 0.0:
+            _work(market, bar, paths, terms, state, fills)
+        if guarded and state[HELD] != 0.0:
+            _guard(market, bar, terms, state, fills)
+        equity[bar] = state[CASH] + state[HELD] * market[3][bar]
+        if equity[bar] <= 0.0:
+            return bar
+        if guarded and state[HIT] != 0.0:
+            side, state[HIT] = 0, 0.0
+        if next_reset < len(resets) and resets[next_reset] == bar:
+            side, next_reset = 0, next_reset + 1
+        side = _decided(side, bar, conditions, state)
+        if guarded and _is_over(bar, terms, state):
+            side = 0
+        if limited and _is_halted(ts[bar], equity[bar], terms, state):
+            side = 0
+        wanted[bar] = side
+    return -1
+
+
+def _decided(side: int, bar: int, conditions: Conditions, state: State) -> int:
+    """Return the position wanted after a close: 1 long, 0 flat, -1 short.
+
+    An exit wins over the entry of its own side. Entries of both sides at once contradict each other and are left out.
+    """
+    long_entry, long_exit, short_entry, short_exit = conditions
+    if (side == 1 and long_exit[bar]) or (side == -1 and short_exit[bar]):
+        side = 0
+    if side == 0 and (long_entry[bar] or short_entry[bar]) and bar >= state[QUIET]:
+        up = long_entry[bar] and not long_exit[bar]
+        down = short_entry[bar] and not short_exit[bar]
+        if up and not down:
+            side = 1
+        elif down and not up:
+            side = -1
+    return side
+
+
+def _is_guarded(terms: Numbers) -> bool:
+    """Say whether anything can happen to a position between two decisions."""
+    for term in range(STOP, LONGEST + 1):
+        if terms[term] > 0.0:
+            return True
+    return terms[FUNDING] != 0.0 or terms[LEVERAGE] > 0.0 or terms[KIND] != 0.0
+
+
+def _aim(state: State, goal: int, decided: int, reference: float, bar: int) -> None:
+    """Take a decision up: what is held is closed, and an entry waits for its price."""
+    state[GOAL], state[WAITING], state[REFERENCE], state[PLACED] = goal, 1.0, reference, bar
+    state[TRIGGERED], state[LEFT], state[DECIDED] = 0.0, 0.0, decided
+
+
+def _work(market: Market, bar: int, paths: Paths, terms: Numbers, state: State, fills: Fills) -> None:
+    """Work the order that waits: close what is held on the wrong side, then enter."""
+    goal, opens = state[GOAL], market[0]
+    if state[HELD] != 0.0 and state[HELD] * goal <= 0.0:
+        part = _capped(-state[HELD], market[4][bar], terms)
+        price = _taken(opens[bar], part, market[4][bar], terms)
+        _fill(state, fills, bar, part, price, terms[TAKER], DECISION)
+        if state[HELD] != 0.0:
+            return
+    if goal == 0.0:
+        state[WAITING] = 0.0
+        return
+    if terms[KIND] != MARKET_ORDER and state[LEFT] == 0.0 and bar - state[PLACED] >= terms[VALID]:
+        state[WAITING], state[GOAL], state[HIT], state[QUIET] = 0.0, 0.0, 1.0, bar
+        return
+    price, maker = _reached(market, bar, goal, terms, state)
+    if price > 0.0:
+        _enter(market, bar, (price, maker), paths, terms, state, fills)
+
+
+def _reached(market: Market, bar: int, goal: float, terms: Numbers, state: State) -> tuple[float, bool]:
+    """Return the price at which the entry fills in this bar before slippage, zero when it does not, and if as maker."""
+    opens, highs, lows = market[0], market[1], market[2]
+    kind, reference = terms[KIND], state[REFERENCE]
+    if kind == MARKET_ORDER:
+        return opens[bar], False
+    if kind == LIMIT_ORDER:
+        limit = _ticked(reference * (1.0 - goal * terms[OFFSET]), -goal, terms[TICK])
+        if (opens[bar] - limit) * goal <= 0.0:
+            return opens[bar], False
+        through = lows[bar] < limit if goal > 0.0 else highs[bar] > limit
+        return (limit if through else 0.0), True
+    trigger = _ticked(reference * (1.0 + goal * terms[OFFSET]), goal, terms[TICK])
+    if state[TRIGGERED] == 0.0:
+        touched = highs[bar] >= trigger if goal > 0.0 else lows[bar] <= trigger
+        if not touched:
+            return 0.0, False
+        state[TRIGGERED] = 1.0
+        price = max(opens[bar], trigger) if goal > 0.0 else min(opens[bar], trigger)
+        if kind == STOP_ORDER:
+            return price, False
+        limit = trigger * (1.0 + goal * terms[BAND])
+        return (price if (price - limit) * goal <= 0.0 else 0.0), False
+    limit = trigger * (1.0 + goal * terms[BAND])
+    through = lows[bar] < limit if goal > 0.0 else highs[bar] > limit
+    return (min(opens[bar], limit) if goal > 0.0 else max(opens[bar], limit)) if through else 0.0, True
+
+
+def _enter(
+    market: Market,
+    bar: int,
+    reached: tuple[float, bool],
+    paths: Paths,
+    terms: Numbers,
+    state: State,
+    fills: Fills,
+) -> None:
+    """Buy or sell what is left of the entry, at most the bar's share; set its stop and target with the first part."""
+    goal, volume, (base, maker), (sizes, ranges) = state[GOAL], market[4][bar], reached, paths
+    rate = terms[MAKER] if maker else terms[TAKER]
+    decided = int(state[DECIDED])
+    quantity = state[LEFT]
+    price = base if maker else _taken(base, goal, 0.0, terms)
+    if quantity == 0.0:
+        budget = _budget(sizes[decided] if len(sizes) > 1 else sizes[0], terms, state)
+        quantity = goal * (budget / (price * (1.0 + rate)))
+        if not maker and terms[IMPACT] > 0.0:
+            price = _taken(base, quantity, volume, terms)
+            quantity = goal * (budget / (price * (1.0 + rate)))
+        quantity = _rounded(quantity, terms[LOT])
+        if abs(quantity) * price < terms[LEAST] or quantity == 0.0:
+            state[TOO_SMALL] += 1.0
+            state[WAITING] = 0.0
+            return
+        reach = ranges[decided] if len(ranges) > 1 else ranges[0]
+        _protect(goal, price, reach, terms, state)
+        state[OPENED] = bar
+    part = _capped(quantity, volume, terms)
+    if part != quantity and not maker:
+        price = _taken(base, part, volume, terms)
+    _fill(state, fills, bar, part, price, rate, DECISION)
+    state[LEFT] = quantity - part
+    if state[LEFT] == 0.0:
+        state[WAITING] = 0.0
+
+
+def _budget(size: float, terms: Numbers, state: State) -> float:
+    """Return what an entry may spend, fee and slippage inside it."""
+    if terms[KELLY] > 0.0 and state[WINS] + state[LOSSES] >= terms[KELLY_AFTER]:
+        size = _kelly(terms, state)
+    budget = terms[AMOUNT] if terms[AMOUNT] > 0.0 else size * state[CASH]
+    most = state[CASH] * (terms[LEVERAGE] if terms[LEVERAGE] > 0.0 else 1.0)
+    if terms[MOST] > 0.0:
+        most = min(most, terms[MOST])
+    return min(budget, most)
+
+
+def _kelly(terms: Numbers, state: State) -> float:
+    """Return the scaled Kelly fraction of the positions closed so far (Kelly 1956, for unequal win and loss)."""
+    if state[LOSSES] == 0.0 or state[WINS] == 0.0:
+        return terms[KELLY_MOST] if state[WINS] > 0.0 else 0.0
+    chance = state[WINS] / (state[WINS] + state[LOSSES])
+    ratio = (state[WON] / state[WINS]) / (state[LOST] / state[LOSSES])
+    return max(0.0, min(terms[KELLY_MOST], terms[KELLY] * (chance - (1.0 - chance) / ratio)))
+
+
+def _protect(goal: float, price: float, reach: float, terms: Numbers, state: State) -> None:
+    """Set the stop, the target and the trail of a new position; zero is none."""
+    stop = terms[STOP] * price + terms[STOP_RANGE] * reach
+    target = terms[TARGET] * price + terms[TARGET_RANGE] * reach
+    state[STOP_AT] = _ticked(price - goal * stop, -goal, terms[TICK]) if stop > 0.0 else 0.0
+    state[TARGET_AT] = _ticked(price + goal * target, goal, terms[TICK]) if target > 0.0 else 0.0
+    state[TRAIL_BY] = terms[TRAIL_RANGE] * reach
+    state[PEAK] = price
+
+
+def _guard(market: Market, bar: int, terms: Numbers, state: State, fills: Fills) -> None:
+    """Let the bar happen to what is held: funding, then liquidation or stop, then target, then the trail moves."""
+    opens, highs, lows = market[0], market[1], market[2]
+    side = 1.0 if state[HELD] > 0.0 else -1.0
+    paid = state[HELD] * opens[bar] * terms[FUNDING]
+    state[CASH], state[SPENT], state[FUNDED] = state[CASH] - paid, state[SPENT] - paid, state[FUNDED] + paid
+    worst, best = (lows[bar], highs[bar]) if side > 0.0 else (highs[bar], lows[bar])
+    level, cause = _level(side, terms, state)
+    target = state[TARGET_AT]
+    # A position that a limit opened in this bar may have seen the bar's best price before it was there.
+    fresh = state[OPENED] == bar and terms[KIND] != MARKET_ORDER
+    aimed = target > 0.0 and (best - target) * side > 0.0 and not fresh
+    if level > 0.0 and (worst - level) * side <= 0.0:
+        if aimed and cause == BY_STOP and (opens[bar] - level) * side > 0.0:
+            state[BOTH] += 1.0
+        gapped = (opens[bar] - level) * side < 0.0 and state[OPENED] != bar
+        price = _taken(opens[bar] if gapped else level, -state[HELD], market[4][bar], terms)
+        rate = terms[TAKER] + (terms[PENALTY] if cause == BY_LIQUIDATION else 0.0)
+        _leave(bar, price, rate, cause, terms, state, fills)
+    elif aimed:
+        _leave(bar, target, terms[MAKER], BY_TARGET, terms, state, fills)
+    elif (best - state[PEAK]) * side > 0.0:
+        state[PEAK] = best
+
+
+def _level(side: float, terms: Numbers, state: State) -> tuple[float, int]:
+    """Return the price at which the position ends against its will, zero for none, and why."""
+    level, cause = state[STOP_AT], BY_STOP
+    trail = terms[TRAIL] * state[PEAK] + state[TRAIL_BY]
+    if trail > 0.0:
+        followed = _ticked(state[PEAK] - side * trail, -side, terms[TICK])
+        if level == 0.0 or (followed - level) * side > 0.0:
+            level = followed
+    if terms[LEVERAGE] > 0.0:
+        # Equity falls to the maintenance margin: cash + held * price = maintenance * |held| * price.
+        ends = -state[CASH] / (state[HELD] * (1.0 - side * terms[MAINTENANCE]))
+        if ends > 0.0 and (level == 0.0 or (ends - level) * side > 0.0):
+            level, cause = ends, BY_LIQUIDATION
+    return level, cause
+
+
+def _leave(bar: int, price: float, rate: float, cause: int, terms: Numbers, state: State, fills: Fills) -> None:
+    """Close all at a price; decisions made before this bar's close are void, and so is what was left to enter."""
+    _fill(state, fills, bar, -state[HELD], price, rate, cause)
+    if cause == BY_LIQUIDATION:
+        state[LIQUIDATED] += 1.0
+    state[GOAL], state[WAITING], state[LEFT], state[HIT] = 0.0, 0.0, 0.0, 1.0
+    state[QUIET] = bar + terms[COOLDOWN]
+
+
+def _is_over(bar: int, terms: Numbers, state: State) -> bool:
+    """Say whether the position has been held for as long as it may."""
+    return terms[LONGEST] > 0.0 and state[HELD] != 0.0 and bar - state[OPENED] + 1 >= terms[LONGEST]
+
+
+def _is_halted(ts: int, worth: float, terms: Numbers, state: State) -> bool:
+    """Say whether a limit on losses forbids any position: for the rest of the UTC day, or for good."""
+    day = ts // DAY_MS
+    if day != state[DAY]:
+        state[DAY], state[DAY_START] = day, (state[LATEST] if state[LATEST] > 0.0 else worth)
+        if state[HALTED] == 1.0:
+            state[HALTED] = 0.0
+    state[HIGH] = max(state[HIGH], worth)
+    if terms[DAY_LOSS] > 0.0 and worth <= state[DAY_START] * (1.0 - terms[DAY_LOSS]):
+        state[HALTED] = max(state[HALTED], 1.0)
+    if terms[DEEPEST] > 0.0 and worth <= state[HIGH] * (1.0 - terms[DEEPEST]):
+        state[HALTED] = 2.0
+    state[LATEST] = worth
+    return state[HALTED] != 0.0
+
+
+def _taken(price: float, quantity: float, volume: float, terms: Numbers) -> float:
+    """Return what a taker pays: worse by half the spread, and by the square root of his share of the bar's volume."""
+    side = 1.0 if quantity > 0.0 else -1.0
+    worse = terms[SLIPPAGE]
+    if terms[IMPACT] > 0.0 and volume > 0.0:
+        worse += terms[IMPACT] * sqrt(abs(quantity) / volume)
+    return _ticked(price * (1.0 + worse * side), side, terms[TICK])
+
+
+def _ticked(price: float, side: float, tick: float) -> float:
+    """Round a price to the tick, up for a buyer (`side` above zero) and down for a seller."""
+    if tick == 0.0:
+        return price
+    steps = price / tick
+    return (ceil(steps - 1e-9) if side > 0.0 else floor(steps + 1e-9)) * tick
+
+
+def _rounded(quantity: float, lot: float) -> float:
+    """Round a quantity towards zero to the lot."""
+    if lot == 0.0:
+        return quantity
+    lots = floor(abs(quantity) / lot + 1e-9) * lot
+    return lots if quantity > 0.0 else -lots
+
+
+def _capped(quantity: float, volume: float, terms: Numbers) -> float:
+    """Return as much of a quantity as the bar's volume allows."""
+    most = terms[SHARE] * volume
+    if terms[SHARE] == 0.0 or abs(quantity) <= most:
+        return quantity
+    return _rounded(most if quantity > 0.0 else -most, terms[LOT])
+
+
+def _fill(state: State, fills: Fills, bar: int, quantity: float, price: float, rate: float, cause: int) -> None:
+    """Book a fill; one that ends a position counts it as won or lost."""
+    if quantity == 0.0:
+        return
+    fee = abs(quantity * price) * rate
+    at, opening = int(state[COUNT]), state[HELD] == 0.0
+    if opening:
+        state[NUMBER] += 1.0
+        state[SPENT] = 0.0
+        state[ENTRY] = abs(quantity * price)
+    state[CASH] -= quantity * price + fee
+    state[SPENT] -= quantity * price + fee
+    state[HELD] = 0.0 if quantity == -state[HELD] else state[HELD] + quantity
+    fills[0][at], fills[1][at], fills[2][at], fills[3][at] = bar, quantity, price, fee
+    fills[4][at], fills[5][at] = cause, int(state[NUMBER])
+    state[COUNT] = at + 1.0
+    if state[HELD] == 0.0:
+        gained = state[SPENT] / state[ENTRY]
+        if gained > 0.0:
+            state[WINS], state[WON] = state[WINS] + 1.0, state[WON] + gained
+        else:
+            state[LOSSES], state[LOST] = state[LOSSES] + 1.0, state[LOST] - gained

@@ -1,0 +1,140 @@
+"""Owns the way into the account's kernel and out of it: arrays for the compiled one, lists for the plain one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omc.engine.decision import Positions
+from omc.engine.document import StrategyDocument
+from omc.engine.kernels import chosen, is_compiled
+from omc.engine.kernels import simulation as kernel
+from omc.engine.operators import Conditions, Values
+from omc.engine.positions import Fills
+from omc.engine.terms import ranges_of, sizes_of, terms_of
+from omc.ledgers.columns import BarColumns
+
+Loop: TypeAlias = Callable[
+    [
+        kernel.Market,
+        Sequence[int],
+        kernel.Conditions,
+        Sequence[int],
+        kernel.Paths,
+        kernel.Numbers,
+        kernel.Book,
+    ],
+    int,
+]
+"""The kernel's `run`, plain or compiled."""
+
+_NO_ROOM = -2
+_NEVER = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What an account went through; `at` is the bar of each fill, `state` what the kernel carried at the end.
+
+    `lost_at` is the bar at which it was worth nothing, None when it never was.
+    """
+
+    state: Sequence[float]
+    wanted: Positions
+    equity: Values
+    at: NDArray[np.int64]
+    fills: Fills
+    lost_at: int | None
+
+
+def run(
+    document: StrategyDocument,
+    columns: BarColumns,
+    flags: Sequence[Conditions],
+    *,
+    first: int,
+    resets: Sequence[int] = (),
+    loop: Loop | None = None,
+) -> Ran:
+    """Run the document's account over the bars from `first` on, given its four conditions at each bar of `columns`.
+
+    `loop` is the kernel; without it the compiled one where there are many bars.
+    """
+    bars, count = columns.slice(first, len(columns)), len(columns) - first
+    loop = loop or chosen(kernel.run, count)
+    given = _Given(plain=not is_compiled(loop))
+    market = tuple(given.numbers(column) for column in (bars.open, bars.high, bars.low, bars.close, bars.volume))
+    conditions = tuple(given.flags(flag[first:]) for flag in flags)
+    paths = tuple(
+        given.numbers(path[first:] if len(path) > 1 else path)
+        for path in (sizes_of(document, columns), ranges_of(document, columns))
+    )
+    starts = given.whole(np.asarray(resets, dtype=np.int64) - first)
+    terms, room = given.numbers(terms_of(document)), count // 16 + 1_024
+    while True:
+        book = given.book(float(document.capital), count, room)
+        ended = loop(
+            cast("kernel.Market", market),
+            given.whole(bars.ts),
+            cast("kernel.Conditions", conditions),
+            starts,
+            cast("kernel.Paths", paths),
+            terms,
+            book,
+        )
+        if ended != _NO_ROOM:
+            return _read(bars, book, ended)
+        room *= 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """How a kernel is given its columns."""
+
+    plain: bool
+
+    def numbers(self, column: Values) -> Sequence[float]:
+        return column.tolist() if self.plain else cast("Sequence[float]", column)
+
+    def whole(self, column: NDArray[np.int64]) -> Sequence[int]:
+        return column.tolist() if self.plain else cast("Sequence[int]", column)
+
+    def flags(self, column: Conditions) -> Sequence[bool]:
+        return column.tolist() if self.plain else cast("Sequence[bool]", column)
+
+    def book(self, capital: float, count: int, room: int) -> kernel.Book:
+        state = np.zeros(kernel.STATE)
+        state[kernel.CASH], state[kernel.DAY] = capital, -1.0
+        wanted, equity = np.zeros(count, dtype=np.int8), np.zeros(count)
+        bars, cause, number = (np.zeros(room, dtype=kind) for kind in (np.int64, np.int8, np.int64))
+        fills = (bars, *(np.zeros(room) for _ in range(3)), cause, number)
+        if self.plain:
+            return cast(
+                "kernel.Book",
+                (state.tolist(), wanted.tolist(), equity.tolist(), tuple(column.tolist() for column in fills)),
+            )
+        return cast("kernel.Book", (state, wanted, equity, fills))
+
+
+def _read(bars: BarColumns, book: kernel.Book, ended: int) -> Ran:
+    state, wanted, equity, columns = book
+    count = int(state[kernel.COUNT])
+    at, quantity, price, fee, cause, number = (np.asarray(column[:count]) for column in columns)
+    at = at.astype(np.int64)
+    return Ran(
+        state=[float(value) for value in state],
+        wanted=np.asarray(wanted, dtype=np.int8),
+        equity=np.asarray(equity),
+        at=at,
+        fills=Fills(
+            ts=bars.ts[at],
+            quantity=quantity.astype(np.float64),
+            price=price.astype(np.float64),
+            fee=fee.astype(np.float64),
+            cause=cause.astype(np.int8),
+            position=number.astype(np.int64),
+        ),
+        lost_at=None if ended == _NEVER else ended,
+    )

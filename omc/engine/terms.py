@@ -1,0 +1,149 @@
+"""Owns the way from a document's clauses to the numbers that the account's kernel reads."""
+
+from decimal import Decimal
+
+import numpy as np
+
+from omc.core.market import Timeframe
+from omc.engine.clauses import Distance, FixedSizing, FractionSizing, KellySizing, VolatilitySizing
+from omc.engine.document import StrategyDocument
+from omc.engine.indicators import INDICATORS
+from omc.engine.kernels import simulation as kernel
+from omc.engine.metrics import DAYS_A_YEAR
+from omc.engine.operators import Values
+from omc.ledgers.columns import BarColumns
+
+DAY_S = 86_400
+_KINDS = {
+    "market": kernel.MARKET_ORDER,
+    "limit": kernel.LIMIT_ORDER,
+    "stop": kernel.STOP_ORDER,
+    "stop_limit": kernel.STOP_LIMIT_ORDER,
+}
+
+
+def terms_of(document: StrategyDocument) -> Values:
+    """Return what the document says as the kernel's `terms`."""
+    terms = np.zeros(kernel.TERMS)
+    for at, value in {**_costs(document), **_order(document), **_stops(document), **_account(document)}.items():
+        terms[at] = value
+    return terms
+
+
+def needed_bars(document: StrategyDocument) -> int:
+    """Return how many bars the sizing and the stops read before the first decision."""
+    sizing = document.sizing.window if isinstance(document.sizing, VolatilitySizing) else 0
+    return max(sizing, document.stops.atr_window if _uses_range(document) else 0)
+
+
+def sizes_of(document: StrategyDocument, columns: BarColumns) -> Values:
+    """Return the fraction of the free cash that an entry decided at each bar takes; one value when it never changes."""
+    match document.sizing:
+        case FractionSizing(fraction=fraction):
+            return np.asarray([float(fraction)])
+        case KellySizing(start=start):
+            return np.asarray([float(start)])
+        case FixedSizing():
+            return np.asarray([1.0])
+        case VolatilitySizing(target=target, window=window, most=most):
+            return _steadied(document, columns, float(target), window, float(most))
+
+
+def ranges_of(document: StrategyDocument, columns: BarColumns) -> Values:
+    """Return the average true range at each bar, or one zero where no stop asks for it."""
+    if not _uses_range(document):
+        return np.zeros(1)
+    average = INDICATORS["atr"].column(columns.high, columns.low, columns.close, document.stops.atr_window)
+    return np.asarray(average, dtype=np.float64)
+
+
+def _steadied(document: StrategyDocument, columns: BarColumns, target: float, window: int, most: float) -> Values:
+    """Target over the deviation of simple returns, annualised by the square root of time."""
+    changes = columns.close[1:] / columns.close[:-1] - 1.0
+    spread = np.asarray(INDICATORS["stdev"].column(changes, window), dtype=np.float64)
+    a_year = DAYS_A_YEAR * DAY_S / Timeframe.parse(document.timeframe).seconds
+    sizes = np.full(len(columns), np.nan)
+    with np.errstate(divide="ignore"):
+        sizes[1:] = np.minimum(most, target / (spread * np.sqrt(a_year)))
+    return sizes
+
+
+def _costs(document: StrategyDocument) -> dict[int, float]:
+    costs = document.costs
+    maker = costs.fee_bps if costs.maker_fee_bps is None else costs.maker_fee_bps
+    days = Timeframe.parse(document.timeframe).seconds / DAY_S
+    return {
+        kernel.TAKER: rate(costs.fee_bps),
+        kernel.MAKER: rate(maker),
+        kernel.SLIPPAGE: rate(costs.slippage_bps),
+        kernel.IMPACT: rate(costs.impact_bps),
+        kernel.SHARE: float(costs.participation or 0),
+        kernel.TICK: float(costs.tick),
+        kernel.LOT: float(costs.lot),
+        kernel.LEAST: float(costs.min_notional),
+        kernel.FUNDING: rate(costs.funding_bps_per_day) * days,
+        kernel.DELAY: float(costs.latency_bars),
+    }
+
+
+def _order(document: StrategyDocument) -> dict[int, float]:
+    order = document.order
+    return {
+        kernel.KIND: float(_KINDS[order.kind]),
+        kernel.OFFSET: rate(order.offset_bps),
+        kernel.BAND: rate(order.band_bps),
+        kernel.VALID: float(order.valid_bars),
+    }
+
+
+def _stops(document: StrategyDocument) -> dict[int, float]:
+    stops = document.stops
+    return {
+        kernel.STOP: _part(stops.stop, "percent"),
+        kernel.STOP_RANGE: _part(stops.stop, "atr"),
+        kernel.TARGET: _part(stops.target, "percent"),
+        kernel.TARGET_RANGE: _part(stops.target, "atr"),
+        kernel.TRAIL: _part(stops.trailing, "percent"),
+        kernel.TRAIL_RANGE: _part(stops.trailing, "atr"),
+        kernel.LONGEST: float(stops.max_bars or 0),
+        kernel.COOLDOWN: float(stops.cooldown_bars),
+    }
+
+
+def _part(distance: Distance | None, kind: str) -> float:
+    if distance is None or distance.kind != kind:
+        return 0.0
+    return float(distance.value) / 100.0 if kind == "percent" else float(distance.value)
+
+
+def _account(document: StrategyDocument) -> dict[int, float]:
+    margin, limits = document.margin, document.limits
+    terms = {
+        kernel.MOST: float(limits.max_notional or 0),
+        kernel.DAY_LOSS: float(limits.max_daily_loss or 0),
+        kernel.DEEPEST: float(limits.max_drawdown or 0),
+    }
+    if margin is not None:
+        terms |= {
+            kernel.LEVERAGE: float(margin.leverage),
+            kernel.MAINTENANCE: rate(margin.maintenance_bps),
+            kernel.PENALTY: rate(margin.liquidation_fee_bps),
+        }
+    match document.sizing:
+        case FixedSizing(amount=amount):
+            terms[kernel.AMOUNT] = float(amount)
+        case KellySizing(scale=scale, most=most, after=after):
+            terms |= {kernel.KELLY: float(scale), kernel.KELLY_MOST: float(most), kernel.KELLY_AFTER: float(after)}
+        case _:
+            pass
+    return terms
+
+
+def rate(bps: Decimal) -> float:
+    """Return hundredths of a percent as a fraction."""
+    return float(bps) / 10_000.0
+
+
+def _uses_range(document: StrategyDocument) -> bool:
+    stops = document.stops
+    return any(one is not None and one.kind == "atr" for one in (stops.stop, stops.target, stops.trailing))
