@@ -50,7 +50,7 @@ def peeking() -> Iterator[None]:
     def column(values: Values) -> Values:
         return np.concatenate((values[1:], values[-1:]))
 
-    CALLABLE["peeking"] = Operator(name="peeking", column=column, takes=(Kind.NUMBER,), whole_arrays=True)
+    CALLABLE["peeking"] = Operator(name="peeking", vector=column, takes=(Kind.NUMBER,))
     yield
     del CALLABLE["peeking"]
 
