@@ -1,6 +1,7 @@
 """`omc backtest`: a strategy document against a series, at once and in this process."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import BinaryIO
 from uuid import UUID
@@ -9,6 +10,7 @@ import click
 
 from omc.cli.base import Door, answer, door, json_option, run, table
 from omc.core.market import Span
+from omc.engine import seals
 from omc.engine.data import bars_for
 from omc.engine.document import StrategyDocument, document_hash
 from omc.engine.outline import outline
@@ -73,10 +75,11 @@ async def _backtest(
                     session, symbol=symbol or strategy.universe[0], timeframe=strategy.timeframe, venue=venue
                 )
             )
+            last = await seals.last(session, series)
         asked = Request(
             document=strategy,
             series=series,
-            span=_span(series, start, end),
+            span=_span(series.start, last, start, end),
             version_id=None,
             by=f"person:{opened.person}",
         )
@@ -89,19 +92,21 @@ async def _tried(opened: Door, asked: Request) -> Result:
     """Run it. The trial is counted before, in a transaction of its own: what fails was tried too."""
     fits(asked)
     async with opened.database.session(opened.workspace) as session:
-        await register_trial(session, asked, kind="backtest", combinations=1, now=opened.clock())
+        trial_id = await register_trial(session, asked, kind="backtest", combinations=1, now=opened.clock())
     async with opened.database.session(opened.workspace) as session:
-        columns, first = await bars_for(session, asked.document, asked.series, asked.span)
-        result = await asyncio.to_thread(simulate, asked.document, columns, Settings(start=first))
-        await record_backtest(session, asked, result=result, now=opened.clock())
+        columns, row = await bars_for(session, asked.document, asked.series, asked.span)
+        said = {} if asked.span else (await seals.view(session, asked.series.id, start=None, end=None)).said
+        result = await asyncio.to_thread(simulate, asked.document, columns, Settings(start=row))
+        result = replace(result, assumptions={**result.assumptions, **said})
+        await record_backtest(session, asked, result=result, now=opened.clock(), trial_id=trial_id)
     return result
 
 
-def _span(series: Series, start: datetime | None, end: datetime | None) -> Span | None:
+def _span(first: datetime | None, last: datetime | None, start: datetime | None, end: datetime | None) -> Span | None:
     if start is None and end is None:
         return None
-    first = start.replace(tzinfo=UTC) if start else series.start
-    last = end.replace(tzinfo=UTC) if end else series.end
+    first = start.replace(tzinfo=UTC) if start else first
+    last = end.replace(tzinfo=UTC) if end else last
     if first is None or last is None or first >= last:
         raise Refusal("span_empty", 422, "The span is empty; --start must be before --end.", place="--start")
     return Span(first, last)

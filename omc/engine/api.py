@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from omc.core.ids import BacktestId, VersionId
 from omc.core.market import Span
-from omc.engine import approvals, service
+from omc.engine import approvals, seals, service
 from omc.engine.answers import (
     Accepted,
     BacktestAnswer,
@@ -108,7 +108,7 @@ async def request_backtest(caller: Writer, session: Tx, wired: Wired, body: NewB
     """Register a trial and queue a run; follow it at its id."""
     document = await _document(session, body)
     series = await get_series(session, body.series_id)
-    span = _span(body, series.start, series.end)
+    span = _span(body, series.start, await seals.last(session, series))
     version_id = None if body.version_id is None else VersionId(body.version_id)
     by = f"person:{caller.person_id}"
     asked = Request(document=document, series=series, span=span, version_id=version_id, by=by)

@@ -14,8 +14,9 @@ from omc.core.ids import SeriesId
 from omc.core.market import Span
 from omc.engine.tables import SealBrokenRow, SealRow
 from omc.kit.errors import Refusal
+from omc.ledgers.rules import Series
 
-_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
+_BEGIN, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,12 @@ async def until(session: AsyncSession, series_id: SeriesId | UUID) -> datetime |
     return await session.scalar(statement)
 
 
+async def last(session: AsyncSession, series: Series) -> datetime | None:
+    """Return where the part of a series ends that research may see; None when it has no bars."""
+    edge = await until(session, series.id)
+    return series.end if edge is None or series.end is None else min(edge, series.end)
+
+
 async def view(
     session: AsyncSession, series_id: SeriesId | UUID, *, start: datetime | None, end: datetime | None
 ) -> View:
@@ -51,7 +58,7 @@ async def view(
     if edge is None:
         if start is None and end is None:
             return View(span=None, until=None)
-        return View(span=Span(start or _BEGIN, end or datetime.max.replace(tzinfo=UTC)), until=None)
+        return View(span=Span(start or _BEGIN, end or _END), until=None)
     if (start is not None and start >= edge) or (end is not None and end > edge):
         text = (
             f"the bars of this series from {_day(edge)} on are sealed for an exam; end the span there or before, or"

@@ -183,10 +183,16 @@ async def register_trial(
 ) -> UUID:
     """Count a try of `combinations` parameter sets on the data, before it runs: what fails was tried too.
 
-    Returns its id, for `trials.finish`. With a `trial_id`, the same trial again is one. A try without a span stops
-    where the series is sealed, and is one on the data before that.
+    Returns its id, for `trials.finish`. With a `trial_id`, the same trial again is one. What it looks at ends with the
+    series as it is now, and where that is sealed.
     """
     trial_id = trial_id or new_id()
+    span, last = asked.span, asked.series.end
+    if span is None:
+        edge = await until(session, asked.series.id)
+        end = min((one for one in (edge, last) if one is not None), default=None)
+    else:
+        end = last if last is not None and span.start < last < span.end else span.end
     row = {
         "workspace_id": _WORKSPACE,
         "id": trial_id,
@@ -194,8 +200,8 @@ async def register_trial(
         "hash": document_hash(asked.document),
         "idea": trials.idea_of(asked.document),
         "series_id": asked.series.id,
-        "start_ts": asked.span.start if asked.span else None,
-        "end_ts": asked.span.end if asked.span else await until(session, asked.series.id),
+        "start_ts": span.start if span else None,
+        "end_ts": end,
         "combinations": combinations,
         "requested_by": asked.by,
         "created_at": now,
@@ -206,9 +212,7 @@ async def register_trial(
 
 async def count_trials(session: AsyncSession, series_id: SeriesId, span: Span | None) -> int:
     """Return how many parameter sets were ever tried on data that overlaps `span` of a series."""
-    statement = select(func.coalesce(func.sum(TrialRow.combinations), 0))
-    statement = statement.where(TrialRow.series_id == series_id, *trials.overlaps(span))
-    return int((await session.execute(statement)).scalar_one())
+    return await trials.count(session, series_id, span)
 
 
 def fits(asked: Request) -> None:

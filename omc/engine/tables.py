@@ -104,12 +104,13 @@ class TrialRow(TenantRow, Base):
 
 
 class TrialEndRow(TenantRow, Base):
-    """How a trial ended, and the shape of what it found."""
+    """How a trial ended, how many combinations it came to, and the shape of what it found."""
 
     __tablename__ = "engine_trial_end"
 
     trial_id: Mapped[UUID] = mapped_column(primary_key=True)
     outcome: Mapped[str]
+    combinations: Mapped[int]
     sharpe: Mapped[float | None]
     sharpes: Mapped[list[float]] = mapped_column(ARRAY(Double))
     bucket_days: Mapped[int | None]

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, or_, select, text
+from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -39,6 +39,7 @@ MIN_SHARED = 10
 Ending: TypeAlias = Literal["done", "failed", "cancelled"]
 
 _WORKSPACE = text("current_setting('omc.workspace')::uuid")
+_COMBINATIONS = func.greatest(TrialRow.combinations, TrialEndRow.combinations)  # of what has not ended: as registered
 _TOKEN = re.compile(r"[A-Za-z_]\w*|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|\S")
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _BESIDES = ("name", "universe", "parameters")  # what does not make a strategy another idea on the same series
@@ -50,9 +51,11 @@ class Found:
 
     `sharpe` is of daily returns and not annualised; `sharpes` has one for each combination that the trial ran.
     `growth` are daily returns summed over buckets of `bucket_days` days; bucket n holds the days from 1970 on whose
-    number divided by `bucket_days` is n, so that two runs are laid side by side whatever their spans.
+    number divided by `bucket_days` is n, so that two runs are laid side by side whatever their spans. `combinations` is
+    how many parameter sets the run came to; the trial counts for at least as many as it was registered for.
     """
 
+    combinations: int = 1
     sharpe: float | None
     sharpes: tuple[float, ...]
     bucket_days: int | None = None
@@ -82,15 +85,17 @@ class Line:
     best_hash: str | None
 
 
-def found_of(ts: Stamps, equity: Values, sharpes: Sequence[float | None] | None = None) -> Found:
-    """Return what is kept of a run with this equity; `sharpes` are of its combinations where it had several.
+def found_of(
+    ts: Stamps, equity: Values, *, combinations: int = 1, sharpes: Sequence[float | None] | None = None
+) -> Found:
+    """Return what is kept of a run with this equity; `sharpes` are of its `combinations` where they are known.
 
     Sharpe ratios are of daily returns, not annualised; those that are not defined are left out.
     """
     with np.errstate(all="ignore"):
         changes = returns(daily(ts, equity))
     if not np.isfinite(changes).all():
-        return Found(sharpe=None, sharpes=())
+        return Found(combinations=combinations, sharpe=None, sharpes=())
     own = sharpe(changes, 1.0)
     known = tuple(one for one in ([own] if sharpes is None else sharpes) if one is not None and np.isfinite(one))
     first, last = int(ts[0] // DAY_MS), int(ts[0] // DAY_MS) + len(changes) - 1
@@ -100,6 +105,7 @@ def found_of(ts: Stamps, equity: Values, sharpes: Sequence[float | None] | None 
     at = np.arange(first, last + 1) // width - first // width
     growth = np.bincount(at, weights=changes)
     return Found(
+        combinations=combinations,
         sharpe=own,
         sharpes=known[:MAX_SHARPES],
         bucket_days=width,
@@ -110,11 +116,12 @@ def found_of(ts: Stamps, equity: Values, sharpes: Sequence[float | None] | None 
 
 async def finish(session: AsyncSession, trial_id: UUID, ending: Ending, *, now: datetime, found: Found | None) -> None:
     """Add how a trial ended; the first word counts, a second one changes nothing."""
-    kept = found or Found(sharpe=None, sharpes=())
+    kept = found or Found(combinations=0, sharpe=None, sharpes=())
     row = {
         "workspace_id": _WORKSPACE,
         "trial_id": trial_id,
         "outcome": ending,
+        "combinations": kept.combinations,
         "sharpe": kept.sharpe,
         "sharpes": list(kept.sharpes),
         "bucket_days": kept.bucket_days,
@@ -132,7 +139,7 @@ async def line(session: AsyncSession, series_id: SeriesId, span: Span | None) ->
             TrialRow.id,
             TrialRow.hash,
             TrialRow.idea,
-            TrialRow.combinations,
+            _COMBINATIONS.label("combinations"),
             TrialEndRow.outcome,
             TrialEndRow.sharpe,
             TrialEndRow.sharpes,
@@ -156,6 +163,17 @@ async def line(session: AsyncSession, series_id: SeriesId, span: Span | None) ->
         best_sharpe=None if best is None else best.sharpe,
         best_hash=None if best is None else best.hash,
     )
+
+
+async def count(session: AsyncSession, series_id: SeriesId, span: Span | None) -> int:
+    """Return how many parameter sets were ever tried on data that overlaps `span` of a series."""
+    statement = (
+        select(func.coalesce(func.sum(_COMBINATIONS), 0))
+        .select_from(TrialRow)
+        .outerjoin(TrialEndRow, TrialEndRow.trial_id == TrialRow.id)
+        .where(TrialRow.series_id == series_id, *overlaps(span))
+    )
+    return int((await session.execute(statement)).scalar_one())
 
 
 def overlaps(span: Span | None) -> tuple[ColumnElement[bool], ...]:

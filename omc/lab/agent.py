@@ -213,8 +213,6 @@ async def _packed(session: AsyncSession, desk: _Desk, begun: Begun, outcome: Out
     """Let the outcome's effect happen in this transaction, then hash what it left."""
     if outcome.save is not None:
         outcome = await outcome.save(session, outcome)
-    if outcome.refusal is not None:
-        return _refused(desk, begun, outcome.refusal)
     call = transcript.call_of(desk.entries, begun.step.call)
     kept = {**outcome.output, "series": outcome.series} if outcome.series else outcome.output
     try:

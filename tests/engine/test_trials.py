@@ -189,6 +189,19 @@ async def test_a_search_brings_the_sharpe_ratio_of_each_combination(
     assert line.sharpe_variance == pytest.approx(0.01)
 
 
+async def test_a_run_that_came_to_more_than_it_was_registered_for_counts_for_what_it_came_to(
+    database: Database, workspace: UUID, series: Series
+) -> None:
+    async with database.session(workspace) as session:
+        for registered, found in ((1, Found(combinations=25, sharpe=0.1, sharpes=(0.1,))), (7, None)):
+            trial = await service.register_trial(
+                session, asked(series), kind="walk_forward", combinations=registered, now=NOW
+            )
+            await trials.finish(session, trial, "done" if found else "cancelled", now=NOW, found=found)
+        assert (await trials.line(session, series.id, None)).trials == 32
+        assert await service.count_trials(session, series.id, None) == 32
+
+
 async def test_the_first_word_on_how_a_trial_ended_counts(database: Database, workspace: UUID, series: Series) -> None:
     async with database.session(workspace) as session:
         trial = await service.register_trial(session, asked(series), kind="backtest", combinations=1, now=NOW)
@@ -211,11 +224,15 @@ async def test_the_same_trial_registered_again_is_one(database: Database, worksp
 async def test_only_data_that_overlaps_is_of_the_line(database: Database, workspace: UUID, series: Series) -> None:
     january = Span(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
     february = Span(january.end, january.end + timedelta(days=28))
+    both = Span(january.start, february.end)
     async with database.session(workspace) as session:
         await service.register_trial(session, asked(series, span=january), kind="backtest", combinations=1, now=NOW)
         await service.register_trial(session, asked(series), kind="backtest", combinations=1, now=NOW)
+        await service.register_trial(session, asked(series, span=both), kind="backtest", combinations=1, now=NOW)
+        await service.register_trial(session, asked(series, span=february), kind="backtest", combinations=1, now=NOW)
         runs = [(await trials.line(session, series.id, span)).runs for span in (january, february, None)]
-    assert runs == [2, 1, 2]
+    # The series ends in January: only who asked for nothing else meant February.
+    assert runs == [3, 1, 4]
 
 
 async def test_another_workspace_has_a_line_of_its_own(database: Database, workspace: UUID, series: Series) -> None:

@@ -19,6 +19,8 @@ from omc.lab.tools.trial import (
     curves,
     load_trial,
     named,
+    refused,
+    register,
     undefined,
 )
 
@@ -38,20 +40,18 @@ async def run_backtest(
     """
     trial = await load_trial(context, version_id, series_id, start, end)
 
-    async def register(session: AsyncSession, outcome: Outcome) -> Outcome:
-        await engine.register_trial(session, trial.asked, kind="backtest", combinations=1, now=context.clock())
-        ever = await engine.count_trials(session, trial.bars.series.id, trial.bars.span)
-        return replace(outcome, output={**outcome.output, "ever_tried_on_this_data_count": ever})
-
+    trial_id = await register(context, trial, "backtest")
     try:
         result = await asyncio.to_thread(simulate, trial.document, trial.bars.columns)
-    except Refusal as refusal:  # what fails was tried too
-        return Outcome(title="Backtest", preview=refusal.text, output={}, refusal=refusal, save=register)
+    except Refusal:
+        await refused(context, trial_id)
+        raise
 
     async def save(session: AsyncSession, outcome: Outcome) -> Outcome:
-        outcome = await register(session, outcome)
-        backtest_id = await engine.record_backtest(session, trial.asked, result=result, now=context.clock())
-        return replace(outcome, output={"backtest_id": str(backtest_id), **outcome.output})
+        kept = await engine.record_backtest(session, trial.asked, result=result, now=context.clock(), trial_id=trial_id)
+        ever = await engine.count_trials(session, trial.bars.series.id, trial.bars.span)
+        said = {**outcome.output, "ever_tried_on_this_data_count": ever}
+        return replace(outcome, output={"backtest_id": str(kept), **said})
 
     return _outcome(trial, result, save)
 

@@ -1,7 +1,8 @@
 """What a tool is: a typed function whose docstring is its prompt, run under a session's workspace and clock.
 
 A tool first reads and computes, in a read-only transaction. What it wants to change it hands back as `Outcome.save`,
-which runs in the transaction that also writes the step: so an effect happens exactly as often as its step, once.
+which runs in the transaction that also writes the step: so an effect happens exactly as often as its step, once. Only
+a trial is registered before, as it counts whatever becomes of the step.
 """
 
 import inspect
@@ -62,10 +63,7 @@ class ToolContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A tool's result. `output` is what the model sees and evidence keeps; `series` is kept but too long for a model.
-
-    With a `refusal` the tool failed, but what it tried is saved all the same.
-    """
+    """A tool's result. `output` is what a model sees and evidence keeps; `series` is kept but too long for a model."""
 
     title: str
     preview: str
@@ -74,7 +72,6 @@ class Outcome:
     happenings: Sequence[Happening] = ()
     asks: bool = False
     reported: bool = False
-    refusal: Refusal | None = None
     save: "Save | None" = None
 
 

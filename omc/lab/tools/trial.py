@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
+from uuid import UUID, uuid5
 
 import numpy as np
 from pydantic import Field
+from sqlalchemy import func, select
 
 from omc.core.canonical import instant_text
 from omc.core.ids import SeriesId, VersionId
@@ -15,9 +17,12 @@ from omc.engine import service as engine
 from omc.engine.document import StrategyDocument
 from omc.engine.metrics import Metric
 from omc.engine.outline import outline
-from omc.engine.records import Request
+from omc.engine.records import Request, TrialKind
+from omc.engine.seals import view
 from omc.engine.simulate import Result
+from omc.engine.trials import finish
 from omc.kit.errors import Refusal
+from omc.lab.tables import EvidenceRow
 from omc.lab.tools.base import ToolContext, Values, id_of
 from omc.ledgers import frames
 from omc.ledgers import service as ledgers
@@ -60,12 +65,16 @@ class Trial:
 
 
 async def load_bars(context: ToolContext, series_id: str, start: str | None, end: str | None) -> Bars:
-    """Return the bars of a series as of the session's clock; refuses a series that is not there and an empty span."""
+    """Return the bars of a series as of the session's clock, up to where they are sealed for an exam.
+
+    Refuses a series that is not there, an empty span, and one that reaches into what is sealed.
+    """
     wanted = SeriesId(id_of(series_id, "series"))
-    span = _span(start, end)
+    first, last = _edges(start, end)
     async with context.reading() as session:
         series = await ledgers.get_series(session, wanted)
-        columns = await frames.bars(session, wanted, span, as_of=context.as_of)
+        seen = await view(session, wanted, start=first, end=last)
+        columns = await frames.bars(session, wanted, seen.span, as_of=context.as_of)
     if len(columns) < MIN_BARS:
         raise Refusal("no_bars", 422, f"{series.symbol} has no bars in this span; list_markets shows what there is.")
     steps = np.diff(columns.ts) // columns.timeframe_ms
@@ -82,9 +91,10 @@ async def load_bars(context: ToolContext, series_id: str, start: str | None, end
         "gaps_count": int(np.count_nonzero(steps > 1)),
         "missing_bars_count": int((steps[steps > 1] - 1).sum()),
         "data_hash": columns.data_hash,
+        **seen.said,
     }
     quote = series.symbol.split("/")[-1].split(":")[0]
-    return Bars(columns=columns, series=series, span=span, quote=quote, said=said)
+    return Bars(columns=columns, series=series, span=seen.span, quote=quote, said=said)
 
 
 async def load_trial(
@@ -104,6 +114,27 @@ async def load_trial(
     )
     engine.fits(asked)
     return Trial(version_id=wanted, document=version.document, bars=bars, asked=asked)
+
+
+async def register(context: ToolContext, trial: Trial, kind: TrialKind) -> UUID:
+    """Count a try before it runs, in a transaction of its own: what dies on the way or takes too long was tried too.
+
+    A step that runs again counts once, as the trial's id is made of what is tried and of the evidence so far.
+    """
+    async with context.database.session(context.workspace_id) as session:
+        known = select(func.count()).where(EvidenceRow.session_id == context.session_id)
+        number = (await session.execute(known)).scalar_one()
+        same = f"{number} {kind} {trial.version_id} {trial.bars.series.id} {trial.bars.span}"
+        trial_id = uuid5(context.session_id, same)
+        return await engine.register_trial(
+            session, trial.asked, kind=kind, combinations=1, now=context.clock(), trial_id=trial_id
+        )
+
+
+async def refused(context: ToolContext, trial_id: UUID) -> None:
+    """Note that a try found nothing; it counts all the same."""
+    async with context.database.session(context.workspace_id) as session:
+        await finish(session, trial_id, "failed", now=context.clock(), found=None)
 
 
 def named(metrics: Iterable[Metric]) -> Values:
@@ -140,15 +171,13 @@ def moment(ts_ms: int) -> str:
     return instant_text(datetime.fromtimestamp(ts_ms / 1_000, UTC))
 
 
-def _span(start: str | None, end: str | None) -> Span | None:
-    if start is None and end is None:
-        return None
-    first = datetime.fromtimestamp(0, UTC) if start is None else _instant(start)
-    last = datetime(9000, 1, 1, tzinfo=UTC) if end is None else _instant(end)
+def _edges(start: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:
+    first, last = (None if written is None else _instant(written) for written in (start, end))
     try:
-        return Span(first, last)
+        Span(first or datetime.fromtimestamp(0, UTC), last or datetime(9000, 1, 1, tzinfo=UTC))
     except ValueError as error:
         raise Refusal("bad_span", 422, f"{error}.") from None
+    return first, last
 
 
 def _instant(written: str) -> datetime:

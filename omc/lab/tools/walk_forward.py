@@ -6,9 +6,10 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omc.engine import service as registry
+from omc.engine.trials import finish, found_of
 from omc.engine.walk_forward import MAX_WINDOWS, Plan, WalkForward, Window
 from omc.engine.walk_forward import walk_forward as test_forward
+from omc.kit.errors import Refusal
 from omc.lab.tools.base import Outcome, ToolContext, Values, percent
 from omc.lab.tools.trial import (
     EndText,
@@ -21,6 +22,8 @@ from omc.lab.tools.trial import (
     load_trial,
     moment,
     named,
+    refused,
+    register,
     undefined,
 )
 
@@ -39,12 +42,18 @@ async def walk_forward(
     version's own parameters on the same bars. Every parameter set tried counts as a trial.
     """
     trial = await load_trial(context, version_id, series_id, start, end)
-    found = await asyncio.to_thread(test_forward, trial.document, trial.bars.columns, Plan(windows=windows_count))
+    trial_id = await register(context, trial, "walk_forward")
+    plan = Plan(windows=windows_count)
+    try:
+        found = await asyncio.to_thread(test_forward, trial.document, trial.bars.columns, plan)
+    except Refusal:
+        await refused(context, trial_id)
+        raise
+    chained = found.out_of_sample
 
     async def save(session: AsyncSession, outcome: Outcome) -> Outcome:
-        await registry.register_trial(
-            session, trial.asked, kind="walk_forward", combinations=found.trials, now=context.clock()
-        )
+        kept = found_of(chained.ts, chained.equity, combinations=found.trials)
+        await finish(session, trial_id, "done", now=context.clock(), found=kept)
         return outcome
 
     gained = sum(window.test_return > 0 for window in found.windows)

@@ -40,6 +40,7 @@ def _trials() -> None:
       workspace_id uuid NOT NULL,
       trial_id uuid NOT NULL,
       outcome text NOT NULL CHECK (outcome IN ('done', 'failed', 'cancelled')),
+      combinations integer NOT NULL CHECK (combinations >= 0),
       sharpe double precision,
       sharpes double precision[] NOT NULL,
       bucket_days integer CHECK (bucket_days > 0),
