@@ -74,3 +74,19 @@ def a_wild_market(count: int, *, seed: int = 3) -> BarColumns:
         volume=np.round(random.lognormal(2, 1, count), 3) * (moves != 0.0),
         timeframe_ms=HOUR_MS,
     )
+
+
+def a_traded_market(count: int, *, seed: int = 5) -> BarColumns:
+    """Hourly bars of a random walk with ranges and volumes of their own, in which something moves at every bar."""
+    random = np.random.default_rng(seed)
+    close = 100 * np.exp(np.cumsum(random.normal(0, 0.01, count)))
+    opened = np.concatenate((close[:1], close[:-1])) * np.exp(random.normal(0, 0.001, count))
+    return bar_columns(
+        ts=START_MS + HOUR_MS * np.arange(count),
+        open=opened,
+        high=np.maximum(opened, close) * np.exp(random.random(count) * 0.01),
+        low=np.minimum(opened, close) * np.exp(-random.random(count) * 0.01),
+        close=close,
+        volume=random.lognormal(2, 1, count),
+        timeframe_ms=HOUR_MS,
+    )

@@ -7,9 +7,10 @@ logarithm of what is negative on some bars, as people do.
 from collections.abc import Callable, Iterator
 from random import Random
 
-from omc.engine import inspect
-from omc.engine.expression import BAR_COLUMNS, CALLABLE
+from omc.engine import inspect, read
+from omc.engine.expression import BAR_COLUMNS, CALLABLE, Program
 from omc.engine.operators import SIGNS, Kind, Operator, Setting
+from omc.engine.reading import compile_document
 from tests.engine.builders import a_raw_document
 
 DEPTH = 3
@@ -26,6 +27,11 @@ def documents(seed: int, count: int) -> Iterator[dict[str, object]]:
         if not inspect(raw)[1]:  # a constant that is never finite is refused
             given += 1
             yield raw
+
+
+def compiled(raw: dict[str, object]) -> Program:
+    """The program of a plain document."""
+    return compile_document(read(raw))
 
 
 def call(operator: Operator, inputs: list[str], setting: Callable[[Setting], str]) -> str:

@@ -1,52 +1,16 @@
 """Column and bar by bar are one: over the whole table, on generated documents, with the same bits and refusals."""
 
-import numpy as np
-
-from omc.engine import BarColumns, read
-from omc.engine.evaluation import evaluate
-from omc.engine.expression import Program
-from omc.engine.incremental import Bar, Incremental
-from omc.engine.operators import Kind
-from omc.engine.reading import compile_document
-from omc.kit.errors import Refusal
+from tests.engine.agreement import bar_by_bar, in_columns
 from tests.engine.builders import a_wild_market
-from tests.engine.generated import documents
+from tests.engine.generated import compiled, documents
 
 BARS = 600
-
-
-def in_columns(program: Program, bars: BarColumns) -> tuple[list[bytes], list[str]]:
-    """The bits of every step, and the refusal where there is one."""
-    try:
-        return [column.tobytes() for column in evaluate(program, bars, range(len(program.steps)))], []
-    except Refusal as refused:
-        return [], [refused.code, refused.place, refused.text]
-
-
-def bar_by_bar(program: Program, bars: BarColumns) -> tuple[list[bytes], list[str]]:
-    """The same from one bar at a time."""
-    running = Incremental(program)
-    values: list[list[float]] = [[] for _ in program.steps]
-    try:
-        for ts, bar in rows(bars):
-            running.update(bar, ts)
-            for slot, column in enumerate(values):
-                column.append(running.value(slot))
-    except Refusal as refused:
-        return [], [refused.code, refused.place, refused.text]
-    kinds = [np.bool_ if step.operator.gives is Kind.CONDITION else np.float64 for step in program.steps]
-    return [np.asarray(column, kind).tobytes() for column, kind in zip(values, kinds, strict=True)], []
-
-
-def rows(bars: BarColumns) -> list[tuple[int, Bar]]:
-    columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
-    return list(zip(bars.ts.tolist(), zip(*(column.tolist() for column in columns), strict=True), strict=True))
 
 
 def test_every_step_of_generated_documents_has_the_same_bits_bar_by_bar() -> None:
     bars, refused = a_wild_market(BARS), 0
     for raw in documents(seed=11, count=300):
-        program = compile_document(read(raw))
+        program = compiled(raw)
         found, expected = bar_by_bar(program, bars), in_columns(program, bars)
         assert found == expected, raw
         refused += bool(expected[1])

@@ -1,0 +1,41 @@
+"""Both forms of a program's steps as comparable values: whole columns, and one bar at a time."""
+
+import numpy as np
+
+from omc.engine import BarColumns
+from omc.engine.evaluation import evaluate
+from omc.engine.expression import Program
+from omc.engine.incremental import Bar, Incremental
+from omc.engine.operators import Kind
+from omc.kit.errors import Refusal
+
+Found = tuple[list[bytes], list[str]]
+"""The bits of every step, or the refusal."""
+
+
+def in_columns(program: Program, bars: BarColumns) -> Found:
+    """The bits of every step, and the refusal where there is one."""
+    try:
+        return [column.tobytes() for column in evaluate(program, bars, range(len(program.steps)))], []
+    except Refusal as refused:
+        return [], [refused.code, refused.place, refused.text]
+
+
+def bar_by_bar(program: Program, bars: BarColumns) -> Found:
+    """The same from one bar at a time."""
+    running = Incremental(program)
+    values: list[list[float]] = [[] for _ in program.steps]
+    try:
+        for ts, bar in rows(bars):
+            running.update(bar, ts)
+            for slot, column in enumerate(values):
+                column.append(running.value(slot))
+    except Refusal as refused:
+        return [], [refused.code, refused.place, refused.text]
+    kinds = [np.bool_ if step.operator.gives is Kind.CONDITION else np.float64 for step in program.steps]
+    return [np.asarray(column, kind).tobytes() for column, kind in zip(values, kinds, strict=True)], []
+
+
+def rows(bars: BarColumns) -> list[tuple[int, Bar]]:
+    columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+    return list(zip(bars.ts.tolist(), zip(*(column.tolist() for column in columns), strict=True), strict=True))
