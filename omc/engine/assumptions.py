@@ -176,8 +176,11 @@ def assumptions_of(
 
 
 def _missing(columns: BarColumns) -> str:
-    steps = np.diff(columns.ts) // columns.timeframe_ms
-    gaps = steps[steps > 1]
+    if int(columns.ts[-1] - columns.ts[0]) == (len(columns) - 1) * columns.timeframe_ms:
+        return "no bar is missing"
+    steps = np.diff(columns.ts)
+    gaps = steps[steps > columns.timeframe_ms] // columns.timeframe_ms
+    gaps = gaps[gaps > 1]
     if len(gaps) == 0:
         return "no bar is missing"
     return f"{int((gaps - 1).sum())} bars are missing in {len(gaps)} gaps, the longest of {int(gaps.max()) - 1} bars"

@@ -30,16 +30,19 @@ NAMES = ("entry", "exit", "short_entry", "short_exit")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decisions:
-    """What is wanted after each bar's close: 1 long, 0 flat, -1 short, as long as nothing else ends a position.
+    """The four conditions of a document at each bar.
 
-    `flags` are the four conditions at each bar. `first` is the first bar that may decide: the warm-up is over there,
-    and it is not before what was asked for.
+    `first` is the first bar that may decide: the warm-up is over there, and it is not before what was asked for.
     """
 
-    wanted: Positions
     flags: tuple[Conditions, ...]
     first: int
     program: Program
+
+    @property
+    def wanted(self) -> Positions:
+        """What is wanted after each bar's close, 1 long, 0 flat, -1 short, as long as nothing else ends a position."""
+        return wanted_from(self.flags, self.first)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,7 @@ def signals(
     program = compile_document(document, parameters)
     first = max(program.warm_up, document.warm_up_bars, needed_bars(document), start)
     flags = tuple(conditions(program, columns, NAMES))
-    return Decisions(wanted=wanted_from(flags, first), flags=flags, first=first, program=program)
+    return Decisions(flags=flags, first=first, program=program)
 
 
 def decide(document: StrategyDocument, columns: BarColumns, *, start: int = 0) -> Signal:

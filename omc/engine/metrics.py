@@ -4,12 +4,14 @@ A statistic that is not defined (no closed position, no movement) is None with a
 returns. Daily figures take the equity at the end of each UTC day, days without bars included, and 365 days a year.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableSequence, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 
+from omc.engine.kernels import chosen, is_compiled
+from omc.engine.kernels import statistics as kernel
 from omc.engine.operators import Values
 from omc.ledgers.columns import Stamps
 
@@ -45,9 +47,24 @@ class Sample:
 
 def daily(ts: Stamps, equity: Values) -> Values:
     """Equity at the start and at the end of each UTC day; a day without bars repeats the day before."""
+    return np.concatenate((equity[:1], equity[day_ends(ts)]))
+
+
+def day_ends(ts: Stamps) -> Stamps:
+    """The last row of each UTC day from the first to the last; a day without bars has that of the day before."""
+    ends = np.zeros(int(ts[-1] // DAY_MS - ts[0] // DAY_MS) + 1, dtype=np.int64)
+    loop = chosen(kernel.day_ends, len(ts))
+    if is_compiled(loop):
+        loop(cast("Sequence[int]", ts), cast("MutableSequence[int]", ends))
+        return ends
     days = ts // DAY_MS
-    ends = np.searchsorted(days, np.arange(days[0], days[-1] + 1), side="right") - 1
-    return np.concatenate((equity[:1], equity[ends]))
+    return np.searchsorted(days, np.arange(days[0], days[-1] + 1), side="right") - 1
+
+
+def deepest(curve: Values) -> float:
+    """The largest distance below the highest value so far, as a fraction, zero or negative."""
+    loop = chosen(kernel.deepest, len(curve))
+    return loop(cast("Sequence[float]", curve) if is_compiled(loop) else curve.tolist())
 
 
 def returns(equity: Values) -> Values:
@@ -102,9 +119,9 @@ def sortino(changes: Values, per_year: float) -> Figure:
     return float(np.mean(changes) / downside * np.sqrt(per_year))
 
 
-def calmar(growth: Figure, deepest: float) -> Figure:
+def calmar(growth: Figure, fall: float) -> Figure:
     """Annual growth over the depth of the deepest drawdown (Young 1991)."""
-    return None if growth is None or deepest >= 0 else growth / -deepest
+    return None if growth is None or fall >= 0 else growth / -fall
 
 
 def win_rate(pnl: Values) -> Figure:
@@ -120,15 +137,17 @@ def profit_factor(pnl: Values) -> Figure:
 
 def longest_drawdown_days(ts: Stamps, equity: Values) -> float:
     """Longest time from a high until it is reached again, or until the end."""
-    at_high = np.flatnonzero(drawdown(equity) >= 0)
-    stamps = np.append(ts[at_high], ts[-1])
-    return float(np.diff(stamps).max() / DAY_MS)
+    loop = chosen(kernel.longest_below, len(ts))
+    if is_compiled(loop):
+        return loop(cast("Sequence[int]", ts), cast("Sequence[float]", equity)) / DAY_MS
+    return loop(ts.tolist(), equity.tolist()) / DAY_MS
 
 
 def measure(sample: Sample) -> tuple[Metric, ...]:
     """Return every statistic of a run, in the order in which a report shows them."""
-    changes = returns(daily(sample.ts, sample.equity))
-    return (*_growth(sample), *_risk(sample, changes), *_positions(sample))
+    ends = day_ends(sample.ts)
+    changes, held = (returns(np.concatenate((curve[:1], curve[ends]))) for curve in (sample.equity, sample.hold))
+    return (*_growth(sample), *_risk(sample, changes, held), *_positions(sample))
 
 
 _BAR, _DAY, _POSITION = "every bar", "UTC day, 365 a year", "closed position"
@@ -154,22 +173,19 @@ def _growth(sample: Sample) -> tuple[Metric, ...]:
     )
 
 
-def _risk(sample: Sample, changes: Values) -> tuple[Metric, ...]:
-    deepest = float(drawdown(sample.equity).min())
+def _risk(sample: Sample, changes: Values, held: Values) -> tuple[Metric, ...]:
+    fall = deepest(sample.equity)
     growth = annual_growth(total_return(sample.equity), _years(sample))
-    held = returns(daily(sample.ts, sample.hold))
     flat, no_loss = "the daily equity did not move", "no day lost anything"
     return (
         _metric("volatility", volatility(changes, DAYS_A_YEAR), "fraction a year", _DAY, "fewer than two days"),
         _metric("sharpe", sharpe(changes, DAYS_A_YEAR), "ratio", _DAY, flat),
         _metric("hold_sharpe", sharpe(held, DAYS_A_YEAR), "ratio", _DAY, flat),
         _metric("sortino", sortino(changes, DAYS_A_YEAR), "ratio", _DAY, no_loss),
-        _metric("max_drawdown", deepest, "fraction", _BAR),
-        _metric("hold_max_drawdown", float(drawdown(sample.hold).min()), "fraction", _BAR),
+        _metric("max_drawdown", fall, "fraction", _BAR),
+        _metric("hold_max_drawdown", deepest(sample.hold), "fraction", _BAR),
         _metric("longest_drawdown", longest_drawdown_days(sample.ts, sample.equity), "days", _BAR),
-        _metric(
-            "calmar", calmar(growth, deepest), "ratio", f"{_BAR}; 365 days a year", "nothing was lost, or too short"
-        ),
+        _metric("calmar", calmar(growth, fall), "ratio", f"{_BAR}; 365 days a year", "nothing was lost, or too short"),
     )
 
 

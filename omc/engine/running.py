@@ -20,7 +20,7 @@ Loop: TypeAlias = Callable[
     [
         kernel.Market,
         Sequence[int],
-        kernel.Conditions,
+        kernel.Flags,
         Sequence[int],
         kernel.Paths,
         kernel.Numbers,
@@ -66,7 +66,6 @@ def run(
     loop = loop or chosen(kernel.run, count)
     given = _Given(plain=not is_compiled(loop))
     market = tuple(given.numbers(column) for column in (bars.open, bars.high, bars.low, bars.close, bars.volume))
-    conditions = tuple(given.flags(flag[first:]) for flag in flags)
     paths = tuple(
         given.numbers(path[first:] if len(path) > 1 else path)
         for path in (sizes_of(document, columns), ranges_of(document, columns))
@@ -78,7 +77,7 @@ def run(
         ended = loop(
             cast("kernel.Market", market),
             given.whole(bars.ts),
-            cast("kernel.Conditions", conditions),
+            given.flags(_summed(flags)[first:]),
             starts,
             cast("kernel.Paths", paths),
             terms,
@@ -101,8 +100,8 @@ class _Given:
     def whole(self, column: NDArray[np.int64]) -> Sequence[int]:
         return column.tolist() if self.plain else cast("Sequence[int]", column)
 
-    def flags(self, column: Conditions) -> Sequence[bool]:
-        return column.tolist() if self.plain else cast("Sequence[bool]", column)
+    def flags(self, column: NDArray[np.uint8]) -> Sequence[int]:
+        return column.tolist() if self.plain else cast("Sequence[int]", column)
 
     def book(self, capital: float, count: int, room: int) -> kernel.Book:
         state = np.zeros(kernel.STATE)
@@ -116,6 +115,16 @@ class _Given:
                 (state.tolist(), wanted.tolist(), equity.tolist(), tuple(column.tolist() for column in fills)),
             )
         return cast("kernel.Book", (state, wanted, equity, fills))
+
+
+def _summed(flags: Sequence[Conditions]) -> NDArray[np.uint8]:
+    """The four conditions of each bar in one number."""
+    summed = np.zeros(len(flags[0]), dtype=np.uint8)
+    for flag, bit in zip(
+        flags, (kernel.LONG_ENTRY, kernel.LONG_EXIT, kernel.SHORT_ENTRY, kernel.SHORT_EXIT), strict=True
+    ):
+        summed |= flag.view(np.uint8) * np.uint8(bit)
+    return summed
 
 
 def _read(bars: BarColumns, book: kernel.Book, ended: int) -> Ran:

@@ -59,7 +59,6 @@ class Result:
     equity: Values
     wanted: Positions
     hold: Values
-    drawdown: Values
     fills: Fills
     closed: ClosedPositions
     open: OpenPosition | None
@@ -68,7 +67,16 @@ class Result:
     metrics: tuple[Metric, ...]
     assumptions: Mapping[str, str]
     manifest: Mapping[str, object]
-    result_hash: str
+
+    @property
+    def drawdown(self) -> Values:
+        """Distance below the highest equity so far at each bar, as a fraction."""
+        return drawdown(self.equity)
+
+    @property
+    def result_hash(self) -> str:
+        """Sha256 of manifest, equity and fills, whose bits are the same everywhere; statistics follow from them."""
+        return _hash(self.manifest, self.equity, self.fills)
 
     def metric(self, name: str) -> float | None:
         """The value of one metric by its name; KeyError when there is none of that name."""
@@ -143,7 +151,6 @@ def account(
         equity=ran.equity,
         wanted=ran.wanted,
         hold=hold,
-        drawdown=drawdown(ran.equity),
         fills=ran.fills,
         closed=closed,
         open=open_position(ran.fills, held, bars),
@@ -152,7 +159,6 @@ def account(
         metrics=measure(sample),
         assumptions=assumptions_of(document, columns, decisions, settings.parameters),
         manifest=manifest,
-        result_hash=_hash(manifest, ran.equity, ran.fills),
     )
 
 
@@ -188,7 +194,6 @@ def _hold(document: StrategyDocument, bars: BarColumns) -> Values:
 
 
 def _hash(manifest: Mapping[str, object], equity: Values, fills: Fills) -> str:
-    """Over equity and fills, whose bits are the same everywhere; statistics follow from them."""
     state = sha256(digest(manifest).encode())
     for column in (equity, fills.quantity, fills.price, fills.fee):
         state.update(np.ascontiguousarray(column, dtype="<f8").data)

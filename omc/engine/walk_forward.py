@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from omc.engine.decision import NAMES, Decisions, check_bars, wanted_from
+from omc.engine.decision import NAMES, Decisions, check_bars
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import conditions
 from omc.engine.expression import Program
@@ -205,7 +205,7 @@ def _result(
     program: Program,
     resets: Sequence[int] = (),
 ) -> Result:
-    decisions = Decisions(wanted=wanted_from(flags, begin), flags=tuple(flags), first=begin, program=program)
+    decisions = Decisions(flags=tuple(flags), first=begin, program=program)
     return account(document, columns, decisions, settings=Settings(start=begin), resets=resets)
 
 

@@ -1,6 +1,6 @@
 """Orders, stops, costs and limits of an account: small markets whose outcome a trader works out by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import numpy as np
@@ -226,7 +226,8 @@ def test_limits_on_losses_keep_the_account_flat_for_the_day_or_for_good() -> Non
     assert fills(simulate(capped, market(*falls)))[0][1] == 10
 
 
-SETTINGS: list[dict[str, object]] = [
+NOTHING: Mapping[str, object] = {}
+SETTINGS: Sequence[Mapping[str, object]] = [
     {"sizing": {"kind": "fraction", "fraction": "0.3"}},
     {"sizing": {"kind": "fixed", "amount": "300"}},
     {"sizing": {"kind": "volatility_target", "target": "0.2", "window": 20}},
@@ -289,8 +290,8 @@ def test_every_setting_changes_the_result_and_is_said() -> None:
     plain = a_raw_document(features={}, entry="close > sma(close, 10)", exit="close < sma(close, 10)")
     seen: dict[tuple[bytes, ...], object] = {}
     said: dict[tuple[tuple[str, str], ...], object] = {}
-    for change in ({}, *SETTINGS):
-        result = simulate(read(plain | change), bars)
+    for change in (NOTHING, *SETTINGS):
+        result = simulate(read({**plain, **change}), bars)
         found = (result.fills.quantity.tobytes(), result.fills.price.tobytes(), result.equity.tobytes())
         assert found not in seen, (change, seen.get(found))
         words = tuple(sorted(result.assumptions.items()))
@@ -299,8 +300,10 @@ def test_every_setting_changes_the_result_and_is_said() -> None:
 
 
 @pytest.mark.parametrize("change", SETTINGS, ids=lambda change: "-".join(str(one) for one in change))
-def test_the_compiled_account_and_the_plain_one_give_the_same_bits(change: dict[str, object]) -> None:
-    document = read(a_raw_document(features={}, entry="close > sma(close, 10)", exit="close < sma(close, 10)") | change)
+def test_the_compiled_account_and_the_plain_one_give_the_same_bits(change: Mapping[str, object]) -> None:
+    document = read(
+        a_raw_document(features={}, entry="close > sma(close, 10)", exit="close < sma(close, 10)", **change)
+    )
     bars = a_walk(400, seed=5)
     decisions = signals(document, bars)
     one = run(document, bars, decisions.flags, first=decisions.first)

@@ -14,9 +14,10 @@ from math import ceil, floor, sqrt
 from typing import TypeAlias
 
 Numbers: TypeAlias = Sequence[float]
-Flags: TypeAlias = Sequence[bool]
+Flags: TypeAlias = Sequence[int]
+"""The conditions of each bar as the sum of those that are true."""
+
 Market: TypeAlias = tuple[Numbers, Numbers, Numbers, Numbers, Numbers]
-Conditions: TypeAlias = tuple[Flags, Flags, Flags, Flags]
 State: TypeAlias = MutableSequence[float]
 Fills: TypeAlias = tuple[
     MutableSequence[int],
@@ -41,6 +42,7 @@ LEVERAGE, MAINTENANCE, PENALTY, MOST, DAY_LOSS, DEEPEST = range(22, 28)
 AMOUNT, KELLY, KELLY_MOST, KELLY_AFTER = range(28, 32)
 TERMS = 32
 
+LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT = 1, 2, 4, 8
 MARKET_ORDER, LIMIT_ORDER, STOP_ORDER, STOP_LIMIT_ORDER = range(4)
 DECISION, BY_STOP, BY_TARGET, BY_LIQUIDATION = range(4)
 
@@ -56,7 +58,7 @@ DAY_MS = 86_400_000
 def run(
     market: Market,
     ts: Sequence[int],
-    conditions: Conditions,
+    flags: Flags,
     resets: Sequence[int],
     paths: Paths,
     terms: Numbers,
@@ -89,7 +91,8 @@ def run(
             side, state[HIT] = 0, 0.0
         if next_reset < len(resets) and resets[next_reset] == bar:
             side, next_reset = 0, next_reset + 1
-        side = _decided(side, bar, conditions, state)
+        if flags[bar] != 0:
+            side = _decided(side, flags[bar], bar >= state[QUIET])
         if guarded and _is_over(bar, terms, state):
             side = 0
         if limited and _is_halted(ts[bar], equity[bar], terms, state):
@@ -98,17 +101,16 @@ def run(
     return -1
 
 
-def _decided(side: int, bar: int, conditions: Conditions, state: State) -> int:
+def _decided(side: int, flag: int, may_enter: bool) -> int:  # noqa: FBT001 - a kernel's own
     """Return the position wanted after a close: 1 long, 0 flat, -1 short.
 
     An exit wins over the entry of its own side. Entries of both sides at once contradict each other and are left out.
     """
-    long_entry, long_exit, short_entry, short_exit = conditions
-    if (side == 1 and long_exit[bar]) or (side == -1 and short_exit[bar]):
+    if (side == 1 and flag & LONG_EXIT) or (side == -1 and flag & SHORT_EXIT):
         side = 0
-    if side == 0 and (long_entry[bar] or short_entry[bar]) and bar >= state[QUIET]:
-        up = long_entry[bar] and not long_exit[bar]
-        down = short_entry[bar] and not short_exit[bar]
+    if side == 0 and may_enter:
+        up = flag & LONG_ENTRY and not flag & LONG_EXIT
+        down = flag & SHORT_ENTRY and not flag & SHORT_EXIT
         if up and not down:
             side = 1
         elif down and not up:
