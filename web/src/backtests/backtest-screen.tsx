@@ -20,7 +20,10 @@ import { BacktestChart } from "./backtest-chart";
 import { backtestQuery, backtestState, isUnderWay } from "./backtest-data";
 import styles from "./backtests.module.css";
 import { MetricsPanel } from "./metrics-panel";
+import { MonthsPanel } from "./months-panel";
 import { PositionsPanel } from "./positions-panel";
+import { PriceChart } from "./price-chart";
+import { TrialsPanel } from "./trials-panel";
 
 const route = getRouteApi("/shell/backtests/$backtest");
 
@@ -168,8 +171,11 @@ function Result({ backtest }: { backtest: BacktestAnswer }) {
       ) : null}
       {tab === "result" ? (
         <>
+          <PriceChart backtest={backtest} />
           <BacktestChart backtest={backtest} />
+          <MonthsPanel backtest={backtest} />
           <MetricsPanel backtest={backtest} />
+          <TrialsPanel backtest={backtest} />
         </>
       ) : null}
     </>

@@ -6,9 +6,13 @@ import { plural, t } from "../lib/message";
 import { formatUtc, zoneLabel } from "../lib/time";
 import { Gain, Time } from "../ui/amount";
 import { CsvButton } from "../ui/csv-button";
-import { type Column, DataTable } from "../ui/data-table";
+import type { Column } from "../ui/data-table";
 import { Panel } from "../ui/panel";
 import { EmptyState } from "../ui/states";
+import { VirtualTable } from "../ui/virtual-table";
+
+/** About fifteen rows. */
+const HEIGHT = 640;
 
 const COLUMNS: readonly Column<ClosedAnswer>[] = [
   {
@@ -71,20 +75,23 @@ export function PositionsPanel({ backtest }: { backtest: BacktestAnswer }) {
       beside={<span>{plural(count, "{count} position", "{count} positions")}</span>}
       end={
         <>
-          {rows.length < count ? <span>{t("The first {shown} are stored.", { shown: rows.length })}</span> : null}
+          {rows.length < count ? <span>{t("The newest {shown} are stored.", { shown: rows.length })}</span> : null}
           <span>{t("Times in {zone}", { zone: zoneLabel() })}</span>
           <CsvButton name={`backtest-${backtest.id}-positions`} columns={COLUMNS} rows={rows} />
         </>
       }
     >
-      <DataTable
-        label={t("Table of closed positions")}
-        columns={COLUMNS}
-        source={{ rows }}
-        keyOf={(row) => `${row.opened} ${row.closed} ${row.side}`}
-        trouble=""
-        empty={<EmptyState text={t("The strategy closed no position: its entry never came, or it still holds.")} />}
-      />
+      {rows.length === 0 ? (
+        <EmptyState text={t("The strategy closed no position: its entry never came, or it still holds.")} />
+      ) : (
+        <VirtualTable
+          label={t("Table of closed positions")}
+          columns={COLUMNS}
+          rows={rows}
+          keyOf={(row) => `${row.opened} ${row.closed} ${row.side}`}
+          height={HEIGHT}
+        />
+      )}
     </Panel>
   );
 }

@@ -8,6 +8,7 @@ import { type ReactNode, useRef, useState } from "react";
 import type { Import } from "../lib/contract";
 import { t } from "../lib/message";
 import { seriesQuery } from "../lib/queries";
+import { rangeName } from "../ui/candle-window";
 import { Page } from "../ui/page";
 import { Panel } from "../ui/panel";
 import { EmptyState } from "../ui/states";
@@ -21,7 +22,6 @@ import { QuarantineDialog } from "./quarantine-dialog";
 import { SeriesPanel } from "./series-table";
 import { SyntheticDialog } from "./synthetic-dialog";
 import { lacks, type Upload, useUploads } from "./use-uploads";
-import { rangeName } from "./window";
 
 const route = getRouteApi("/shell/data");
 
