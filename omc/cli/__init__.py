@@ -40,6 +40,13 @@ COMMANDS = (
     Row(name="link", module="link", section="Run", help="Print a new one-time sign-in link for the owner."),
     Row(name="data", module="data", section="Research", help="Import candles, list series, make synthetic markets."),
     Row(name="backtest", module="backtest", section="Research", help="Test a strategy document on a series."),
+    Row(name="sweep", module="sweep", section="Research", help="Try many parameter sets, train beside test."),
+    Row(
+        name="walk-forward", module="walk_forward", section="Research", help="Fit window by window, trade what follows."
+    ),
+    Row(name="lookahead", module="lookahead", section="Research", help="Prove that a document reads no future."),
+    Row(name="validate", module="validate", section="Research", help="All checks of a document, and the verdict."),
+    Row(name="compare", module="compare", section="Research", help="Lay backtests side by side."),
     Row(name="research", module="research", section="Research", help="Ask a research question and follow its steps."),
     Row(name="books", module="books", section="Research", help="Profit and loss, from the books or from a file."),
     Row(name="models", module="models", section="Models", help="Add, test, choose, rotate and remove model keys."),

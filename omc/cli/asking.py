@@ -1,0 +1,254 @@
+"""What the commands that test a document share: which one, on which bars, its trial, and work that tells and stops."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import wraps
+from threading import Event
+from typing import BinaryIO, TypeVar
+from uuid import UUID
+
+import click
+
+from omc.cli.base import Door, progress
+from omc.core.market import Span
+from omc.engine import seals
+from omc.engine.data import bars_for
+from omc.engine.document import StrategyDocument, plain
+from omc.engine.reading import MAX_BYTES, DocumentRefused, read, read_text
+from omc.engine.records import Request, TrialKind
+from omc.engine.service import fits, register_trial
+from omc.engine.trials import Ending, Found, finish
+from omc.engine.watch import Watch
+from omc.kit.errors import Refusal
+from omc.ledgers.columns import BarColumns
+from omc.ledgers.service import find_series, get_series
+
+TELL_EVERY_S = 2.0
+
+Given = TypeVar("Given")
+
+_TIMERANGE = re.compile(r"(\d{8}|\d{10}|\d{13})?-(\d{8}|\d{10}|\d{13})?")
+_timestamp = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """On which bars to test; times are UTC. `timeframe` replaces the document's own."""
+
+    series_id: UUID | None
+    symbol: str | None
+    timeframe: str | None
+    venue: str | None
+    start: datetime | None
+    end: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a command was asked to test."""
+
+    document: StrategyDocument
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """The bars of a request, the row of the first one that decides, and what to print of bars that are sealed."""
+
+    columns: BarColumns
+    first: int
+    said: Mapping[str, str]
+
+
+@dataclass(slots=True, kw_only=True)
+class Trial:
+    """A registered try; `found` is what it ends with, set by whom it finds."""
+
+    id: UUID
+    found: Found | None = field(default=None)
+
+
+class Timerange(click.ParamType[tuple[datetime | None, datetime | None]]):
+    """`20220101-20230601` as Freqtrade users write it: days or Unix times, either one may be missing."""
+
+    name = "timerange"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[datetime | None, datetime | None]:
+        """Read it; what is no range is wrong usage."""
+        if isinstance(value, tuple):
+            return value
+        match = _TIMERANGE.fullmatch(str(value))
+        sides = match.groups() if match else (None, None)
+        try:
+            start, end = (_instant(one) if one else None for one in sides)
+        except (ValueError, OverflowError):
+            start = end = None
+        if start is None and end is None:
+            self.fail(f"write days as 20220101-20230601, or one of the two; `{value}` is none", param, ctx)
+        return start, end
+
+
+def _instant(text: str) -> datetime:
+    if len(text) == 8:
+        return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC)
+    return datetime.fromtimestamp(int(text) / (1 if len(text) == 10 else 1_000), UTC)
+
+
+_DOCUMENT = (
+    click.argument("document", type=click.File("rb"), required=False),
+    click.option("-s", "--strategy", type=click.File("rb"), help="The document, where it is not the argument."),
+)
+_SERIES = (
+    click.option("-p", "--pairs", "--symbol", "symbol", help="The market; the document's first one unless said."),
+    click.option("-i", "--timeframe", help="Test it on bars of another length; that is another document."),
+    click.option("--timerange", type=Timerange(), help="Days to test, the last one left out: 20220101-20230601."),
+    click.option("--start", type=_timestamp, help="First day, UTC; all of the series unless said."),
+    click.option("--end", type=_timestamp, help="Day after the last one, UTC."),
+    click.option("--series", "series_id", type=click.UUID, help="The series' id, as `omc data list --json` shows it."),
+    click.option("--venue", help="The exchange, when there are several."),
+)
+
+
+def series_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options that say on which bars to test; it gets them as one `where`."""
+
+    @wraps(function)
+    def taken(
+        *,
+        timerange: tuple[datetime | None, datetime | None] | None,
+        start: datetime | None,
+        end: datetime | None,
+        series_id: UUID | None,
+        symbol: str | None,
+        timeframe: str | None,
+        venue: str | None,
+        **others: object,
+    ) -> int:
+        if timerange and (start or end):
+            raise click.UsageError("--timerange says what --start and --end say; give one of them.")
+        first, last = timerange or (start and start.replace(tzinfo=UTC), end and end.replace(tzinfo=UTC))
+        where = Where(series_id=series_id, symbol=symbol, timeframe=timeframe, venue=venue, start=first, end=last)
+        return function(where=where, **others)
+
+    return _with(taken, _SERIES)
+
+
+def document_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options that say what to test, and on which bars; it gets them as one `wanted`."""
+
+    @wraps(function)
+    def taken(*, where: Where, document: BinaryIO | None, strategy: BinaryIO | None, **others: object) -> int:
+        file = document or strategy
+        if file is None or (document and strategy):
+            raise click.UsageError("Name one DOCUMENT: a JSON file, `-` for standard input.")
+        return function(wanted=Wanted(document=read_document(file), where=where), **others)
+
+    return _with(series_options(taken), _DOCUMENT)
+
+
+def _with(
+    function: Callable[..., int], options: Sequence[Callable[[Callable[..., int]], Callable[..., int]]]
+) -> Callable[..., int]:
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def read_document(file: BinaryIO) -> StrategyDocument:
+    """Read a document; one with faults is refused after each of them is told with its place."""
+    try:
+        return read_text(file.read(MAX_BYTES + 1))
+    except DocumentRefused as refused:
+        for reason in refused.reasons:
+            click.echo(f"{reason.place or '/'}: {reason.text}", err=True)
+        raise Refusal("document_refused", 422, f"Mend what is listed in {file.name}.") from None
+
+
+def _timed(document: StrategyDocument, timeframe: str | None) -> StrategyDocument:
+    if timeframe is None or timeframe == document.timeframe:
+        return document
+    progress(f"bars of {timeframe} instead of the document's {document.timeframe}: this is tested as another document")
+    return read(plain(document) | {"timeframe": timeframe})
+
+
+async def request_of(opened: Door, wanted: Wanted) -> Request:
+    """Find the series and the span; Refusal where there is none, or where they do not fit the document."""
+    where, document = wanted.where, _timed(wanted.document, wanted.where.timeframe)
+    async with opened.database.session(opened.workspace) as session:
+        if where.series_id is not None:
+            series = await get_series(session, where.series_id)
+        else:
+            symbol = where.symbol or document.universe[0]
+            series = await find_series(session, symbol=symbol, timeframe=document.timeframe, venue=where.venue)
+        last = await seals.last(session, series)
+    span = _span(series.start, last, where)
+    asked = Request(document=document, series=series, span=span, version_id=None, by=f"person:{opened.person}")
+    fits(asked)
+    return asked
+
+
+def _span(first: datetime | None, last: datetime | None, where: Where) -> Span | None:
+    if where.start is None and where.end is None:
+        return None
+    begin, end = where.start or first, where.end or last
+    if begin is None or end is None or begin >= end:
+        text = "The span is empty; it must start before it ends, inside what `omc data list` shows."
+        raise Refusal("span_empty", 422, text, place="--start")
+    return Span(begin, end)
+
+
+async def bars_of(opened: Door, asked: Request) -> Bars:
+    """Fetch the bars of a request, as much before its span as the document needs to warm up."""
+    async with opened.database.session(opened.workspace) as session:
+        columns, first = await bars_for(session, asked.document, asked.series, asked.span)
+        said = {} if asked.span else (await seals.view(session, asked.series.id, start=None, end=None)).said
+    return Bars(columns=columns, first=first, said=said)
+
+
+@asynccontextmanager
+async def trial(opened: Door, asked: Request, kind: TrialKind, *, combinations: int = 1) -> AsyncGenerator[Trial]:
+    """Count a try before it runs, in a transaction of its own, and note how it ended: what fails was tried too."""
+    async with opened.database.session(opened.workspace) as session:
+        known = await register_trial(session, asked, kind=kind, combinations=combinations, now=opened.clock())
+    tried, ending = Trial(id=known), _FAILED
+    try:
+        yield tried
+        ending = "done"
+    except asyncio.CancelledError:
+        ending = "cancelled"
+        raise
+    finally:
+        async with opened.database.session(opened.workspace) as session:
+            await finish(session, tried.id, ending, now=opened.clock(), found=tried.found)
+
+
+_FAILED: Ending = "failed"
+
+
+async def watched(work: Callable[[Watch], Given]) -> Given:
+    """Run work beside the event loop, telling how far it is; an interrupt stops it at its next step."""
+    stop = Event()
+    try:
+        return await asyncio.to_thread(work, Watch(told=_teller(), stopped=stop.is_set))
+    except asyncio.CancelledError:
+        stop.set()
+        raise
+
+
+def _teller() -> Callable[[int, int, str], None]:
+    last, begun = time.monotonic(), ""
+
+    def tell(done: int, total: int, what: str) -> None:
+        nonlocal last, begun
+        if what != begun or done == total or time.monotonic() - last >= TELL_EVERY_S:
+            last, begun = time.monotonic(), what
+            progress(f"{what}: {done} of {total}")
+
+    return tell

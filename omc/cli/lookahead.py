@@ -1,0 +1,49 @@
+"""`omc lookahead`: whether a document reads the future, and whether it warms up long enough."""
+
+import click
+
+from omc.cli.asking import Wanted, bars_of, document_options, request_of, trial, watched
+from omc.cli.base import answer, door, json_option, run
+from omc.cli.belief import ahead_lines, attempted, warm_up_lines
+from omc.engine.document import document_hash
+from omc.engine.simulate import Settings
+from omc.engine.validation.lookahead import CUTS, LookAhead, look_ahead
+from omc.engine.validation.warm_up import WarmUp, check_warm_up
+from omc.engine.watch import Watch
+from omc.kit.errors import Refusal
+
+
+@click.command(name="lookahead")
+@document_options
+@click.option("--cuts", type=click.IntRange(10, 10_000), default=CUTS, show_default=True, help="Bars to cut at.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed, the same cuts.")
+@json_option
+def command(*, wanted: Wanted, cuts: int, seed: int, as_json: bool) -> int:
+    """Replay DOCUMENT on bars that end early or go on otherwise: decisions and fills up to there must be the same.
+
+    Besides, one, two and five times its warm-up must decide the same. Exit code 1 when anything is found.
+    """
+    return run(_lookahead(wanted, cuts, seed, as_json=as_json))
+
+
+async def _lookahead(wanted: Wanted, cuts: int, seed: int, *, as_json: bool) -> int:
+    async with door() as opened:
+        asked = await request_of(opened, wanted)
+        async with trial(opened, asked, "validation"):
+            bars = await bars_of(opened, asked)
+
+            def work(watch: Watch) -> tuple[LookAhead, WarmUp | Refusal]:
+                settings = Settings(start=bars.first)
+                found = look_ahead(asked.document, bars.columns, settings=settings, count=cuts, seed=seed, watch=watch)
+                return found, attempted(lambda: check_warm_up(asked.document, bars.columns, seed=seed, watch=watch))
+
+            ahead, warm_up = await watched(work)
+    value = {
+        "hash": document_hash(asked.document),
+        "series": asked.series.label,
+        "look_ahead": ahead.plain(),
+        "warm_up": warm_up.plain() if isinstance(warm_up, WarmUp) else {"ok": None, "refused": warm_up.text},
+    }
+    shown = [*ahead_lines(ahead), *warm_up_lines(warm_up)]
+    answer(value, as_json=as_json, shown=lambda: "\n".join([asked.series.label, *shown]))
+    return 0 if ahead.ok and (isinstance(warm_up, Refusal) or warm_up.ok) else 1

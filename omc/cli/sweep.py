@@ -1,0 +1,116 @@
+"""`omc sweep`: many parameter sets of a document, each in training and in test, stopped and gone on with at will."""
+
+from math import sqrt
+from pathlib import Path
+
+import click
+
+from omc.cli.asking import Wanted, bars_of, document_options, request_of, trial, watched
+from omc.cli.base import answer, door, json_option, progress, run, table
+from omc.cli.belief import day, figure, named, percent
+from omc.core.canonical import digest
+from omc.engine.document import StrategyDocument, document_hash
+from omc.engine.metrics import DAYS_A_YEAR
+from omc.engine.sweep import TRAIN, Planned, Row, Search, Side, Sweep, combinations, plan, sweep, values_of
+from omc.engine.sweep_file import kept_in, rows_in
+from omc.engine.trials import Found
+from omc.engine.watch import Watch
+from omc.ledgers.rules import Series
+
+SHOWN = 20
+FOLDER = "sweeps"
+
+
+@click.command(name="sweep")
+@document_options
+@click.option("--set", "ranges", multiple=True, required=True, help="fast=10:50:5, or fast=10,20,40; may be repeated.")
+@click.option("--sample", type=click.IntRange(1), help="Try so many of the combinations, at random.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed, the same sample.")
+@click.option("--train", type=float, default=TRAIN, show_default=True, help="Share of the bars that trains.")
+@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Where finished combinations are kept.")
+@click.option("--fresh", is_flag=True, help="Try all of them again.")
+@click.option("--top", type=click.IntRange(1), default=SHOWN, show_default=True, help="Rows to show.")
+@json_option
+def command(  # noqa: PLR0913 - click gives every option as an argument
+    *,
+    wanted: Wanted,
+    ranges: tuple[str, ...],
+    sample: int | None,
+    seed: int,
+    train: float,
+    file: Path | None,
+    fresh: bool,
+    top: int,
+    as_json: bool,
+) -> int:
+    r"""Try DOCUMENT with many values of its parameters; the first part of the bars trains, the rest tests.
+
+    \b
+    omc sweep cross.json --set fast=10:50:5 --set slow=100,150,200 --timerange 20220101-20230601
+
+    The best in the test comes first, with both figures. Ctrl-C stops it; the same command goes on where it was. Each
+    combination counts as a trial. Exit code 1 when every combination is refused.
+    """
+    values = dict(values_of(one) for one in ranges)
+    search = Search(values=values, sample=sample, seed=seed, train=train)
+    return run(_sweep(wanted, search, file, fresh=fresh, top=top, as_json=as_json))
+
+
+async def _sweep(wanted: Wanted, search: Search, file: Path | None, *, fresh: bool, top: int, as_json: bool) -> int:
+    count = len(combinations(wanted.document, search))
+    async with door() as opened:
+        asked = await request_of(opened, wanted)
+        file = file or opened.settings.data_dir / FOLDER / _name(asked.document, asked.series)
+        async with trial(opened, asked, "sweep", combinations=count) as tried:
+            bars = await bars_of(opened, asked)
+            planned = plan(asked.document, bars.columns, search, start=bars.first)
+            found = await watched(lambda watch: _kept(planned, file, watch, fresh=fresh))
+            tried.found = _found(found)
+    head = {"hash": document_hash(asked.document), "series": asked.series.label, "file": str(file)}
+    shown = [asked.series.label, *bars.said.values(), *_lines(found, top)]
+    answer(head | found.plain() | {"said": dict(bars.said)}, as_json=as_json, shown=lambda: "\n".join(shown))
+    return 0 if found.rows else 1
+
+
+def _name(document: StrategyDocument, series: Series) -> str:
+    return f"{digest([document_hash(document), str(series.id)])[:16]}.jsonl"
+
+
+def _kept(planned: Planned, file: Path, watch: Watch, *, fresh: bool) -> Sweep:
+    if fresh:
+        file.unlink(missing_ok=True)
+    known = rows_in(file)
+    here = sum(row.key in known for row in planned.tries)
+    if here:
+        progress(f"{here} of {len(planned.tries)} combinations are in {file} already; --fresh tries them again")
+    with kept_in(file) as keep:
+        return sweep(planned, known=known, keep=keep, watch=watch)
+
+
+def _found(found: Sweep) -> Found:
+    """Sharpe ratios of the tests as the record of trials keeps them: of daily returns, not annualised."""
+    known = [row.test.sharpe for row in found.rows if row.test is not None and row.test.sharpe is not None]
+    sharpes = tuple(one / sqrt(DAYS_A_YEAR) for one in known)
+    return Found(sharpe=sharpes[0] if sharpes else None, sharpes=sharpes)
+
+
+def _lines(found: Sweep, top: int) -> list[str]:
+    head = ("parameters", "train Sharpe", "test Sharpe", "train return", "test return", "test drawdown", "positions")
+    rows = [_cells(row, row.train, row.test) for row in found.rows[:top] if row.train and row.test]
+    lines = [f"{found.trials} combinations tried; training before {day(found.split_ts)}, test from there on", ""]
+    lines += table(head, rows, right=head[1:]).splitlines()
+    lines += [f"refused: {named(row.parameters)}: {row.refused}" for row in found.refused[:top]]
+    more = len(found.rows) - top
+    return lines + ([f"… and {more} more; --json has them all"] if more > 0 else [])
+
+
+def _cells(row: Row, train: Side, test: Side) -> tuple[str, ...]:
+    return (
+        named(row.parameters),
+        figure(train.sharpe),
+        figure(test.sharpe),
+        percent(train.total_return),
+        percent(test.total_return),
+        percent(test.max_drawdown),
+        f"{train.closed_positions}+{test.closed_positions}",
+    )

@@ -1,0 +1,50 @@
+"""`omc walk-forward`: parameters fitted window by window on the past only, and traded on what follows."""
+
+from typing import Literal
+
+import click
+
+from omc.cli.asking import Wanted, bars_of, document_options, request_of, trial, watched
+from omc.cli.base import answer, door, json_option, run
+from omc.cli.belief import walk_lines
+from omc.engine.document import document_hash
+from omc.engine.outline import outline_walk_forward
+from omc.engine.trials import found_of
+from omc.engine.walk_forward import MAX_WINDOWS, Plan, walk_forward
+
+
+@click.command(name="walk-forward")
+@document_options
+@click.option("--windows", type=click.IntRange(1, MAX_WINDOWS), default=6, show_default=True, help="Tests in a row.")
+@click.option("--kind", type=click.Choice(["anchored", "rolling"]), default="anchored", show_default=True)
+@click.option("--train", type=float, default=0.4, show_default=True, help="Share of the bars fitted on first.")
+@click.option("--purge", type=click.IntRange(0), default=1, show_default=True, help="Bars left out before each test.")
+@click.option("--embargo", type=click.IntRange(0), default=0, show_default=True, help="Bars left out besides them.")
+@json_option
+def command(
+    *,
+    wanted: Wanted,
+    windows: int,
+    kind: Literal["anchored", "rolling"],
+    train: float,
+    purge: int,
+    embargo: int,
+    as_json: bool,
+) -> int:
+    """Fit DOCUMENT's parameters anew in each window, on earlier bars only, and trade them on the window.
+
+    Where it names no parameters, the windows of its indicators are fitted. Counts as a trial. Exit code 1 when refused.
+    """
+    return run(_walk(wanted, Plan(windows=windows, kind=kind, train=train, gap_bars=purge + embargo), as_json=as_json))
+
+
+async def _walk(wanted: Wanted, plan: Plan, *, as_json: bool) -> None:
+    async with door() as opened:
+        asked = await request_of(opened, wanted)
+        async with trial(opened, asked, "walk_forward") as tried:
+            bars = await bars_of(opened, asked)
+            tested = await watched(lambda _: walk_forward(asked.document, bars.columns, plan))
+            tried.found = found_of(tested.out_of_sample.ts, tested.out_of_sample.equity)
+    found = {"hash": document_hash(asked.document), "series": asked.series.label, **outline_walk_forward(tested)}
+    shown = [asked.series.label, *bars.said.values(), *walk_lines(tested)]
+    answer(found | {"said": dict(bars.said)}, as_json=as_json, shown=lambda: "\n".join(shown))
