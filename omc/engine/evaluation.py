@@ -3,12 +3,13 @@
 Every step is checked: a value that is not a finite number refuses the run with the place and the bar.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
 import numpy as np
 
+from omc.engine.blocks import Failed, first_of, in_blocks, serves
 from omc.engine.expression import Program, Step
 from omc.engine.operators import Column, Conditions, Finite, Kind, computed
 from omc.kit.errors import Refusal
@@ -21,20 +22,28 @@ def evaluate(program: Program, bars: BarColumns, slots: Iterable[int]) -> list[C
     Raises Refusal `division_by_zero` or `not_finite` with the place in the document and the time of the first such bar.
     """
     asked = list(slots)
+    with np.errstate(all="ignore"):
+        found = in_blocks(program, bars, asked) if serves(program, len(bars)) else in_wholes(program, bars, asked)
+    if isinstance(found, Failed):
+        evaluate(program, bars.slice(0, found.bar), ())  # a later step may refuse an earlier bar, as it would live
+        raise refused(found.step, bar_time(bars, found.bar), found.inputs)
+    return found
+
+
+def in_wholes(program: Program, bars: BarColumns, asked: Sequence[int]) -> list[Column] | Failed:
+    """The same as `in_blocks` without compiled code, a whole column at a time."""
     last_use = {slot: at for at, step in enumerate(program.steps) for slot in step.inputs}
     spent = {
         at: [slot for slot, last in last_use.items() if last == at and slot not in asked] for at in last_use.values()
     }
     done: list[Column | float] = []
-    with np.errstate(all="ignore"):
-        for at, step in enumerate(program.steps):
-            done.append(_run(step, program, done, bars))
-            bad = _bad(step, done[at])
-            if bad is not None:
-                evaluate(program, bars.slice(0, bad), ())  # a later step may refuse an earlier bar, as it would live
-                raise refused(step, bar_time(bars, bad), [_at(done[slot], bad) for slot in step.inputs])
-            for slot in spent.get(at, ()):  # a column of a million bars is 8 MB; keep only what is still to be read
-                done[slot] = 0.0
+    for at, step in enumerate(program.steps):
+        done.append(_run(step, program, done, bars))
+        bad = _bad(step, done[at])
+        if bad is not None:
+            return Failed(step, bad, [_at(done[slot], bad) for slot in step.inputs])
+        for slot in spent.get(at, ()):  # a column of a million bars is 8 MB; keep only what is still to be read
+            done[slot] = 0.0
     return [_spread(done[slot], program.steps[slot], len(bars)) for slot in asked]
 
 
@@ -44,7 +53,7 @@ def _run(step: Step, program: Program, done: list[Column | float], bars: BarColu
     count = len(bars)
     if count <= step.warm_up:
         return _blank(step, count)
-    first = max((program.steps[slot].warm_up for slot in step.inputs), default=0)
+    first = first_of(program, step)
     reads = [getattr(bars, name) for name in step.operator.reads]
     inputs = [_input(done[slot], step, first, count) for slot in step.inputs]
     if not first:

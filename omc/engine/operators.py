@@ -65,7 +65,8 @@ class Operator:
 
     `vector(*inputs, *settings)` and kernels get finite values of one length, the bar columns that `reads` names first;
     what they leave in the first `warm_up(*settings)` values is not used. Value i is made from inputs 0..i only.
-    `room(*settings)` is how many numbers a kernel's state holds. `recursive` says that a value depends on all bars
+    `room(*settings)` is how many numbers a kernel's state holds; `local` says that `vector` gives the same bits on the
+    last `warm_up + 1` values alone. `recursive` says that a value depends on all bars
     before it, ever more weakly, so that a later start gives slightly other numbers. `names` are the inputs as people
     read them, and as `defined` calls them.
     """
@@ -79,6 +80,7 @@ class Operator:
     vector: Callable[..., Column] | None = None
     scalar: Callable[..., float] | None = None
     kernel: Kernel | None = None
+    local: bool = False
     room: Callable[..., int] = lambda *_: 5
     defined: str = ""
     warm_up: Callable[..., int] = lambda *_: 0
@@ -186,6 +188,7 @@ def _crossing(name: str, kernel: Kernel, vector: Callable[..., Column], conventi
         name=name,
         kernel=kernel,
         vector=vector,
+        local=True,
         takes=_TWO_NUMBERS,
         gives=_CONDITION,
         warm_up=lambda: 1,
@@ -233,6 +236,7 @@ FUNCTIONS = table(
     Operator(
         name="if",
         vector=np.where,
+        kernel=columns.choose,
         scalar=lambda condition, x, y: x if condition else y,
         takes=(_CONDITION, _NUMBER, _NUMBER),
         names=("condition", "x", "y"),
@@ -242,6 +246,7 @@ FUNCTIONS = table(
     Operator(
         name="ratio",
         vector=_ratio,
+        kernel=columns.ratio,
         scalar=lambda x, y, z: x / y if y != 0.0 else z,
         takes=(_NUMBER, _NUMBER, _NUMBER),
         convention="x / y, and z where y is zero",
@@ -271,6 +276,7 @@ FUNCTIONS = table(
         name="lag",
         kernel=columns.lag,
         vector=_lag,
+        local=True,
         takes=(_NUMBER,),
         settings=(Setting(name="bars"),),
         warm_up=int,

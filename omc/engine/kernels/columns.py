@@ -40,6 +40,23 @@ def crosses_below(inputs: Inputs, settings: Settings, state: State, out: Out, be
     crosses_above((inputs[1], inputs[0]), settings, state, out, begin, end)
 
 
+def ratio(inputs: Inputs, _: Settings, __: State, out: Out, begin: int, end: int) -> None:
+    """The first over the second, and the third where that is zero."""
+    above, below, otherwise = inputs[0], inputs[1], inputs[2]
+    for at in range(begin, end):
+        divisor, instead = below[at], otherwise[at]
+        quotient = above[at] / (divisor if divisor != 0.0 else 1.0)
+        out[at] = quotient if divisor != 0.0 else instead
+
+
+def choose(inputs: Inputs, _: Settings, __: State, out: Out, begin: int, end: int) -> None:
+    """The second where the condition is true, else the third."""
+    condition, chosen, otherwise = inputs[0], inputs[1], inputs[2]
+    for at in range(begin, end):
+        one, other = chosen[at], otherwise[at]  # both read first: a branch that cannot be foreseen costs more
+        out[at] = one if condition[at] else other
+
+
 def sma(inputs: Inputs, settings: Settings, state: State, out: Out, begin: int, end: int) -> None:
     """Mean of a window: the sum is carried on as sum + (new - old), which a constant leaves exact. State: seen, sum."""
     values, n = inputs[0], int(settings[0])

@@ -54,13 +54,11 @@ def _extreme(values: Sequence[float], terms: tuple[float, float], state: State, 
             best = value
             if before:
                 _reach_back(values, terms, state, at)
-        elif value > best:
-            best = value
+        best = max(best, value)
         place += 1
         if before or place == n:
-            top = best
-            if place < n and state[3 + n - place] > best:
-                top = state[3 + n - place]
+            older = state[3 + n - place]
+            top = older if place < n and older > best else best
             out[at] = sign * top + 0.0  # no negative zero: which of two zeros is larger is nobody's choice
         if place == n:
             place, before = 0, 1.0
