@@ -19,6 +19,7 @@ from sqlalchemy import text
 import omc
 from omc.books.api import router as books
 from omc.engine.api import router as engine
+from omc.engine.api_belief import router as belief
 from omc.engine.api_documents import router as documents
 from omc.floor.api import router as floor
 from omc.identity.api import maybe_signed
@@ -69,6 +70,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ledgers,
     engine,
     documents,
+    belief,
     lab,
     models,
     bakeoffs,

@@ -30,12 +30,14 @@ API = "/api/v1"
 LIMITS = {"capital": "10000", "max_position_fraction": "1", "max_orders_per_day": 100, "max_daily_loss": "2500"}
 CAPS = {"per_call": "0.5", "per_session": "1", "per_day": "10", "per_month": "250.5"}
 HALF_YEAR = {"symbols": ["BTC/USDT"], "timeframe": "1h", "start": "2024-01-01T00:00:00Z", "end": "2024-07-01T00:00:00Z"}
+JUNE = {"start": "2024-06-01T00:00:00Z", "end": "2024-07-01T00:00:00Z"}
 UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 # Each route is here once; whoever adds one says how it keeps neighbours apart.
 ABOUT_NOBODY = {
     "identity_setup_state",
     "engine_schema",
+    "engine_gate",
     "floor_get_switch",
     "ops_status",
     "ops_positions",
@@ -55,6 +57,7 @@ LISTS = {
     "engine_strategies": "",
     "engine_backtests": "",
     "engine_decisions": "",
+    "engine_exams": "",
     "lab_proposals": "",
     "lab_sessions": "",
     "lab_models": "",
@@ -72,6 +75,11 @@ NAMED = {
     "ledgers_list_quarantine": "",
     "engine_version": "",
     "engine_backtest": "",
+    "engine_backtest_trials": "",
+    "engine_line": "",
+    "engine_exam": "",
+    "engine_verdict": "",
+    "engine_verdicts": "",
     "lab_session": "",
     "lab_bakeoff": "",
     "lab_sessions_using": "",
@@ -108,6 +116,9 @@ CHANGES: dict[str, Mapping[str, object]] = {
     "vault_set_price": {**THEIR_KEY, "input": "9", "output": "9"},
     "vault_drop_price": {},
     "engine_request_backtest": PAIR,
+    "engine_seal": {"series_id": "{series_id}", **JUNE},
+    "engine_sit": {"version_id": "{version_id}"},
+    "engine_break_seal": {"reason": "It is not theirs to break"},
     "engine_deny": {"hash": "0" * 64},
     "engine_reopen": {},
     "lab_open_session": {**ASKED, **THEIR_KEY},
@@ -134,7 +145,7 @@ QUERIES = {"vault_drop_price": "?credential_id={credential_id}&model=llama3.2"}
 ELSEWHERE = {"books_curve", "ops_stream", "lab_follow", "identity_setup", "identity_use_link", "identity_login"} | {
     "identity_logout", "identity_create_token", "ledgers_import_candles", "ledgers_make_synthetic", "engine_validate",
     "vault_add_credential", "vault_try_draft", "vault_add_preset", "vault_clear_default", "vault_set_caps",
-    "engine_save_version", "floor_stop_all", "floor_resume",
+    "engine_save_version", "engine_inspect", "floor_stop_all", "floor_resume",
 }  # fmt: skip
 # Those of them that change the whole workspace they are said in, and no other.
 SWEEPING: dict[str, Mapping[str, object]] = {
@@ -186,6 +197,7 @@ async def furnished(client: httpx.AsyncClient, context: Context) -> dict[str, st
     for path, body in (("prices", price), ("caps", CAPS)):
         assert (await client.put(f"{API}/vault/{path}", json=body)).is_success, path
     names["backtest_id"] = (await post("engine/backtests", filled(PAIR, names)))["id"]
+    names["exam_id"] = (await post("engine/exams", {"series_id": series["id"], **JUNE}))["id"]
     goal = {"goal": "Does a moving-average crossover beat holding BTC on hourly bars?"}
     names["session_id"] = (await post("lab/sessions", {**goal, "model": "analyst"}))["id"]
     many = {**goal, "entries": [{"model": "analyst"}], "repeats": 3, "cap": "1"}

@@ -224,6 +224,8 @@ class SeriesAnswer(BaseModel):
 class SpanAnswer(BaseModel):
     """A half-open stretch of time."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     start: datetime
     end: datetime
 

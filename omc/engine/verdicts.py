@@ -14,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.ids import SeriesId
 from omc.core.market import Span
+from omc.core.reason import Reason as CoreReason
 from omc.engine import exams, gate, service, trials
+from omc.engine.exams import MIN_REASON
 from omc.engine.gate import Figures, Grade, Reason
 from omc.engine.simulate import ENGINE
 from omc.engine.tables import VerdictRow
@@ -128,3 +130,16 @@ def _given(row: VerdictRow) -> Given:
         judged_for=row.judged_for,
         created_at=row.created_at,
     )
+
+
+def shortfall(given: Given | None) -> CoreReason | None:
+    """Return why a version may not be traded on paper without an override, and what to do; None when it passed."""
+    instead = f"or say in at least {MIN_REASON} characters why it is to trade on paper nevertheless"
+    if given is None:
+        words = f"no verdict was given on this version yet; validate it first, {instead}"
+        return CoreReason(code="no_verdict", text=words)
+    if given.outcome == "pass":
+        return None
+    worst = given.reasons[0].text
+    words = f"the verdict on this version is {given.outcome}: {worst} Mend that and validate it anew, {instead}"
+    return CoreReason(code="verdict_failed", text=words)

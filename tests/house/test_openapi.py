@@ -13,13 +13,15 @@ SLICES = {str(router.tags[0]) for router in ROUTERS}
 # Whatever else is a price, a quantity or money is text.
 CANDLES, ENGINE, CHARTS = (
     {"BarsAnswer"},
-    {"ClosedAnswer", "OpenAnswer", "MetricAnswer"},
+    {"ClosedAnswer", "OpenAnswer", "MetricAnswer", "CountsAnswer"},
     {"EquityAnswer", "EquityBlock"},
 )
 DURATIONS = {"PartAnswer", "QueueAnswer", "EstimateAnswer"}
 # Words a second, and what share of calls succeeded or of the input was cached.
 RATES = {"StatsAnswer", "UsagePart", "IntervalAnswer"}
-FLOATS = CANDLES | ENGINE | CHARTS | DURATIONS | RATES
+# Sharpe ratios and their variance, and from where on a figure is good.
+BELIEF = {"TrialsAnswer", "ThresholdAnswer"}
+FLOATS = CANDLES | ENGINE | CHARTS | DURATIONS | RATES | BELIEF
 
 
 def operations() -> Iterator[tuple[str, dict[str, JsonValue]]]:

@@ -57,7 +57,7 @@ def test_an_unsafe_route_needs_more_than_reading(name: str) -> None:
 
 
 # Unsafe verbs that change nothing, or only what is the caller's own.
-READING = {"engine_validate", "floor_card", "identity_logout"}
+READING = {"engine_validate", "engine_inspect", "floor_card", "identity_logout"}
 
 
 def test_importing_the_application_loads_nothing_heavy() -> None:
