@@ -11,6 +11,7 @@ only.
 from omc.engine.decision import Decisions, Signal, decide, signals
 from omc.engine.document import StrategyDocument, document_hash, json_schema, plain
 from omc.engine.indicators import INDICATORS
+from omc.engine.portfolio import Portfolio, simulate_together
 from omc.engine.reading import DocumentRefused, check, inspect, read, read_text
 from omc.engine.simulate import Result, Settings, simulate
 from omc.engine.walk_forward import Plan, WalkForward, walk_forward
@@ -22,6 +23,7 @@ __all__ = [
     "Decisions",
     "DocumentRefused",
     "Plan",
+    "Portfolio",
     "Result",
     "Settings",
     "Signal",
@@ -38,5 +40,6 @@ __all__ = [
     "read_text",
     "signals",
     "simulate",
+    "simulate_together",
     "walk_forward",
 ]

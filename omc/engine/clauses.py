@@ -145,6 +145,9 @@ class Limits(Strict):
     """What the account may never do, whatever the conditions say."""
 
     max_notional: Exact | None = Field(default=None, gt=0, description="the largest value of an entry")
+    max_positions: int | None = Field(
+        default=None, ge=1, le=50, description="the most positions held at once, of several symbols on one account"
+    )
     max_daily_loss: Exact | None = Field(
         default=None, gt=0, lt=1, description="fraction lost in a UTC day after which it stays flat for the day"
     )

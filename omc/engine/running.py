@@ -77,7 +77,7 @@ def run(
         ended = loop(
             cast("kernel.Market", market),
             given.whole(bars.ts),
-            given.flags(_summed(flags)[first:]),
+            given.flags(summed(flags)[first:]),
             starts,
             cast("kernel.Paths", paths),
             terms,
@@ -117,7 +117,7 @@ class _Given:
         return cast("kernel.Book", (state, wanted, equity, fills))
 
 
-def _summed(flags: Sequence[Conditions]) -> NDArray[np.uint8]:
+def summed(flags: Sequence[Conditions]) -> NDArray[np.uint8]:
     """The four conditions of each bar in one number."""
     summed = np.zeros(len(flags[0]), dtype=np.uint8)
     for flag, bit in zip(

@@ -42,6 +42,9 @@ def compiled(module_name: str) -> dict[str, object]:
     numba, module = import_module("numba"), sys.modules[module_name]
     space = dict(vars(module))
     for name, function in _functions(module):
+        if function.__module__ != module_name:
+            space[name] = compiled(function.__module__)[function.__name__]
+            continue
         # The same code over names that mean compiled functions; numba finds the file, and so its cache, by the code.
         copy = FunctionType(function.__code__, space, name, function.__defaults__)
         copy.__module__, copy.__qualname__ = module_name, function.__qualname__
@@ -50,5 +53,5 @@ def compiled(module_name: str) -> dict[str, object]:
 
 
 def _functions(module: ModuleType) -> list[tuple[str, FunctionType]]:
-    own = [(name, one) for name, one in vars(module).items() if isinstance(one, FunctionType)]
-    return [(name, one) for name, one in own if one.__module__ == module.__name__]
+    found = [(name, one) for name, one in vars(module).items() if isinstance(one, FunctionType)]
+    return [(name, one) for name, one in found if one.__module__.startswith(f"{__name__}.")]

@@ -72,18 +72,18 @@ def run(
     """
     state, wanted, equity, fills = book
     delay, side, next_reset, room = int(terms[DELAY]) + 1, 0, 0, len(fills[0]) - 4
-    guarded = _is_guarded(terms)
+    guarded = is_guarded(terms)
     limited = terms[DAY_LOSS] > 0.0 or terms[DEEPEST] > 0.0
     for bar in range(len(equity)):
         acted = bar - delay
         if acted >= 0 and wanted[acted] != state[GOAL] and acted >= state[QUIET]:
-            _aim(state, wanted[acted], acted, market[3][acted], bar)
+            aim(state, wanted[acted], acted, market[3][acted], bar)
         if state[COUNT] > room:
             return -2
         if state[WAITING] != 0.0:
-            _work(market, bar, paths, terms, state, fills)
+            work(market, bar, paths, terms, state, fills)
         if guarded and state[HELD] != 0.0:
-            _guard(market, bar, terms, state, fills)
+            guard(market, bar, terms, state, fills)
         equity[bar] = state[CASH] + state[HELD] * market[3][bar]
         if equity[bar] <= 0.0:
             return bar
@@ -92,16 +92,16 @@ def run(
         if next_reset < len(resets) and resets[next_reset] == bar:
             side, next_reset = 0, next_reset + 1
         if flags[bar] != 0:
-            side = _decided(side, flags[bar], bar >= state[QUIET])
-        if guarded and _is_over(bar, terms, state):
+            side = decided(side, flags[bar], bar >= state[QUIET])
+        if guarded and is_over(bar, terms, state):
             side = 0
-        if limited and _is_halted(ts[bar], equity[bar], terms, state):
+        if limited and is_halted(ts[bar], equity[bar], terms, state):
             side = 0
         wanted[bar] = side
     return -1
 
 
-def _decided(side: int, flag: int, may_enter: bool) -> int:  # noqa: FBT001 - a kernel's own
+def decided(side: int, flag: int, may_enter: bool) -> int:  # noqa: FBT001 - a kernel's own
     """Return the position wanted after a close: 1 long, 0 flat, -1 short.
 
     An exit wins over the entry of its own side. Entries of both sides at once contradict each other and are left out.
@@ -118,7 +118,7 @@ def _decided(side: int, flag: int, may_enter: bool) -> int:  # noqa: FBT001 - a 
     return side
 
 
-def _is_guarded(terms: Numbers) -> bool:
+def is_guarded(terms: Numbers) -> bool:
     """Say whether anything can happen to a position between two decisions."""
     for term in range(STOP, LONGEST + 1):
         if terms[term] > 0.0:
@@ -126,13 +126,13 @@ def _is_guarded(terms: Numbers) -> bool:
     return terms[FUNDING] != 0.0 or terms[LEVERAGE] > 0.0 or terms[KIND] != 0.0
 
 
-def _aim(state: State, goal: int, decided: int, reference: float, bar: int) -> None:
+def aim(state: State, goal: int, decided: int, reference: float, bar: int) -> None:
     """Take a decision up: what is held is closed, and an entry waits for its price."""
     state[GOAL], state[WAITING], state[REFERENCE], state[PLACED] = goal, 1.0, reference, bar
     state[TRIGGERED], state[LEFT], state[DECIDED] = 0.0, 0.0, decided
 
 
-def _work(market: Market, bar: int, paths: Paths, terms: Numbers, state: State, fills: Fills) -> None:
+def work(market: Market, bar: int, paths: Paths, terms: Numbers, state: State, fills: Fills) -> None:
     """Work the order that waits: close what is held on the wrong side, then enter."""
     goal, opens = state[GOAL], market[0]
     if state[HELD] != 0.0 and state[HELD] * goal <= 0.0:
@@ -248,7 +248,7 @@ def _protect(goal: float, price: float, reach: float, terms: Numbers, state: Sta
     state[PEAK] = price
 
 
-def _guard(market: Market, bar: int, terms: Numbers, state: State, fills: Fills) -> None:
+def guard(market: Market, bar: int, terms: Numbers, state: State, fills: Fills) -> None:
     """Let the bar happen to what is held: funding, then liquidation or stop, then target, then the trail moves."""
     opens, highs, lows = market[0], market[1], market[2]
     side = 1.0 if state[HELD] > 0.0 else -1.0
@@ -298,12 +298,12 @@ def _leave(bar: int, price: float, rate: float, cause: int, terms: Numbers, stat
     state[QUIET] = bar + terms[COOLDOWN]
 
 
-def _is_over(bar: int, terms: Numbers, state: State) -> bool:
+def is_over(bar: int, terms: Numbers, state: State) -> bool:
     """Say whether the position has been held for as long as it may."""
     return terms[LONGEST] > 0.0 and state[HELD] != 0.0 and bar - state[OPENED] + 1 >= terms[LONGEST]
 
 
-def _is_halted(ts: int, worth: float, terms: Numbers, state: State) -> bool:
+def is_halted(ts: int, worth: float, terms: Numbers, state: State) -> bool:
     """Say whether a limit on losses forbids any position: for the rest of the UTC day, or for good."""
     day = ts // DAY_MS
     if day != state[DAY]:

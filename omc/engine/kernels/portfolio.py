@@ -1,0 +1,151 @@
+"""Several symbols on one account: the same orders, stops and costs as for one, with the cash shared.
+
+Within a bar all exits at the open come first, then entries in the order of the symbols, each from the cash that is
+left, then what happens during the bar. A symbol without a bar at an instant stands still and keeps its last price.
+"""
+
+from collections.abc import MutableSequence, Sequence
+from typing import TypeAlias
+
+from omc.engine.kernels.simulation import (
+    CASH,
+    COUNT,
+    DAY_LOSS,
+    DEEPEST,
+    DELAY,
+    GOAL,
+    HELD,
+    HIT,
+    QUIET,
+    WAITING,
+    Fills,
+    Flags,
+    Market,
+    Numbers,
+    State,
+    aim,
+    decided,
+    guard,
+    is_guarded,
+    is_halted,
+    is_over,
+    work,
+)
+
+PRESENT = 16
+"""The flag of a symbol that has a bar, beside the flags of its conditions."""
+
+Rows: TypeAlias = Sequence[Numbers]
+Markets: TypeAlias = tuple[Rows, Rows, Rows, Rows, Rows]
+AllFills: TypeAlias = tuple[
+    Sequence[MutableSequence[int]],
+    Sequence[MutableSequence[float]],
+    Sequence[MutableSequence[float]],
+    Sequence[MutableSequence[float]],
+    Sequence[MutableSequence[int]],
+    Sequence[MutableSequence[int]],
+]
+Books: TypeAlias = tuple[Sequence[State], Sequence[MutableSequence[int]], MutableSequence[float], AllFills]
+"""As for one symbol, with a row for each; the equity is the account's."""
+
+
+def run_many(
+    markets: Markets,
+    ts: Sequence[int],
+    flags: Sequence[Flags],
+    paths: tuple[Rows, Rows],
+    terms: Numbers,
+    most: int,
+    account: State,
+    books: Books,
+) -> int:
+    """Write positions wanted, equity and fills of all symbols, at most `most` of them (0: any number) held at once.
+
+    `account` is a state whose cash is shared and whose `HELD` counts positions. `flags` and what is wanted have a row
+    for each bar, all else one for each symbol; a symbol without the flag `PRESENT` has no bar, and its close is the one
+    before. Returns as `simulation.run` does.
+    """
+    states, wanted, equity, fills = books
+    symbols, room, delay = len(states), len(fills[0][0]) - 4, int(terms[DELAY]) + 1
+    guarded, limited = is_guarded(terms), terms[DAY_LOSS] > 0.0 or terms[DEEPEST] > 0.0
+    for bar in range(len(equity)):
+        if _aim_all(markets[3], bar, bar - delay, flags[bar], wanted, states):
+            for leaving in (True, False):
+                for one in range(symbols):
+                    state = states[one]
+                    if state[WAITING] != 0.0 and leaving == (state[HELD] != 0.0) and flags[bar][one] & PRESENT:
+                        _open(markets, bar, one, paths, terms, most, account, state, fills)
+        invested = 0.0
+        if account[HELD] != 0.0:
+            for one in range(symbols):
+                if guarded and states[one][HELD] != 0.0 and flags[bar][one] & PRESENT:
+                    _hold(markets, bar, one, terms, account, states[one], fills)
+                invested += states[one][HELD] * markets[3][one][bar]
+                if states[one][COUNT] > room:
+                    return -2
+        equity[bar] = account[CASH] + invested
+        if equity[bar] <= 0.0:
+            return bar
+        halted = limited and is_halted(ts[bar], equity[bar], terms, account)
+        for one in range(symbols):
+            side = wanted[bar - 1][one] if bar > 0 else 0
+            if guarded and states[one][HIT] != 0.0:
+                side, states[one][HIT] = 0, 0.0
+            if flags[bar][one] > PRESENT:
+                side = decided(side, flags[bar][one], bar >= states[one][QUIET])
+            if halted or (guarded and is_over(bar, terms, states[one])):
+                side = 0
+            wanted[bar][one] = side
+    return -1
+
+
+def _aim_all(
+    closes: Rows, bar: int, acted: int, flags: Flags, wanted: Sequence[MutableSequence[int]], states: Sequence[State]
+) -> bool:
+    """Take up what was decided at `acted`; says whether any order waits."""
+    waits = False
+    for one in range(len(states)):
+        state = states[one]
+        if acted >= 0 and wanted[acted][one] != state[GOAL] and flags[one] & PRESENT and acted >= state[QUIET]:
+            aim(state, wanted[acted][one], acted, closes[one][acted], bar)
+        waits = waits or state[WAITING] != 0.0
+    return waits
+
+
+def _open(
+    markets: Markets,
+    bar: int,
+    one: int,
+    paths: tuple[Rows, Rows],
+    terms: Numbers,
+    most: int,
+    account: State,
+    state: State,
+    fills: AllFills,
+) -> None:
+    """Let one symbol's order meet the open, with the account's cash; an entry beyond the positions allowed is void."""
+    held = state[HELD] != 0.0
+    if not held and state[GOAL] != 0.0 and 0 < most <= account[HELD]:
+        state[WAITING], state[GOAL], state[HIT], state[QUIET] = 0.0, 0.0, 1.0, bar
+        return
+    state[CASH] = account[CASH]
+    work(_market(markets, one), bar, (paths[0][one], paths[1][one]), terms, state, _fills(fills, one))
+    account[CASH] = state[CASH]
+    account[HELD] += (1.0 if state[HELD] != 0.0 else 0.0) - (1.0 if held else 0.0)
+
+
+def _hold(markets: Markets, bar: int, one: int, terms: Numbers, account: State, state: State, fills: AllFills) -> None:
+    """Let the bar happen to what one symbol holds."""
+    state[CASH] = account[CASH]
+    guard(_market(markets, one), bar, terms, state, _fills(fills, one))
+    account[CASH] = state[CASH]
+    if state[HELD] == 0.0:
+        account[HELD] -= 1.0
+
+
+def _market(markets: Markets, one: int) -> Market:
+    return markets[0][one], markets[1][one], markets[2][one], markets[3][one], markets[4][one]
+
+
+def _fills(fills: AllFills, one: int) -> Fills:
+    return fills[0][one], fills[1][one], fills[2][one], fills[3][one], fills[4][one], fills[5][one]

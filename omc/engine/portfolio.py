@@ -1,0 +1,242 @@
+"""Owns a backtest of several symbols on one account: each decides by itself, all spend the same cash.
+
+Series of different lengths and with different gaps are laid on one timeline; a symbol that is not listed yet, or no
+longer, has no bars there and is neither entered nor left, and is valued at its last close.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omc.engine.assumptions import effective
+from omc.engine.decision import Decisions, signals
+from omc.engine.document import StrategyDocument, document_hash
+from omc.engine.kernels import ENOUGH, chosen, is_compiled
+from omc.engine.kernels import portfolio as kernel
+from omc.engine.kernels import simulation as single
+from omc.engine.metrics import Metric, Sample, measure
+from omc.engine.operators import Values
+from omc.engine.positions import ClosedPositions, Fills, OpenPosition, closed_positions, open_position
+from omc.engine.running import summed
+from omc.engine.simulate import ENGINE, check_history
+from omc.engine.terms import ranges_of, rate, sizes_of, terms_of
+from omc.kit.errors import Refusal
+from omc.ledgers.columns import BarColumns, Stamps
+
+_NO_ROOM = -2
+_NEVER = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """What one symbol of the account went through."""
+
+    fills: Fills
+    closed: ClosedPositions
+    open: OpenPosition | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portfolio:
+    """What several symbols on one account found; `hold` is the capital spread evenly over them at the start."""
+
+    ts: Stamps
+    equity: Values
+    hold: Values
+    holdings: Mapping[str, Holding]
+    metrics: tuple[Metric, ...]
+    assumptions: Mapping[str, str]
+    manifest: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Laid:
+    """Series on one timeline: a row a symbol, but for `flags` a row a bar; `listed` is the first bar of each."""
+
+    ts: Stamps
+    prices: tuple[Values, ...]
+    flags: NDArray[np.uint8]
+    paths: tuple[Values, Values]
+    listed: Sequence[int]
+
+
+def simulate_together(
+    document: StrategyDocument, bars: Mapping[str, BarColumns], *, plain: bool | None = None
+) -> Portfolio:
+    """Run a document over the bars of several symbols of its universe, in the order of the universe.
+
+    `plain` says whether the account's loop runs uncompiled; left out, the number of bars does.
+    Raises Refusal: a symbol that the universe does not name, and whatever a run on one symbol refuses.
+    """
+    strange = [symbol for symbol in bars if symbol not in document.universe]
+    if strange or not bars:
+        text = (
+            f"the document's universe does not name {', '.join(strange)}" if strange else "there are no bars to test on"
+        )
+        raise Refusal("not_in_universe", 422, text, place="/universe")
+    ordered = {symbol: bars[symbol] for symbol in document.universe if symbol in bars}
+    decided = {symbol: signals(document, columns) for symbol, columns in ordered.items()}
+    for symbol, columns in ordered.items():
+        check_history(document, decided[symbol], columns)
+    laid = _lay(document, ordered, decided)
+    states, equity, columns_of = _run(document, laid, plain=plain)
+    holdings = {
+        symbol: _holding(ordered[symbol], laid.ts, states[row], columns_of[row]) for row, symbol in enumerate(ordered)
+    }
+    hold = _hold(document, laid)
+    return Portfolio(
+        ts=laid.ts,
+        equity=equity,
+        hold=hold,
+        holdings=holdings,
+        metrics=measure(_sample(laid, equity, hold, list(holdings.values()), states)),
+        assumptions=effective(document) | {"account": _shared(len(ordered))},
+        manifest={
+            "engine": ENGINE,
+            "document": document_hash(document),
+            "data": {symbol: columns.data_hash for symbol, columns in ordered.items()},
+        },
+    )
+
+
+def _shared(count: int) -> str:
+    order = "in the order of the universe"
+    return f"{count} symbols share the cash; exits at an open come first, then entries {order}, from what is left"
+
+
+def _lay(document: StrategyDocument, bars: Mapping[str, BarColumns], decided: Mapping[str, Decisions]) -> _Laid:
+    starts = [int(bars[symbol].ts[one.first]) for symbol, one in decided.items()]
+    every = _timeline([columns.ts for columns in bars.values()])
+    ts = every[np.searchsorted(every, min(starts)) :]
+    shape = (len(bars), len(ts))
+    prices = tuple(np.zeros(shape) for _ in range(5))
+    flags = np.zeros(shape[::-1], dtype=np.uint8)
+    rows, paths = [], []
+    for row, (symbol, columns) in enumerate(bars.items()):
+        inside = slice(int(np.searchsorted(columns.ts, ts[0])), None)
+        whole = len(columns.ts[inside]) == len(ts)
+        at = slice(None) if whole else np.searchsorted(ts, columns.ts[inside])
+        rows.append(0 if whole else int(np.searchsorted(ts, columns.ts[inside][0])))
+        for target, source in zip(
+            prices, (columns.open, columns.high, columns.low, columns.close, columns.volume), strict=True
+        ):
+            target[row, at] = source[inside]
+        own = summed(decided[symbol].flags)
+        own[: decided[symbol].first] = 0
+        flags[at, row] = own[inside] | kernel.PRESENT
+        given = sizes_of(document, columns), ranges_of(document, columns)
+        if whole:
+            paths.append([path[inside] if len(path) > 1 else path for path in given])
+            continue
+        last = np.maximum.accumulate(np.where(flags[:, row] >= kernel.PRESENT, np.arange(len(ts)), -1))
+        prices[3][row] = np.where(last >= 0, prices[3][row][last], columns.close[0])
+        paths.append([_spread(path, inside, last) for path in given])
+    sizes, ranges = (np.ascontiguousarray([pair[kind] for pair in paths]) for kind in (0, 1))
+    return _Laid(ts=ts, prices=prices, flags=flags, paths=(sizes, ranges), listed=rows)
+
+
+def _timeline(stamps: Sequence[Stamps]) -> Stamps:
+    """Every instant at which any series has a bar; most often all have the same."""
+    first = stamps[0]
+    if all(len(one) == len(first) and bool((one == first).all()) for one in stamps[1:]):
+        return first
+    merged: Stamps = np.sort(np.concatenate(stamps), kind="stable")
+    return merged[np.append(True, np.diff(merged) > 0)]
+
+
+def _spread(path: Values, inside: slice, last: NDArray[np.intp]) -> Values:
+    """A path of one value stays so; one with a value a bar is laid on the timeline, each value until the next."""
+    if len(path) == 1:
+        return path
+    order = np.cumsum(np.diff(last, prepend=-1) > 0) - 1
+    return np.where(order >= 0, path[inside][order], np.nan)
+
+
+def _run(document: StrategyDocument, laid: _Laid, *, plain: bool | None) -> tuple[Values, Values, list[list[Values]]]:
+    count, symbols = laid.flags.shape
+    loop = chosen(kernel.run_many, symbols * count if plain is None else ENOUGH * (not plain))
+    if plain:
+        loop = kernel.run_many
+    plain = not is_compiled(loop)
+
+    def given(column: NDArray[np.generic]) -> object:
+        return column.tolist() if plain else column
+
+    room, most = count // 16 + 256, document.limits.max_positions or 0
+    while True:
+        states, account = np.zeros((symbols, single.STATE)), np.zeros(single.STATE)
+        account[single.CASH], account[single.DAY] = float(document.capital), -1.0
+        wanted, equity = np.zeros((count, symbols), dtype=np.int8), np.zeros(count)
+        kinds = (np.int64, np.float64, np.float64, np.float64, np.int8, np.int64)
+        fills = tuple(np.zeros((symbols, room), dtype=kind) for kind in kinds)
+        written = (given(states), given(wanted), given(equity), tuple(given(column) for column in fills))
+        ended = loop(
+            cast("kernel.Markets", tuple(given(column) for column in laid.prices)),
+            cast("Sequence[int]", given(laid.ts)),
+            cast("Sequence[Sequence[int]]", given(laid.flags)),
+            cast("tuple[kernel.Rows, kernel.Rows]", tuple(given(path) for path in laid.paths)),
+            cast("Sequence[float]", given(terms_of(document))),
+            most,
+            cast("single.State", given(account)),
+            cast("kernel.Books", written),
+        )
+        if ended != _NO_ROOM:
+            break
+        room *= 4
+    if ended != _NEVER:
+        raise Refusal("account_lost", 422, "the account is worth nothing; use a smaller fraction", place="/sizing")
+    columns = [np.asarray(column) for column in written[3]]
+    return (
+        np.asarray(written[0]),
+        np.asarray(written[2]),
+        [[column[row] for column in columns] for row in range(symbols)],
+    )
+
+
+def _holding(bars: BarColumns, ts: Stamps, state: Values, columns: Sequence[Values]) -> Holding:
+    count, held = int(state[single.COUNT]), float(state[single.HELD])
+    at, quantity, price, fee, cause, number = (column[:count] for column in columns)
+    fills = Fills(
+        ts=ts[at.astype(np.int64)],
+        quantity=quantity,
+        price=price,
+        fee=fee,
+        cause=cause.astype(np.int8),
+        position=number.astype(np.int64),
+    )
+    return Holding(fills=fills, closed=closed_positions(fills, held), open=open_position(fills, held, bars))
+
+
+def _hold(document: StrategyDocument, laid: _Laid) -> Values:
+    """Buying every symbol once, evenly, at its first open after the start; cash until a symbol is listed."""
+    costs, each = document.costs, float(document.capital) / len(laid.listed)
+    worth = np.zeros(len(laid.ts))
+    for row, listed in enumerate(laid.listed):
+        bought = max(1, listed)
+        price = laid.prices[0][row, bought] * (1.0 + rate(costs.slippage_bps)) * (1.0 + rate(costs.fee_bps))
+        worth[:bought] += each
+        worth[bought:] += each / price * laid.prices[3][row, bought:]
+    return worth
+
+
+def _sample(laid: _Laid, equity: Values, hold: Values, holdings: Sequence[Holding], states: Values) -> Sample:
+    held = np.zeros(len(laid.ts), dtype=np.bool_)
+    for row, one in enumerate(holdings):
+        ends = np.append(one.closed.closed, laid.ts[-1] + 1) if states[row, single.HELD] else one.closed.closed
+        opened = np.append(one.closed.opened, one.open.opened) if one.open else one.closed.opened
+        for start, end in zip(np.searchsorted(laid.ts, opened), np.searchsorted(laid.ts, ends), strict=True):
+            held[start:end] = True
+    closed = [one.closed for one in holdings]
+    return Sample(
+        ts=laid.ts,
+        equity=equity,
+        hold=hold,
+        timeframe_ms=int(np.diff(laid.ts).min()) if len(laid.ts) > 1 else 0,
+        pnl=np.concatenate([one.pnl for one in closed]),
+        entry_value=np.concatenate([one.quantity * one.entry for one in closed]),
+        bars_held=int(held.sum()),
+        fees=float(sum(one.fills.fee.sum() for one in holdings)),
+    )
