@@ -88,6 +88,11 @@ class Incremental:
         """The newest value of a step; NaN or False inside its warm-up."""
         return self._values[slot][-1]
 
+    @property
+    def kept(self) -> int:
+        """How many numbers are remembered, states of kernels apart."""
+        return sum(len(values) for values in [*self._bars, *self._values])
+
     def _plan(self, slot: int, step: Step) -> None:
         if not _is_column(step):
             self._places[slot] = len(self._running)
