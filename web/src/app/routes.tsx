@@ -85,6 +85,7 @@ const approval = createRoute({
 const backtests = createRoute({
   ...inside,
   path: "/backtests",
+  validateSearch: texts("find", "state"),
   component: screen(() => import("../backtests/backtests-screen"), "BacktestsScreen"),
 });
 const backtest = createRoute({
@@ -92,6 +93,12 @@ const backtest = createRoute({
   path: "/backtests/$backtest",
   validateSearch: texts("tab"),
   component: screen(() => import("../backtests/backtest-screen"), "BacktestScreen"),
+});
+const compareBacktests = createRoute({
+  ...inside,
+  path: "/backtests/compare",
+  validateSearch: texts("ids"),
+  component: screen(() => import("../backtests/compare-screen"), "CompareScreen"),
 });
 const strategies = createRoute({
   ...inside,
@@ -188,6 +195,7 @@ const routes = root.addChildren([
     approval,
     backtests,
     backtest,
+    compareBacktests,
     strategies,
     strategy,
     editStrategy,

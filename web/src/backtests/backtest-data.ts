@@ -1,6 +1,6 @@
 /** What the backtest screens read. */
 
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { engineBacktest, engineBacktests } from "../api/generated/sdk.gen";
 import type { BacktestShort } from "../api/generated/types.gen";
 import { t } from "../lib/message";
@@ -9,10 +9,14 @@ import type { Tone } from "../ui/state-pill";
 const RUNNING_EVERY_MS = 1_000;
 const PAGE = 200;
 
-export const backtestsQuery = queryOptions({
-  queryKey: ["backtests"],
-  queryFn: ({ signal }) => engineBacktests({ query: { limit: PAGE }, signal }),
-  refetchInterval: (query) => (query.state.data?.items.some(isUnderWay) ? RUNNING_EVERY_MS : false),
+export const backtestPagesQuery = infiniteQueryOptions({
+  queryKey: ["backtests", "pages"],
+  queryFn: ({ signal, pageParam }) =>
+    engineBacktests({ query: { limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) }, signal }),
+  initialPageParam: "",
+  getNextPageParam: (page) => page.next,
+  refetchInterval: (query) =>
+    query.state.data?.pages.some((page) => page.items.some(isUnderWay)) ? RUNNING_EVERY_MS : false,
 });
 
 export const backtestQuery = (id: string) =>

@@ -1,109 +1,132 @@
-/** All backtests, newest first: each is a registered trial, whatever came out. */
+/** All backtests, newest first: each is a registered trial, whatever came out. Found by words and state, up to four compared. */
 
-import { Button } from "@mantine/core";
-import { IconClipboardData } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import type { BacktestShort } from "../api/generated/types.gen";
-import { shortHash } from "../lib/format";
-import { t } from "../lib/message";
-import { Age, GainPercent, Mono } from "../ui/amount";
+import { Button, TextInput } from "@mantine/core";
+import { IconClipboardData, IconSearch } from "@tabler/icons-react";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { plural, t } from "../lib/message";
+import { seriesQuery } from "../lib/queries";
 import { CsvButton } from "../ui/csv-button";
-import { type Column, DataTable } from "../ui/data-table";
-import { metricName, metricOf, metricText } from "../ui/metric";
+import { DataTable } from "../ui/data-table";
+import { LinkButton } from "../ui/link-button";
 import { Page } from "../ui/page";
 import { Panel } from "../ui/panel";
-import { StatePill } from "../ui/state-pill";
+import { Segments } from "../ui/segments";
 import { EmptyState } from "../ui/states";
-import { backtestState, backtestsQuery } from "./backtest-data";
+import { backtestPagesQuery } from "./backtest-data";
 import styles from "./backtests.module.css";
+import { MOST_COMPARED } from "./comparison";
+import { fileColumns, listColumns } from "./list-columns";
+import { filtered, STATE_OPTIONS, stateFilter, withMarket } from "./list-filter";
 
-const COLUMNS: readonly Column<BacktestShort>[] = [
-  {
-    id: "name",
-    title: t("Strategy"),
-    value: (row) => row.name,
-    cell: (row) => (
-      <Link className={styles.name} to="/backtests/$backtest" params={{ backtest: row.id }} data-row="">
-        {row.name}
-      </Link>
-    ),
-  },
-  {
-    id: "state",
-    title: t("State"),
-    value: (row) => row.state,
-    width: "120px",
-    cell: (row) => {
-      const { text, tone } = backtestState(row.state);
-      return (
-        <StatePill tone={tone} pulse={row.state === "running"}>
-          {text}
-        </StatePill>
-      );
-    },
-  },
-  ...(["total_return", "hold_return"] as const).map(
-    (name): Column<BacktestShort> => ({
-      id: name,
-      title: metricName(name),
-      align: "end",
-      value: (row) => metricOf(row.metrics, name)?.value,
-      cell: (row) => <GainPercent fraction={metricOf(row.metrics, name)?.value} />,
-    }),
-  ),
-  ...(["sharpe", "max_drawdown", "closed_positions"] as const).map(
-    (name): Column<BacktestShort> => ({
-      id: name,
-      title: metricName(name),
-      align: "end",
-      value: (row) => metricOf(row.metrics, name)?.value,
-      cell: (row) => metricText(metricOf(row.metrics, name)),
-    }),
-  ),
-  {
-    id: "hash",
-    title: t("Document hash"),
-    value: (row) => row.hash,
-    cell: (row) => <Mono>{shortHash(row.hash)}</Mono>,
-  },
-  {
-    id: "created",
-    title: t("Asked for"),
-    align: "end",
-    value: (row) => row.created_at,
-    cell: (row) => <Age value={row.created_at} />,
-  },
-];
+const route = getRouteApi("/shell/backtests");
 
 export function BacktestsScreen() {
-  const { data, error, refetch } = useQuery(backtestsQuery);
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(backtestPagesQuery);
+  const series = useQuery(seriesQuery).data?.items;
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const state = stateFilter(search.state);
+  const all = useMemo(
+    () =>
+      data &&
+      withMarket(
+        data.pages.flatMap((page) => page.items),
+        series ?? [],
+      ),
+    [data, series],
+  );
+  const rows = all && filtered(all, search.find ?? "", state);
+  const columns = listColumns(chosen, (id) =>
+    setChosen(chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id].slice(0, MOST_COMPARED)),
+  );
+  const turn = (change: typeof search) =>
+    void navigate({ search: { ...search, ...change }, replace: true, resetScroll: false });
   return (
     <Page
       title={t("Backtests")}
       lead={t("Every backtest is a trial that counts, also the ones nobody reports.")}
-      actions={<CsvButton name="backtests" columns={COLUMNS} rows={data?.items} />}
+      actions={
+        <>
+          <CsvButton name="backtests" columns={fileColumns} rows={rows} />
+          <CompareButton chosen={chosen} />
+        </>
+      }
     >
-      <Panel title={t("Trials")} flush>
+      <Panel
+        title={t("Trials")}
+        flush
+        beside={
+          <Segments
+            label={t("Which backtests")}
+            value={state}
+            options={STATE_OPTIONS}
+            onChange={(next) => turn({ state: next })}
+          />
+        }
+        end={
+          <TextInput
+            size="xs"
+            aria-label={t("Find a backtest")}
+            placeholder={t("Name, market or hash")}
+            leftSection={<IconSearch size={14} aria-hidden="true" />}
+            data-filter=""
+            value={search.find ?? ""}
+            onChange={(event) => turn({ find: event.currentTarget.value })}
+          />
+        }
+      >
         <DataTable
           label={t("Backtests")}
-          columns={COLUMNS}
-          source={{ rows: data?.items, error, retry: refetch }}
+          columns={columns}
+          source={{ rows, error, retry: refetch }}
           keyOf={(row) => row.id}
           trouble={t("The backtests could not be read.")}
-          empty={
-            <EmptyState
-              icon={<IconClipboardData size={22} />}
-              text={t("No backtest yet. A research session runs them; so does a strategy's page.")}
-              action={
-                <Button renderRoot={(props) => <Link {...props} to="/research/new" />}>
-                  {t("Start a research session")}
-                </Button>
-              }
-            />
-          }
+          empty={all?.length ? <NoneFound onAll={() => void navigate({ search: {}, replace: true })} /> : <NoneYet />}
         />
+        {hasNextPage ? (
+          <div className={styles.more}>
+            <Button variant="subtle" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+              {t("Load older ones")}
+            </Button>
+            <span>{plural(all?.length ?? 0, "{count} is loaded.", "{count} are loaded.")}</span>
+          </div>
+        ) : null}
       </Panel>
     </Page>
+  );
+}
+
+function CompareButton({ chosen }: { chosen: readonly string[] }) {
+  if (chosen.length < 2) return <Button disabled>{t("Choose 2 to 4 to compare")}</Button>;
+  return (
+    <LinkButton to="/backtests/compare" search={{ ids: chosen.join(",") }}>
+      {t("Compare {count}", { count: chosen.length })}
+    </LinkButton>
+  );
+}
+
+function NoneFound({ onAll }: { onAll: () => void }) {
+  return (
+    <EmptyState
+      text={t("None of the loaded backtests is like that.")}
+      action={
+        <Button variant="default" onClick={onAll}>
+          {t("Show all")}
+        </Button>
+      }
+    />
+  );
+}
+
+function NoneYet() {
+  return (
+    <EmptyState
+      icon={<IconClipboardData size={22} />}
+      text={t("No backtest yet. A research session runs them; so does a strategy's page.")}
+      action={<LinkButton to="/research/new">{t("Start a research session")}</LinkButton>}
+    />
   );
 }

@@ -5,7 +5,8 @@ import { formatNumber, formatPrice } from "../lib/format";
 import { t } from "../lib/message";
 import { formatTime, formatUtc } from "../lib/time";
 
-export type ChartTone = "accent" | "quiet" | "gain" | "loss" | "volume";
+/** `second` and `third` tell curves of one kind apart: they mean neither gain nor loss. */
+export type ChartTone = "accent" | "quiet" | "gain" | "loss" | "volume" | "second" | "third";
 
 type Common = {
   id: string;

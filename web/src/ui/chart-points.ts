@@ -15,6 +15,8 @@ export function readColors(): Colors {
     gain: read("gain"),
     loss: read("loss"),
     volume: read("volume"),
+    second: read("warn"),
+    third: read("info"),
     text: read("dim"),
     line: read("line"),
     grid: read("grid"),
