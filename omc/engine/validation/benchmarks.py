@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from omc.engine.validation.inputs import finite, whole
+from omc.engine.validation.inputs import finite, quantiles, whole
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns, Floats, Stamps
 
@@ -44,6 +44,19 @@ class RandomEntries:
     bars_held: int
     seed: int
     note: str = ""
+
+    def plain(self) -> dict[str, object]:
+        """The same as plain JSON; of the random runs how they spread."""
+        return {
+            "own": self.own,
+            "p_value": self.p_value,
+            "positions": self.positions,
+            "bars_held": self.bars_held,
+            "seed": self.seed,
+            "note": self.note,
+            "runs": len(self.returns),
+            "returns": quantiles(self.returns),
+        }
 
 
 def cash_return(bars: BarColumns, yearly_rate: float = 0.0) -> float:
@@ -170,4 +183,8 @@ def _earned(prices: Floats, sides: Positions, starts: Stamps, lengths: Stamps, c
     """The return of each row of positions; what loses everything stays at nothing."""
     moved = prices[starts + lengths] / prices[starts]
     growth = 1.0 + sides * (moved - 1.0) - cost * (1.0 + moved)
-    return np.asarray(np.prod(np.maximum(growth, 0.0), axis=-1) - 1.0, dtype=np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        earned = np.asarray(np.prod(np.maximum(growth, 0.0), axis=-1) - 1.0, dtype=np.float64)
+    if not np.isfinite(earned).all():
+        raise Refusal("not_finite", 422, "the prices multiply a position beyond what a number can hold; check the bars")
+    return earned

@@ -4,7 +4,7 @@ Everything is drawn from a seed by PCG64's uniform numbers alone, so a seed give
 """
 
 from collections.abc import Iterable, MutableSequence, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import chain
 from math import log1p, sqrt
 from typing import cast
@@ -60,6 +60,10 @@ class Uncertainty:
     resamples: int
     seed: int
 
+    def plain(self) -> dict[str, object]:
+        """The same as plain JSON."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reshuffled:
@@ -75,6 +79,10 @@ class Reshuffled:
     lost: float
     shuffles: int
     seed: int
+
+    def plain(self) -> dict[str, object]:
+        """The same as plain JSON."""
+        return asdict(self)
 
 
 def intervals(

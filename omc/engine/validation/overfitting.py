@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from omc.engine.validation.inputs import quantiles
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import Floats
 
@@ -45,6 +46,21 @@ class Overfitting:
     chosen: _Trials
     blocks: int
     trials: int
+
+    def plain(self) -> dict[str, object]:
+        """The same as plain JSON; of each array how it spreads."""
+        return {
+            "pbo": self.pbo,
+            "loss_probability": self.loss_probability,
+            "slope": self.slope,
+            "intercept": self.intercept,
+            "blocks": self.blocks,
+            "trials": self.trials,
+            "combinations": len(self.logits),
+            "logits": quantiles(self.logits),
+            "inside": quantiles(self.inside),
+            "outside": quantiles(self.outside),
+        }
 
 
 def overfitting(returns: Floats, blocks: int = BLOCKS) -> Overfitting:

@@ -1,5 +1,6 @@
 """Entries at random that trade as much as the strategy, and what cash and holding would have earned."""
 
+import json
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -107,6 +108,9 @@ def test_knowing_the_future_is_told_from_chance() -> None:
     seer = positions((np.diff(filled, append=filled[-1]) > 0).astype(int).tolist())
     found = random_entries(bars, seer, cost=0.0, seed=1)
     assert found.p_value == pytest.approx(1 / 1_001)
+    told = json.loads(json.dumps(found.plain(), allow_nan=False))
+    assert (told["own"], told["runs"]) == (found.own, 1_000)
+    assert told["returns"]["p50"] == np.median(found.returns)
     fool = random_entries(bars, 1 - seer, cost=0.0, seed=1)
     assert fool.p_value == 1.0
 
@@ -157,6 +161,7 @@ def test_holding_pays_both_fills_and_cash_its_rate() -> None:
 
 FLAT = positions([0, 1, 0, 1, 0])
 FIVE = walk(5)
+JUMPS = market(10.0 ** (12 * (np.arange(160) // 2 % 2)))
 
 
 def with_close(price: float) -> BarColumns:
@@ -176,6 +181,7 @@ def with_close(price: float) -> BarColumns:
     [
         ("too_few_values", lambda: random_entries(walk(1), FLAT[:1], cost=0.0, seed=1)),
         ("not_finite", lambda: random_entries(with_close(float("nan")), FLAT, cost=0.0, seed=1)),
+        ("not_finite", lambda: random_entries(JUMPS, positions([0, 1, 0, 0] * 40), cost=0.0, seed=1)),
         ("bad_price", lambda: holding_return(with_close(0.0), cost=0.0)),
         ("bad_positions", lambda: random_entries(FIVE, 2 * FLAT, cost=0.0, seed=1)),
         ("bad_cost", lambda: random_entries(FIVE, FLAT, cost=-0.1, seed=1)),

@@ -177,6 +177,7 @@ def test_an_account_that_never_moved_has_no_sharpe_ratio_but_a_return() -> None:
     assert figures(found.max_drawdown) == [0.0, 0.0, 0.0]
     assert figures(found.sharpe) == [None, None, None]
     assert "spread" in found.sharpe.note
+    assert json.loads(json.dumps(found.plain(), allow_nan=False))["sharpe"]["value"] is None
 
 
 def test_order_alone_changes_the_drawdown_and_not_the_end() -> None:
@@ -188,6 +189,7 @@ def test_order_alone_changes_the_drawdown_and_not_the_end() -> None:
     assert found.max_drawdown.high is not None
     assert found.max_drawdown.high <= -0.05 + 1e-12  # one loss is the least of all orders
     assert 0 < found.lost < 0.1
+    assert json.loads(json.dumps(found.plain(), allow_nan=False))["max_drawdown"]["value"] == found.max_drawdown.value
     only_gains = reshuffled(np.full(10, 0.01), seed=1, shuffles=100)
     assert figures(only_gains.max_drawdown) == [0.0, 0.0, 0.0]
     assert only_gains.lost == 0.0

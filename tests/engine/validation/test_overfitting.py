@@ -1,5 +1,6 @@
 """The probability of overfitting against another program, at its two ends, and where a trial does nothing."""
 
+import json
 import time
 
 import numpy as np
@@ -76,6 +77,15 @@ def test_a_trial_that_never_traded_scores_zero() -> None:
     assert np.all(np.isfinite(found.logits))
     assert found.slope is None
     assert found.intercept is None
+
+
+def test_what_was_found_is_plain_json() -> None:
+    found = overfitting(noise(8))
+    told = json.loads(json.dumps(found.plain(), allow_nan=False))
+    assert told["pbo"] == found.pbo
+    assert told["combinations"] == 12_870
+    assert told["logits"]["p50"] == np.median(found.logits)
+    assert told["outside"]["p05"] < told["outside"]["p95"]
 
 
 @pytest.mark.parametrize(
