@@ -47,6 +47,10 @@ def _whole(window: float, *_: float) -> int:
     return int(window)
 
 
+def _twice(window: float) -> int:
+    return 2 * int(window) - 1
+
+
 def _one(*_: float) -> int:
     return 1
 
@@ -60,15 +64,10 @@ _WINDOW = (Setting(name="window"),)
 _WIDE = (Setting(name="window", low=2),)
 _EACH = (Setting(name="window", low=2, high=2_000),)  # its work grows with the window
 _WIDTH = Setting(name="width", whole=False, low=0.01, high=100)
-_BAND = (*_WIDE, _WIDTH)
-_MACD = (Setting(name="fast"), Setting(name="slow"))
-_SIGNAL = (*_MACD, Setting(name="signal"))
-_SMOOTH = (*_WINDOW, Setting(name="smooth"))
 _SAR = (
     Setting(name="step", whole=False, low=0.0001, high=1),
     Setting(name="limit", whole=False, low=0.0001, high=1),
 )
-_ULTIMATE = (Setting(name="short"), Setting(name="middle"), Setting(name="long"))
 _SEED = "seeded with the simple mean of the first window"
 _HLC = ("high", "low", "close")
 
@@ -248,6 +247,36 @@ LOOPS = table(
         recursive=True,
         convention="parabolic stop and reverse; long at first unless the first low fell further",
     ),
+    Operator(
+        name="plus_di",
+        kernel=paths.plus_di,
+        reads=_HLC,
+        settings=_WINDOW,
+        room=lambda *_: 6,
+        warm_up=_whole,
+        recursive=True,
+        convention=f"Wilder's mean rise of the highs in percent of the mean range, {_SEED}; 0 where nothing moved",
+    ),
+    Operator(
+        name="minus_di",
+        kernel=paths.minus_di,
+        reads=_HLC,
+        settings=_WINDOW,
+        room=lambda *_: 6,
+        warm_up=_whole,
+        recursive=True,
+        convention=f"Wilder's mean fall of the lows in percent of the mean range, {_SEED}; 0 where nothing moved",
+    ),
+    Operator(
+        name="adx",
+        kernel=paths.adx,
+        reads=_HLC,
+        settings=_WINDOW,
+        room=lambda *_: 6,
+        warm_up=_twice,
+        recursive=True,
+        convention=f"Wilder's mean of |+DI - -DI| in percent of their sum, {_SEED}",
+    ),
 )
 
 LOOP_PARTS = table(
@@ -261,6 +290,4 @@ LOOP_PARTS = table(
     Operator(
         name="supertrend_of", kernel=paths.supertrend, takes=(Kind.NUMBER,) * 4, settings=(_WIDTH,), recursive=True
     ),
-    Operator(name="upward", kernel=columns.upward, reads=("high", "low"), warm_up=_one, convention="Wilder's +DM"),
-    Operator(name="downward", kernel=columns.downward, reads=("high", "low"), warm_up=_one, convention="Wilder's -DM"),
 )

@@ -16,13 +16,7 @@ _BAND = (*_WIDE, _WIDTH)
 _MACD = (Setting(name="fast"), Setting(name="slow"))
 _SIGNAL = (*_MACD, Setting(name="signal"))
 _SMOOTH = (*_WINDOW, Setting(name="smooth"))
-_SAR = (
-    Setting(name="step", whole=False, low=0.0001, high=1),
-    Setting(name="limit", whole=False, low=0.0001, high=1),
-)
 _ULTIMATE = (Setting(name="short"), Setting(name="middle"), Setting(name="long"))
-_SEED = "seeded with the simple mean of the first window"
-_HLC = ("high", "low", "close")
 
 
 def _defined(
@@ -109,16 +103,6 @@ INDICATORS = LOOPS | table(
         "ratio(typical_price() - sma(typical_price(), window), 0.015 * mean_deviation(typical_price(), window), 0)",
         "0 where nothing moved",
         settings=_EACH,
-    ),
-    _defined(
-        "plus_di", "ratio(100 * wilder(upward(), window), atr(window), 0)", "Wilder's means, 0 where nothing moved"
-    ),
-    _defined(
-        "minus_di", "ratio(100 * wilder(downward(), window), atr(window), 0)", "Wilder's means, 0 where nothing moved"
-    ),
-    _defined(
-        "adx",
-        "wilder(ratio(100 * abs(plus_di(window) - minus_di(window)), plus_di(window) + minus_di(window), 0), window)",
     ),
     _defined("aroon_up", "100 * (window - since_highest(high, window)) / window"),
     _defined("aroon_down", "100 * (window - since_lowest(low, window)) / window"),

@@ -163,28 +163,6 @@ def atr(inputs: Inputs, settings: Settings, state: State, out: Out, begin: int, 
     state[0], state[1] = seen, mean
 
 
-def upward(inputs: Inputs, _: Settings, state: State, out: Out, begin: int, end: int) -> None:
-    """Wilder's +DM of high and low: how far the high rose, where it rose further than the low fell; else 0."""
-    high, low = inputs[0], inputs[1]
-    if begin < end and state[0] == 0.0:
-        state[0] = 1.0
-        begin += 1
-    for at in range(begin, end):
-        up, down = high[at] - high[at - 1], low[at - 1] - low[at]
-        out[at] = up if up > down and up > 0.0 else 0.0
-
-
-def downward(inputs: Inputs, _: Settings, state: State, out: Out, begin: int, end: int) -> None:
-    """Wilder's -DM of high and low: how far the low fell, where it fell further than the high rose; else 0."""
-    high, low = inputs[0], inputs[1]
-    if begin < end and state[0] == 0.0:
-        state[0] = 1.0
-        begin += 1
-    for at in range(begin, end):
-        up, down = high[at] - high[at - 1], low[at - 1] - low[at]
-        out[at] = down if down > up and down > 0.0 else 0.0
-
-
 def obv(inputs: Inputs, _: Settings, state: State, out: Out, begin: int, end: int) -> None:
     """Volume added where the close rose and taken where it fell, from 0 at the first bar. State: seen, sum."""
     close, volume, total = inputs[0], inputs[1], state[1]

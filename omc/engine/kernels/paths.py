@@ -64,6 +64,65 @@ def supertrend(inputs: Inputs, settings: Settings, state: State, out: Out, begin
     state[0], state[1], state[2], state[3] = seen, upper, lower, side
 
 
+def plus_di(inputs: Inputs, settings: Settings, state: State, out: Out, begin: int, end: int) -> None:
+    """Wilder's +DI of high, low, close: the mean rise of the highs in percent of the mean range."""
+    _directed(inputs, (settings[0], 1.0), state, out, begin, end)
+
+
+def minus_di(inputs: Inputs, settings: Settings, state: State, out: Out, begin: int, end: int) -> None:
+    """Wilder's -DI of high, low, close: the mean fall of the lows in percent of the mean range."""
+    _directed(inputs, (settings[0], -1.0), state, out, begin, end)
+
+
+def adx(inputs: Inputs, settings: Settings, state: State, out: Out, begin: int, end: int) -> None:
+    """Wilder's mean of how far +DI and -DI are apart, in percent of their sum."""
+    _directed(inputs, (settings[0], 0.0), state, out, begin, end)
+
+
+def _directed(inputs: Inputs, terms: tuple[float, float], state: State, out: Out, begin: int, end: int) -> None:
+    """`terms`: window, and 1 for +DI, -1 for -DI, 0 for ADX. State: seen, means of rise, fall, range; seen, ADX."""
+    high, low, close, n, which = inputs[0], inputs[1], inputs[2], terms[0], terms[1]
+    seen, rise, fall, reach = state[0], state[1], state[2], state[3]
+    if begin < end and seen == 0.0:
+        seen = 1.0
+        begin += 1
+    for at in range(begin, end):
+        up, down, before = high[at] - high[at - 1], low[at - 1] - low[at], close[at - 1]
+        rose = up if up > down and up > 0.0 else 0.0
+        fell = down if down > up and down > 0.0 else 0.0
+        wide = max(before, high[at]) - min(before, low[at])
+        if seen > n:
+            rise += (rose - rise) / n
+            fall += (fell - fall) / n
+            reach += (wide - reach) / n
+        else:
+            rise, fall, reach, seen = rise + rose, fall + fell, reach + wide, seen + 1.0
+            if seen > n:
+                rise, fall, reach = rise / n, fall / n, reach / n
+        if seen > n:
+            _write_direction((rise, fall, reach), (n, which), state, out, at)
+    state[0], state[1], state[2], state[3] = seen, rise, fall, reach
+
+
+def _write_direction(
+    means: tuple[float, float, float], terms: tuple[float, float], state: State, out: Out, at: int
+) -> None:
+    rise, fall, reach = means
+    n, which = terms
+    if which != 0.0:
+        out[at] = 100.0 * (rise if which > 0.0 else fall) / reach if reach != 0.0 else 0.0
+        return
+    both = rise + fall
+    apart = 100.0 * abs(rise - fall) / both if both != 0.0 else 0.0
+    if state[4] < n:
+        state[4] += 1.0
+        state[5] += apart / n
+    else:
+        state[5] += (apart - state[5]) / n
+    if state[4] == n:
+        out[at] = state[5]
+
+
 def percent_rank(inputs: Inputs, settings: Settings, state: State, out: Out, begin: int, end: int) -> None:
     """Percent of the values before, as many as the window, that are not above this one. State: values seen."""
     values, n = inputs[0], int(settings[0])
