@@ -1,4 +1,4 @@
-"""Owns the shapes of requests and answers about a document as it is being written, and of how often data were tried."""
+"""Owns the shapes of requests and answers about a document as it is being written."""
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -29,9 +29,3 @@ class Inspected(BaseModel):
     document: dict[str, JsonValue] | None = Field(default=None, description="the canonical form, as it would be kept")
     assumptions: dict[str, str] | None = None
     warm_up: WarmUpAnswer | None = None
-
-
-class TrialCount(BaseModel):
-    """How many parameter sets were ever tried on data that overlap a run's, itself among them."""
-
-    combinations: int

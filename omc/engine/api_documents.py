@@ -1,18 +1,14 @@
-"""Routes of the engine for its page: a document inspected while it is written, and the tries a run stands among."""
-
-from uuid import UUID
+"""Routes of the engine for its editor: a document inspected while it is written."""
 
 from fastapi import APIRouter
 from pydantic import JsonValue, TypeAdapter
 
-from omc.core.ids import BacktestId
-from omc.engine import service
 from omc.engine.answers import Problem
-from omc.engine.answers_documents import Inspected, TrialCount, WarmUpAnswer, Written
+from omc.engine.answers_documents import Inspected, WarmUpAnswer, Written
 from omc.engine.assumptions import effective
 from omc.engine.document import StrategyDocument, document_hash, plain
 from omc.engine.reading import DocumentRefused, compile_document, read_text
-from omc.identity.api import Reader, Tx
+from omc.identity.api import Reader
 
 router = APIRouter(prefix="/engine", tags=["engine"])
 
@@ -27,13 +23,6 @@ async def inspect_document(_: Reader, body: Written) -> Inspected:
     except DocumentRefused as refused:
         problems = [Problem(place=one.place, code=one.code, text=one.text) for one in refused.reasons]
         return Inspected(ok=False, problems=problems)
-
-
-@router.get("/backtests/{backtest_id}/trials", operation_id="engine_backtest_trials")
-async def count_trials(_: Reader, session: Tx, backtest_id: UUID) -> TrialCount:
-    """How often anybody in the workspace tried something on data that overlap this run's."""
-    backtest = await service.get_backtest(session, BacktestId(backtest_id))
-    return TrialCount(combinations=await service.count_trials(session, backtest.series_id, backtest.span))
 
 
 def _amounts_to(document: StrategyDocument) -> Inspected:

@@ -1,14 +1,10 @@
-"""What the page asks while a document is written, and how often data were tried, over real HTTP."""
+"""What the page asks while a document is written, over real HTTP."""
 
 import json
-from pathlib import Path
-from uuid import UUID, uuid4
 
 import httpx
 
-from omc.kit.db import Database
 from tests.engine.builders import a_raw_document
-from tests.engine.series import a_series
 
 ENGINE = "/api/v1/engine"
 
@@ -50,20 +46,3 @@ async def test_a_text_that_is_no_document_yet_gets_a_sentence(client: httpx.Asyn
         answer = await client.post(f"{ENGINE}/documents/inspect", json={"text": text})
         assert answer.status_code == 200, text[:40]
         assert code in {one["code"] for one in answer.json()["problems"]}, text[:40]
-
-
-async def test_a_run_knows_how_often_its_data_were_tried(
-    client: httpx.AsyncClient, database: Database, tmp_path: Path
-) -> None:
-    me = (await client.get("/api/v1/identity/me")).json()
-    series = await a_series(database, UUID(me["workspace"]["id"]), tmp_path)
-    early = {"start": "2024-01-02T00:00:00Z", "end": "2024-01-05T00:00:00Z"}
-    late = {"start": "2024-01-08T00:00:00Z", "end": "2024-01-12T00:00:00Z"}
-    body = {"document": a_raw_document(), "series_id": str(series.id)}
-    first = (await client.post(f"{ENGINE}/backtests", json=body | early)).json()["id"]
-    counts = []
-    for span in (late, early):
-        await client.post(f"{ENGINE}/backtests", json=body | span)
-        counts.append((await client.get(f"{ENGINE}/backtests/{first}/trials")).json()["combinations"])
-    assert counts == [1, 2]
-    assert (await client.get(f"{ENGINE}/backtests/{uuid4()}/trials")).status_code == 404

@@ -40,6 +40,7 @@ const COLUMNS: readonly Column<ClosedAnswer>[] = [
     value: (row) => row.side,
     cell: (row) => (row.side === "long" ? t("long") : t("short")),
   },
+  { id: "cause", title: t("Ended by"), value: (row) => row.cause, cell: (row) => causeText(row.cause) },
   {
     id: "quantity",
     title: t("Quantity"),
@@ -64,6 +65,11 @@ const COLUMNS: readonly Column<ClosedAnswer>[] = [
     cell: (row) => <Gain value={row.pnl} />,
   },
 ];
+
+function causeText(cause: ClosedAnswer["cause"]): string {
+  const words = { decision: t("decision"), stop: t("stop"), target: t("target"), liquidation: t("liquidation") };
+  return words[cause ?? "decision"];
+}
 
 export function PositionsPanel({ backtest }: { backtest: BacktestAnswer }) {
   const rows = backtest.closed ?? [];
