@@ -143,8 +143,9 @@ def _timeline(stamps: Sequence[Stamps]) -> Stamps:
     first = stamps[0]
     if all(len(one) == len(first) and bool((one == first).all()) for one in stamps[1:]):
         return first
-    merged: Stamps = np.sort(np.concatenate(stamps), kind="stable")
-    return merged[np.append(True, np.diff(merged) > 0)]
+    merged = np.sort(np.concatenate(stamps), kind="stable")
+    distinct: Stamps = merged[np.append(True, np.diff(merged) > 0)]
+    return distinct
 
 
 def _spread(path: Values, inside: slice, last: NDArray[np.intp]) -> Values:

@@ -71,31 +71,35 @@ def run(
     is no more room for fills.
     """
     state, wanted, equity, fills = book
+    closes, cash, held, goal, waiting, quiet = market[3], state[CASH], 0.0, 0.0, 0.0, 0.0
     delay, side, next_reset, room = int(terms[DELAY]) + 1, 0, 0, len(fills[0]) - 4
-    guarded = is_guarded(terms)
-    limited = terms[DAY_LOSS] > 0.0 or terms[DEEPEST] > 0.0
+    guarded, limited = is_guarded(terms), terms[DAY_LOSS] > 0.0 or terms[DEEPEST] > 0.0
     for bar in range(len(equity)):
         acted = bar - delay
-        if acted >= 0 and wanted[acted] != state[GOAL] and acted >= state[QUIET]:
-            aim(state, wanted[acted], acted, market[3][acted], bar)
-        if state[COUNT] > room:
-            return -2
-        if state[WAITING] != 0.0:
-            work(market, bar, paths, terms, state, fills)
-        if guarded and state[HELD] != 0.0:
-            guard(market, bar, terms, state, fills)
-        equity[bar] = state[CASH] + state[HELD] * market[3][bar]
-        if equity[bar] <= 0.0:
+        if acted >= 0 and wanted[acted] != goal and acted >= quiet:
+            aim(state, wanted[acted], acted, closes[acted], bar)
+            waiting = 1.0
+        if waiting != 0.0 or (guarded and held != 0.0):
+            if state[COUNT] > room:
+                return -2
+            if waiting != 0.0:
+                work(market, bar, paths, terms, state, fills)
+            if guarded and state[HELD] != 0.0:
+                guard(market, bar, terms, state, fills)
+            # Kept at hand: memory that could have been written is read anew at every bar.
+            cash, held, goal, waiting, quiet = state[CASH], state[HELD], state[GOAL], state[WAITING], state[QUIET]
+            if state[HIT] != 0.0:
+                side, state[HIT] = 0, 0.0
+        equity[bar] = worth = cash + held * closes[bar]
+        if worth <= 0.0:
             return bar
-        if guarded and state[HIT] != 0.0:
-            side, state[HIT] = 0, 0.0
         if next_reset < len(resets) and resets[next_reset] == bar:
             side, next_reset = 0, next_reset + 1
         if flags[bar] != 0:
-            side = decided(side, flags[bar], bar >= state[QUIET])
+            side = decided(side, flags[bar], bar >= quiet)
         if guarded and is_over(bar, terms, state):
             side = 0
-        if limited and is_halted(ts[bar], equity[bar], terms, state):
+        if limited and is_halted(ts[bar], worth, terms, state):
             side = 0
         wanted[bar] = side
     return -1
