@@ -18,11 +18,14 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from omc.engine.decision import signals
+from omc.engine.decision import NAMES, Positions, signals, wanted_from
 from omc.engine.document import StrategyDocument
-from omc.engine.evaluation import bar_time, evaluate
+from omc.engine.evaluation import bar_time, conditions, evaluate
+from omc.engine.expression import Program
+from omc.engine.kernels import chosen, simulation
 from omc.engine.operators import Column, Values
-from omc.engine.reading import compile_document
+from omc.engine.positions import Fills
+from omc.engine.running import run
 from omc.engine.simulate import Settings, simulate
 from omc.engine.validation.probes import cuts_at, moved_close, other_future
 from omc.engine.watch import UNWATCHED, Watch
@@ -125,44 +128,53 @@ def look_ahead(
 ) -> LookAhead:
     """Replay a document; raises Refusal for what the document itself is refused for, and for too few bars."""
     chosen = settings or Settings()
-    first = signals(document, columns, start=chosen.start, parameters=chosen.parameters).first
+    decisions = signals(document, columns, start=chosen.start, parameters=chosen.parameters)
+    fills = simulate(document, columns, chosen).fills
+    full = _trace(decisions.wanted, fills, _values(decisions.program, columns))
     return check_replays(
-        traced(document, chosen),
+        _replayer(document, decisions.program, first=decisions.first, work=3 * count * len(columns)),
         columns,
-        warm_up=first,
+        full=full,
+        warm_up=decisions.first,
         count=count,
         seed=seed,
-        namer=_step_namer(document, chosen),
+        namer=_step_namer(decisions.program),
         watch=watch,
     )
 
 
-def traced(document: StrategyDocument, settings: Settings) -> Runner:
-    """Return the runner of a document: its decisions, its fills, and its features and conditions."""
+def _replayer(document: StrategyDocument, program: Program, *, first: int, work: int) -> Runner:
+    """What `signals` and `simulate` do, compiled once and without the statistics that nobody compares.
 
-    def run(columns: BarColumns) -> Trace:
-        decisions = signals(document, columns, start=settings.start, parameters=settings.parameters)
-        fills = simulate(document, columns, settings).fills
-        program = decisions.program
-        named = {f"/features/{name}": slot for name, slot in program.features.items()}
-        named |= {f"/{name}": slot for name, slot in program.conditions.items()}
-        slots = named.values() if len(named) * len(columns) <= MAX_VALUES else ()
-        return Trace(
-            wanted=decisions.wanted,
-            fill_ts=fills.ts,
-            fill_quantity=fills.quantity,
-            fill_price=fills.price,
-            values=dict(zip(named, evaluate(program, columns, slots), strict=False)),
-        )
+    That it does the same is among what is checked: its trace of the same bars is held against theirs.
+    """
+    loop = chosen(simulation.run, work)
 
-    return run
+    def run_on(columns: BarColumns) -> Trace:
+        flags = tuple(conditions(program, columns, NAMES))
+        fills = run(document, columns, flags, first=first, loop=loop).fills
+        return _trace(wanted_from(flags, first), fills, _values(program, columns))
+
+    return run_on
 
 
-def _step_namer(document: StrategyDocument, settings: Settings) -> Namer:
+def _trace(wanted: Positions, fills: Fills, values: Mapping[str, Column]) -> Trace:
+    return Trace(wanted=wanted, fill_ts=fills.ts, fill_quantity=fills.quantity, fill_price=fills.price, values=values)
+
+
+def _values(program: Program, columns: BarColumns) -> dict[str, Column]:
+    """The features and conditions by their places; none where they would take too much memory."""
+    named = {f"/features/{name}": slot for name, slot in program.features.items()}
+    named |= {f"/{name}": slot for name, slot in program.conditions.items()}
+    if len(named) * len(columns) > MAX_VALUES:
+        return {}
+    return dict(zip(named, evaluate(program, columns, named.values()), strict=True))
+
+
+def _step_namer(program: Program) -> Namer:
     """Name the first step that differs, in the order of use: what is built on it differs only because of it."""
 
     def name(columns: BarColumns, other: BarColumns, rows: int) -> Difference | None:
-        program = compile_document(document, settings.parameters)
         for slot, step in enumerate(program.steps):
             full, replayed = (evaluate(program, bars, [slot])[0] for bars in (columns, other))
             if (row := _first_difference(full, replayed, rows, 0.0)) is not None:
@@ -173,10 +185,11 @@ def _step_namer(document: StrategyDocument, settings: Settings) -> Namer:
     return name
 
 
-def check_replays(
-    run: Runner,
+def check_replays(  # noqa: PLR0913 - all but two are named, and have a default
+    replay: Runner,
     columns: BarColumns,
     *,
+    full: Trace | None = None,
     warm_up: int = 0,
     count: int = CUTS,
     seed: int = 0,
@@ -184,12 +197,13 @@ def check_replays(
     namer: Namer | None = None,
     watch: Watch = UNWATCHED,
 ) -> LookAhead:
-    """Replay any strategy: `run` is called with bars and says what it did with them, as often as there are replays.
+    """Replay any strategy: `replay` is called with bars and says what it did with them, as often as there are replays.
 
     `warm_up` bars have no decision. `tolerance` is by how much of their size values may differ, for code whose rounding
-    depends on the length of its input; decisions never may. Raises Refusal when there are too few bars to cut at.
+    depends on the length of its input; decisions never may. `full` is what it did with all bars, where that is known
+    from elsewhere. Raises Refusal when there are too few bars to cut at.
     """
-    full = _run(run, columns)
+    full = full or _run(replay, columns)
     least = warm_up + 3
     if len(columns) < least + MIN_CUTS:
         text = (
@@ -197,7 +211,7 @@ def check_replays(
         )
         raise Refusal("not_enough_history", 422, text)
     cuts = cuts_at(_busy(full, columns), len(columns), least, count, seed)
-    work = _Work(run=run, columns=columns, full=full, tolerance=tolerance, namer=namer)
+    work = _Work(replay=replay, columns=columns, full=full, tolerance=tolerance, namer=namer)
     work.compare(columns, "same bars", cut=len(columns), decided=len(columns))
     for done, cut in enumerate(cuts):
         watch.step(done, len(cuts), "look-ahead check")
@@ -219,8 +233,8 @@ def check_replays(
     )
 
 
-def _run(run: Runner, columns: BarColumns) -> Trace:
-    trace = run(columns)
+def _run(replay: Runner, columns: BarColumns) -> Trace:
+    trace = replay(columns)
     wrong = [name for name, column in {"wanted": trace.wanted, **trace.values}.items() if len(column) != len(columns)]
     if wrong:
         text = f"`{wrong[0]}` must have one value for each of the {len(columns)} bars it was given"
@@ -240,7 +254,7 @@ def _busy(full: Trace, columns: BarColumns) -> NDArray[np.intp]:
 
 @dataclass(slots=True, kw_only=True)
 class _Work:
-    run: Runner
+    replay: Runner
     columns: BarColumns
     full: Trace
     tolerance: float
@@ -252,7 +266,7 @@ class _Work:
     def compare(self, bars: BarColumns, probe: Probe, *, cut: int, decided: int) -> None:
         """Replay on `bars` and compare what was known of the first `decided` bars, and the fills in the first `cut`."""
         try:
-            replayed = _run(self.run, bars)
+            replayed = _run(self.replay, bars)
         except Refusal as refusal:
             if probe in ("other future", "moved close"):  # made-up bars may be refused for what they are
                 self.skipped += 1

@@ -338,12 +338,44 @@ def _condition(roll: dice.Random) -> str:
     return one if roll.random() < 0.6 else f"({one}) {roll.choice(('and', 'or'))} close {roll.choice('<>')} fast"
 
 
+_CLAUSES: dict[str, tuple[dict[str, object] | None, ...]] = {
+    "sizing": (
+        {"kind": "fraction", "fraction": "0.1"},
+        {"kind": "fraction", "fraction": "0.5"},
+        {"kind": "fixed", "amount": "900"},
+        {"kind": "volatility_target", "target": "0.3", "window": 20},
+        {"kind": "kelly", "most": "0.5", "start": "0.1", "after": 3},
+    ),
+    "order": (
+        None,
+        {"kind": "limit", "offset_bps": "20", "valid_bars": 3},
+        {"kind": "stop", "offset_bps": "20", "valid_bars": 2},
+        {"kind": "stop_limit", "offset_bps": "10", "band_bps": "20", "valid_bars": 4},
+    ),
+    "stops": (
+        None,
+        {"stop": {"kind": "percent", "value": "1"}, "target": {"kind": "percent", "value": "1.5"}},
+        {"trailing": {"kind": "atr", "value": "1.5"}, "max_bars": 12},
+        {"stop": {"kind": "atr", "value": "1"}, "cooldown_bars": 3},
+    ),
+    "costs": (
+        {"fee_bps": "10", "slippage_bps": "5"},
+        {"fee_bps": "10", "slippage_bps": "0", "maker_fee_bps": "1", "participation": "0.5"},
+        {"fee_bps": "10", "slippage_bps": "2", "impact_bps": "50"},
+        {"fee_bps": "5", "slippage_bps": "1", "tick": "0.01", "lot": "0.001", "min_notional": "10", "latency_bars": 1},
+        {"fee_bps": "0", "slippage_bps": "0", "funding_bps_per_day": "3"},
+    ),
+    "margin": (None, None, {"leverage": "3"}),
+    "limits": (None, {"max_daily_loss": "0.02"}, {"max_drawdown": "0.3", "max_notional": "5000"}),
+}
+
+
 def clean_documents(seed: int, count: int) -> Iterator[StrategyDocument]:
-    """Documents of the language as it is, each with other expressions, long only or both ways."""
+    """Documents of the language as it is: other expressions, orders, stops, sizes, costs and limits in each."""
     roll = dice.Random(seed)
     for _ in range(count):
         sides = {"entry": _condition(roll), "exit": _condition(roll)}
         if roll.random() < 0.4:
             sides |= {"short_entry": _condition(roll), "short_exit": _condition(roll)}
-        sizing = {"kind": "fraction", "fraction": roll.choice(("0.1", "0.5"))}
-        yield a_document(features={"fast": _number(roll), "slow": f"sma({_number(roll)}, 9)"}, sizing=sizing, **sides)
+        features = {"fast": _number(roll), "slow": f"sma({_number(roll)}, 9)"}
+        yield a_document(features=features, **sides, **{name: roll.choice(some) for name, some in _CLAUSES.items()})
