@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omc.engine import Result, Settings, StrategyDocument, simulate
+from omc.engine import Result, Settings, StrategyDocument, signals, simulate
 from omc.kit.errors import Refusal
 from tests.engine.builders import HOUR_MS, START_MS, a_document, a_walk, bars_of
 from tests.engine.documents import documents
@@ -41,6 +41,16 @@ def test_closed_positions_and_the_open_one_add_up_to_the_whole_gain(document: St
         signed = result.open.quantity if result.open.side == "long" else -result.open.quantity
         gain += result.open.value - signed * result.open.entry - float(result.fills.fee[-1])
     assert result.equity[-1] - float(document.capital) == pytest.approx(gain, rel=1e-9, abs=1e-6)
+
+
+@settings(max_examples=50)
+@given(documents(), st.integers(0, 2**32 - 1))
+def test_the_account_wants_what_paper_and_live_trading_decide(document: StrategyDocument, seed: int) -> None:
+    result = run(document, seed)
+    if result is None:
+        return
+    decisions = signals(document, a_walk(150, seed=seed))
+    assert result.wanted.tolist() == decisions.wanted[decisions.first :].tolist()
 
 
 @settings(max_examples=50)
