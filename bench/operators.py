@@ -128,11 +128,11 @@ KEYS = ("column", "talib", "update", "talipp")
 def figures() -> dict[str, dict[str, float]]:
     """The figures of each operator by its name, then of whole documents."""
     large, bars = a_market(BARS, timeframe_ms=MINUTE_MS), bars_of(a_market(UPDATES, timeframe_ms=MINUTE_MS))
-    empty = update_ns(program_of({}, {"entry": "true"}), bars)
+    empty = program_of({}, {"entry": "true"})
     found = {}
     for operator in [*SIGNS.values(), *CALLABLE.values()]:
         program = _alone(operator)
-        row = {"column": column_ns(program, large), "update": update_ns(program, bars) - empty}
+        row = {"column": column_ns(program, large), "update": update_ns(program, bars) - update_ns(empty, bars)}
         if operator.name in TALIB:
             row["talib"] = least_ns(partial(TALIB[operator.name], large)) / BARS
         if operator.name in TALIPP:

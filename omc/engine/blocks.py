@@ -18,8 +18,8 @@ from omc.engine.kernels.columns import Inputs, Out, State
 from omc.engine.operators import Column, Finite, Kind
 from omc.ledgers.columns import BarColumns
 
-BLOCK = 16_384
-"""Bars: the buffers of a few steps fit the second-level cache, and a block's calls cost little beside its work."""
+BLOCK = 32_768
+"""Bars: buffers stay in the cache, and a block's calls cost little beside its work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,10 +46,10 @@ def inputs_of(row: Operator) -> list[np.ndarray]:
     return [BARS.close > BARS.open if kind is Kind.CONDITION else next(numbers) for kind in row.takes]
 
 
-@pytest.mark.parametrize("length", [1, 30, blocks.BLOCK, blocks.BLOCK + 1, 2 * blocks.BLOCK + 100])
+@pytest.mark.parametrize("length", [1, 30, blocks.BLOCK, blocks.BLOCK + 1, 2 * blocks.BLOCK + 10])
 def test_blocks_give_the_bits_of_whole_columns(length: int) -> None:
     bars = a_wild_market(length)
-    for raw in documents(seed=length, count=12):
+    for raw in documents(seed=length, count=8):
         program = compiled(raw)
         for slots in (range(len(program.steps)), list(program.conditions.values())):
             with np.errstate(all="ignore"):
@@ -65,7 +65,7 @@ def test_blocks_give_the_bits_of_whole_columns(length: int) -> None:
 
 @pytest.mark.parametrize("window", [blocks.BLOCK - 2, blocks.BLOCK, blocks.BLOCK + 5])
 def test_a_window_as_long_as_a_block_is_right(window: int) -> None:
-    bars = a_wild_market(3 * blocks.BLOCK)
+    bars = a_wild_market(blocks.BLOCK + 5_000)
     texts = {"entry": f"highest(high, {window}) > sma(close, {window}) + stdev(close, {window})"}
     program, _ = compile_program(features={}, conditions=texts, parameters={})
     assert program is not None
