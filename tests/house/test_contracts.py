@@ -23,6 +23,7 @@ BREACHES = [
     ("sealing", "omc/lab/service.py", "import omc.vault.sealing"),
     ("settings", "omc/books/service.py", "import omc.settings"),
     ("light", "omc/lab/service.py", "import polars"),
+    ("compiled", "omc/engine/kernels/simulation.py", "import numba"),
     ("circles", "omc/ledgers/columns.py", "import omc.engine.service"),
 ]
 
