@@ -13,17 +13,17 @@ is a constant that somebody fitted on these bars beforehand; a walk-forward is t
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omc.engine.decision import NAMES, Positions, signals, wanted_from
 from omc.engine.document import StrategyDocument
-from omc.engine.evaluation import bar_time, conditions, evaluate
+from omc.engine.evaluation import bar_time, evaluate
 from omc.engine.expression import Program
 from omc.engine.kernels import chosen, simulation
-from omc.engine.operators import Column, Values
+from omc.engine.operators import Column, Conditions, Values
 from omc.engine.positions import Fills
 from omc.engine.running import run
 from omc.engine.simulate import Settings, simulate
@@ -151,9 +151,10 @@ def _replayer(document: StrategyDocument, program: Program, *, first: int, work:
     loop = chosen(simulation.run, work)
 
     def run_on(columns: BarColumns) -> Trace:
-        flags = tuple(conditions(program, columns, NAMES))
+        values, never = _values(program, columns), np.zeros(len(columns), dtype=np.bool_)
+        flags = tuple(cast("Conditions", values.get(f"/{name}", never)) for name in NAMES)
         fills = run(document, columns, flags, first=first, loop=loop).fills
-        return _trace(wanted_from(flags, first), fills, _values(program, columns))
+        return _trace(wanted_from(flags, first), fills, values)
 
     return run_on
 
@@ -163,11 +164,10 @@ def _trace(wanted: Positions, fills: Fills, values: Mapping[str, Column]) -> Tra
 
 
 def _values(program: Program, columns: BarColumns) -> dict[str, Column]:
-    """The features and conditions by their places; none where they would take too much memory."""
-    named = {f"/features/{name}": slot for name, slot in program.features.items()}
-    named |= {f"/{name}": slot for name, slot in program.conditions.items()}
-    if len(named) * len(columns) > MAX_VALUES:
-        return {}
+    """The conditions by their places, and the features where they do not take too much memory."""
+    named = {f"/{name}": slot for name, slot in program.conditions.items()}
+    if len(program.features) * len(columns) <= MAX_VALUES:
+        named = {f"/features/{name}": slot for name, slot in program.features.items()} | named
     return dict(zip(named, evaluate(program, columns, named.values()), strict=True))
 
 
