@@ -72,6 +72,15 @@ def test_a_long_life_keeps_no_more_than_its_windows_need() -> None:
 
 
 @pytest.mark.parametrize(
+    "written", ["sma(close, 50)", "lag(close, 50)", "stdev(close, 50)", "rsi(close, 50)", "atr(50)"]
+)
+def test_a_value_reaches_back_as_far_after_the_lists_are_cut(written: str) -> None:
+    program = compile_document(a_document(entry=f"{written} > close", exit="close < 0", features={}))
+    bars = a_wild_market(3 * SPARE)
+    assert bar_by_bar(program, bars) == in_columns(program, bars)
+
+
+@pytest.mark.parametrize(
     ("entry", "closes", "code", "place"),
     [
         ("1 / (close - 3) > 0", [1.0, 2.0, 3.0, 4.0], "division_by_zero", "/entry:3"),
