@@ -14,6 +14,7 @@ from omc.engine.metrics import daily, returns
 from omc.engine.outline import outline_walk_forward
 from omc.engine.records import Request
 from omc.engine.simulate import Result, Settings, simulate
+from omc.engine.validation.benchmarks import RandomEntries, random_entries
 from omc.engine.validation.lookahead import LookAhead, look_ahead
 from omc.engine.validation.robustness import Robustness, robustness
 from omc.engine.validation.significance import deflated_sharpe, luck_variance, minimum_track_record
@@ -21,6 +22,7 @@ from omc.engine.validation.warm_up import WarmUp, check_warm_up
 from omc.engine.walk_forward import Plan, WalkForward, walk_forward
 from omc.engine.watch import Watch
 from omc.kit.errors import Refusal
+from omc.ledgers.columns import BarColumns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,7 @@ class Checked:
     warm_up: WarmUp | Refusal
     walked: WalkForward | Refusal
     bears: Robustness | Refusal
+    chance: RandomEntries | Refusal
 
 
 @click.command(name="validate")
@@ -63,6 +66,7 @@ async def _validate(wanted: Wanted, windows: int, seed: int, *, as_json: bool) -
         "warm_up": _plain(checked.warm_up),
         "walk_forward": _plain(checked.walked),
         "robustness": _plain(checked.bears),
+        "random_entries": _plain(checked.chance),
         "figures": dict(given.figures),
         "verdict": {"id": given.id, "outcome": given.outcome},
         "reasons": [{"figure": one.figure, "grade": one.grade, "text": one.text} for one in given.reasons],
@@ -82,7 +86,15 @@ def _checked(document: StrategyDocument, bars: Bars, windows: int, seed: int, wa
     watch.step(0, 1, "walk-forward")
     walked = attempted(lambda: walk_forward(document, columns, Plan(windows=windows)))
     bears = attempted(lambda: robustness(document, columns, settings, watch=watch))
-    return Checked(result=result, ahead=ahead, warm_up=warm_up, walked=walked, bears=bears)
+    watch.step(0, 1, "random entries")
+    chance = attempted(lambda: _by_chance(document, columns, result, seed))
+    return Checked(result=result, ahead=ahead, warm_up=warm_up, walked=walked, bears=bears, chance=chance)
+
+
+def _by_chance(document: StrategyDocument, columns: BarColumns, result: Result, seed: int) -> RandomEntries:
+    bars = columns.slice(len(columns) - len(result.ts), len(columns))
+    cost = float(document.costs.fee_bps + document.costs.slippage_bps) / 10_000
+    return random_entries(bars, result.wanted, cost=cost, seed=seed)
 
 
 async def _judged(opened: Door, asked: Request, checked: Checked) -> verdicts.Given:
@@ -120,6 +132,7 @@ def _figures(checked: Checked, line: trials.Line) -> Figures:
         warm_up_stable=warm_up.ok if isinstance(warm_up, WarmUp) else None,
         cost_break_even=bears.costs.break_even if isinstance(bears, Robustness) else None,
         plateau_share=bears.plateau.share if isinstance(bears, Robustness) else None,
+        random_entry_p=checked.chance.p_value if isinstance(checked.chance, RandomEntries) else None,
         out_in_ratio=_kept(walked) if isinstance(walked, WalkForward) else None,
     )
 
@@ -135,7 +148,7 @@ def _kept(walked: WalkForward) -> float | None:
     return outside / inside if both and inside > 0 else None
 
 
-def _plain(found: WarmUp | WalkForward | Robustness | Refusal) -> dict[str, object]:
+def _plain(found: WarmUp | WalkForward | Robustness | RandomEntries | Refusal) -> dict[str, object]:
     match found:
         case Refusal():
             return {"refused": found.text, "place": found.place}
@@ -152,4 +165,13 @@ def _lines(checked: Checked) -> list[str]:
         *warm_up_lines(checked.warm_up),
         *([f"Walk-forward: not done; {walked.text}"] if isinstance(walked, Refusal) else walk_lines(walked)),
         *robustness_lines(checked.bears),
+        _chance_line(checked.chance),
     ]
+
+
+def _chance_line(found: RandomEntries | Refusal) -> str:
+    if isinstance(found, Refusal):
+        return f"Random entries: not checked; {found.text}"
+    if found.p_value is None:
+        return f"Random entries: {found.note}"
+    return f"Random entries: {found.p_value:.1%} of {len(found.returns)} that trade as much do as well"

@@ -159,7 +159,14 @@ def test_validation_runs_every_check_and_ends_with_a_verdict_that_is_kept(
     assert outcome in {"pass", "weak", "fail"}
     assert done.returncode == (1 if outcome == "fail" else 0), done.stderr
     figures = cast("dict[str, object]", found["figures"])
-    assert {"look_ahead_found", "warm_up_stable", "out_of_sample_return", "cost_break_even", "trials"} <= set(figures)
+    assert {
+        "look_ahead_found",
+        "warm_up_stable",
+        "out_of_sample_return",
+        "cost_break_even",
+        "trials",
+        "random_entry_p",
+    } <= set(figures)
     assert figures["trials"] == 1
     assert found["reasons"]
     with psycopg.connect(own_database.superuser) as connection:
