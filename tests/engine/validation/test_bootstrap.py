@@ -91,6 +91,11 @@ def test_compiled_and_plain_kernels_give_the_same_bits(changes: list[float], see
     assert resampling.drawn(*lists) == drawn(*arrays)
 
 
+def test_a_long_series_takes_longer_blocks_rather_than_longer() -> None:
+    assert bootstrap._affordable(1.0, 1_000_000, 2_000) == 100.0
+    assert bootstrap._affordable(3.5, 730, 2_000) == 3.5
+
+
 def figures(interval: Interval) -> list[float | None]:
     return [interval.low, interval.value, interval.high]
 

@@ -143,7 +143,7 @@ def test_a_planted_edge_is_found_among_99_tries_on_noise() -> None:
 
 
 def test_what_is_not_defined_is_none_with_a_sentence() -> None:
-    for returns in (np.array([]), np.array([0.1, 0.2]), np.full(50, 0.01), np.zeros(50)):
+    for returns in (np.array([]), np.array([0.1, 0.2]), np.full(50, 0.01), np.full(7, 0.1), np.zeros(50)):
         for found in (
             significance.probabilistic_sharpe(returns),
             significance.deflated_sharpe(returns, trials=10, variance=0.01),
@@ -185,6 +185,10 @@ def test_a_missing_number_is_refused_with_its_place() -> None:
     with pytest.raises(Refusal) as refused:
         significance.moments(np.array([0.1, 0.2, np.inf, np.nan]))
     assert refused.value.place == "/2"
+
+
+def test_the_spread_of_trials_is_that_of_a_sample() -> None:
+    assert significance.trial_variance(np.array([0.1, 0.3])).value == pytest.approx(0.02)
 
 
 def test_what_luck_alone_spreads_is_what_noise_shows() -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import comb
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -80,6 +80,8 @@ def keeps_its_distance(split: Split, purge: int, embargo: int) -> None:
     """Bar by bar, by the definition: a label reaches `purge` ahead, and a test echoes `embargo` longer."""
     test, train = set(bars_of(split.test)), set(bars_of(split.train))
     assert not test & train
+    for stretches in (split.train, split.test):
+        assert all(one.stop < other.start for one, other in pairwise(stretches)), "neighbours are one stretch"
     for bar in train:
         assert not test & set(range(bar, bar + purge + 1)), "a fitted label reaches into a test"
         assert not test & set(range(bar - purge - embargo, bar)), "a test reaches into what is fitted"
