@@ -30,6 +30,8 @@ OUTSIDE = ["/login", "/welcome"]
 INSIDE = [
     *("/overview", "/research", "/research/new", "/research/{session}", "/research/{session}?view=report"),
     *("/approvals", "/approvals/{version}?session={session}", "/backtests", "/backtests/{backtest}"),
+    *("/backtests/{backtest}?tab=positions", "/backtests/compare?ids={backtest},{other}"),
+    *("/strategies/edit", "/strategies/edit?version={version}&view=form"),
     *(
         "/strategies",
         "/strategies/{strategy}",
@@ -82,8 +84,11 @@ async def furnished(browser: Browser, installation: Installation) -> Furnished:
         "series": "/ledgers/series",
     }.items():
         answer = await page.request.get(f"{installation.url}/api/v1{path}")
-        item = (await answer.json())["items"][0]
+        items = (await answer.json())["items"]
+        item = items[0]
         ids[name] = UUID(item["id"])
+        if name == "backtest":
+            ids["other"] = UUID(items[-1]["id"])
         if name == "strategy":
             ids["version"] = UUID(item["versions"][0]["id"])
     await context.close()

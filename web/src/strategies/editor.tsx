@@ -83,8 +83,8 @@ export function Editor({ start, version, view, onView }: EditorProps) {
           <RunPanel title={t("Backtest it")} what={runnable(twin, told?.document)} document={told?.document ?? null} />
         </div>
       </div>
-      {told?.ok ? <AssumptionsPanel told={told} /> : null}
       <LanguagePanel schema={schema} />
+      {told?.ok ? <AssumptionsPanel told={told} /> : null}
     </Page>
   );
 }

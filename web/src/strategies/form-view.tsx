@@ -27,7 +27,9 @@ export function FormView({ draft, schema, suggestions, onText }: FormViewProps) 
     return schema.error ? (
       <ErrorState error={schema.error} what={t("The document's form could not be read.")} retry={schema.refetch} />
     ) : (
-      <LoadingRows rows={10} />
+      <div className={styles.waiting}>
+        <LoadingRows rows={10} />
+      </div>
     );
   }
   if (!document) {
