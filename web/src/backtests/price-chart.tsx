@@ -18,6 +18,8 @@ import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
 import { MOST_ARROWS, markersOf, rangeFor } from "./markers";
 
 const HEIGHT = 420;
+/** Of the chart with its switches and its note: what stands below does not move when it comes. */
+const WHOLE_PX = HEIGHT + 114;
 const NO_ARROWS: readonly ChartMarker[] = [];
 const OPTIONS = RANGES.map((name) => ({ value: name, label: name }));
 
@@ -33,15 +35,17 @@ export function PriceChart({ backtest }: { backtest: Backtest }) {
   }
   return (
     <Panel title={t("Entries and exits")} flush>
-      {error ? <ErrorState error={error} what={t("The candles could not be loaded.")} retry={refetch} /> : null}
-      {data ? (
-        <EmptyState
-          text={t("The candles of this run are no longer there. What it found stays.")}
-          action={<LinkButton to="/data">{t("To the data")}</LinkButton>}
-        />
-      ) : error ? null : (
-        <LoadingRows rows={8} />
-      )}
+      <div style={{ minHeight: WHOLE_PX }}>
+        {error ? <ErrorState error={error} what={t("The candles could not be loaded.")} retry={refetch} /> : null}
+        {data ? (
+          <EmptyState
+            text={t("The candles of this run are no longer there. What it found stays.")}
+            action={<LinkButton to="/data">{t("To the data")}</LinkButton>}
+          />
+        ) : error ? null : (
+          <LoadingRows rows={8} />
+        )}
+      </div>
     </Panel>
   );
 }
