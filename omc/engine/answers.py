@@ -113,6 +113,7 @@ class DecisionAnswer(BaseModel):
     hash: str
     outcome: Literal["approved", "denied", "reopened"]
     reason: str
+    overridden: bool = Field(description="Approved without a passing verdict; the reason says why")
     by: str = Field(description="The name of the person", examples=["Ada"])
     at: datetime
 

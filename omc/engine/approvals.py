@@ -1,20 +1,22 @@
 """What people decide about versions: approve, deny, open again. Each names the hash that the person was shown.
 
-A version that is approved once stays so; a denial stands until a person opens the version again, also when a session
-proposes it anew. Decisions about one strategy are made one after the other. Each takes a session, never commits.
+An approval for paper rests on a passing verdict, or on a person's words why it needs none. A version that is approved
+once stays so; a denial stands until a person opens the version again, also when a session proposes it anew. Decisions
+about one strategy are made one after the other. Each takes a session, never commits.
 """
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, insert, literal, select, text, union_all
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import CompoundSelect, func, insert, literal, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.ids import VersionId
+from omc.engine.exams import check_reason
 from omc.engine.records import Decision, Version
 from omc.engine.service import get_version
 from omc.engine.tables import ApprovalRow, ReviewRow, StrategyRow, VersionRow
+from omc.engine.verdicts import Given, latest, shortfall
 from omc.kit.errors import Refusal
 from omc.kit.events import audit
 from omc.kit.ids import new_id
@@ -26,29 +28,54 @@ _WORKSPACE = text("current_setting('omc.workspace')::uuid")
 
 
 async def approve(
-    session: AsyncSession, version_id: VersionId, *, document_hash: str, digest: str, by: str, now: datetime
+    session: AsyncSession,
+    version_id: VersionId,
+    *,
+    document_hash: str,
+    digest: str,
+    by: str,
+    now: datetime,
+    override_reason: str | None = None,
 ) -> None:
     """Record that a person approved a version as it was shown to him: `digest` is of all that the card showed.
 
-    Refusal `version_changed` when the hash that was shown is not this version's, `version_denied` when a denial
-    stands. The same approval again is one.
+    Without a passing verdict he says why in `override_reason`, which is kept with the approval and audited; beside a
+    passing one it is not kept. Refusal `version_changed` when the hash that was shown is not this version's,
+    `version_denied` when a denial stands, `no_verdict` and `verdict_failed` without a reason, `reason_too_short`. The
+    same approval again is one.
     """
     version = await _shown(session, version_id, document_hash)
     if version.status == "denied":
         words = f"this version was denied{await _when(session, version_id)}; open it again first, then approve it"
         raise Refusal("version_denied", 409, words)
+    same = select(ApprovalRow.digest).where(ApprovalRow.version_id == version_id, ApprovalRow.digest == digest)
+    if await session.scalar(same) is not None:
+        return
+    verdict = await latest(session, version.hash)
+    reason = _override(verdict, override_reason)
     row = {
         "workspace_id": _WORKSPACE,
         "version_id": version_id,
         "digest": digest,
         "approved_by": by,
         "approved_at": now,
+        "override_reason": reason,
+        "verdict_id": None if verdict is None else verdict.id,
     }
-    added = await session.execute(
-        upsert(ApprovalRow).values(row).on_conflict_do_nothing().returning(ApprovalRow.version_id)
-    )
-    if added.scalar_one_or_none() is not None:
-        await audit(session, "version.approved", {"version_id": str(version_id), "digest": digest, "by": by})
+    await session.execute(insert(ApprovalRow).values(row))
+    told = {"version_id": str(version_id), "digest": digest, "by": by}
+    await audit(session, "version.approved", told | ({"override_reason": reason} if reason else {}))
+
+
+def _override(verdict: Given | None, reason: str | None) -> str | None:
+    """Return the reason that is to be kept, None beside a passing verdict; refuses where one is needed and missing."""
+    short = shortfall(verdict)
+    if short is None:
+        return None
+    if reason is None or not reason.strip():
+        raise Refusal(short.code, 409, short.text, place="/override_reason")
+    check_reason(reason, place="/override_reason")
+    return reason.strip()
 
 
 async def deny(
@@ -94,11 +121,12 @@ async def list_decisions(
     return [Decision(**row) for row in (await session.execute(statement)).mappings()]
 
 
-def _made() -> CompoundSelect[UUID, str, str, str, datetime]:
+def _made() -> CompoundSelect[UUID, str, str, bool, str, datetime]:
     approved = select(
         ApprovalRow.version_id,
         literal("approved").label("outcome"),
-        literal("").label("reason"),
+        func.coalesce(ApprovalRow.override_reason, "").label("reason"),
+        ApprovalRow.override_reason.is_not(None).label("overridden"),
         ApprovalRow.approved_by.label("by"),
         ApprovalRow.approved_at.label("at"),
     )
@@ -106,6 +134,7 @@ def _made() -> CompoundSelect[UUID, str, str, str, datetime]:
         ReviewRow.version_id,
         ReviewRow.outcome,
         ReviewRow.reason,
+        literal(value=False).label("overridden"),
         ReviewRow.reviewed_by.label("by"),
         ReviewRow.reviewed_at.label("at"),
     )

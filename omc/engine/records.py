@@ -65,7 +65,10 @@ class VersionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What a person decided about a version, and why where he said so; `by` is the person's id."""
+    """What a person decided about a version, and why where he said so; `by` is the person's id.
+
+    `overridden` is of an approval without a passing verdict; its reason says why.
+    """
 
     version_id: VersionId
     strategy_id: StrategyId
@@ -74,6 +77,7 @@ class Decision:
     hash: str
     outcome: Literal["approved", "denied", "reopened"]
     reason: str
+    overridden: bool
     by: str
     at: datetime
 

@@ -12,6 +12,7 @@ from omc.core.ids import DeploymentId, SeriesId, VersionId
 from omc.core.market import split_symbol
 from omc.core.money import parse_decimal
 from omc.core.money import text as plain
+from omc.engine.approvals import MAX_REASON
 from omc.floor import rules, service
 from omc.floor.cards import Wish, limits_content, make_card
 from omc.floor.rules import Feed, Halt, Limits, State, Stop
@@ -78,9 +79,14 @@ class WishBody(BaseModel):
 
 
 class Approval(WishBody):
-    """A wish whose card a person has seen: the digest says which card."""
+    """A wish whose card a person has seen: the digest says which card.
+
+    `override_reason` is why the version is to trade without a passing verdict, in at least ten characters; it is kept
+    and audited. With a passing verdict it is not needed.
+    """
 
     digest: str = Field(pattern=DIGEST, examples=["0" * 64])
+    override_reason: str | None = Field(default=None, max_length=MAX_REASON, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$")
 
 
 class CardAnswer(BaseModel):
@@ -273,9 +279,14 @@ async def card(_caller: Reader, session: Tx, body: WishBody) -> CardAnswer:
 
 @router.post("/deployments", status_code=201)
 async def deploy(caller: Trader, session: Tx, body: Approval, wired: Wired) -> Created:
-    """Approve the card with this digest and put its version to work; `card_changed` when it is another by now."""
-    by = str(caller.person_id)
-    return Created(id=await service.deploy(session, body.value(), digest=body.digest, by=by, now=wired.clock()))
+    """Approve the card with this digest and put its version to work.
+
+    `card_changed` when it is another by now; `no_verdict` or `verdict_failed` when the version has no passing verdict
+    and no `override_reason` says why it is to trade nevertheless.
+    """
+    by, why = str(caller.person_id), body.override_reason
+    wish, now = body.value(), wired.clock()
+    return Created(id=await service.deploy(session, wish, digest=body.digest, by=by, now=now, override_reason=why))
 
 
 @router.get("/deployments")

@@ -38,11 +38,14 @@ def topic(deployment_id: UUID) -> str:
     return f"deployment:{deployment_id}"
 
 
-async def deploy(session: AsyncSession, wish: Wish, *, digest: str, by: str, now: datetime) -> DeploymentId:
+async def deploy(
+    session: AsyncSession, wish: Wish, *, digest: str, by: str, now: datetime, override_reason: str | None = None
+) -> DeploymentId:
     """Record a person's approval of the card with this digest, and put its version to work.
 
-    Refusal `card_changed` when the card is no longer what the person saw. The same card again, while its deployment
-    runs, is the same deployment.
+    Refusal `card_changed` when the card is no longer what the person saw; `no_verdict` or `verdict_failed` when the
+    version has no passing verdict and the person does not say why it is to trade nevertheless. The same card again,
+    while its deployment runs, is the same deployment.
     """
     card = await make_card(session, wish)
     if card.digest != digest:
@@ -50,7 +53,15 @@ async def deploy(session: AsyncSession, wish: Wish, *, digest: str, by: str, now
         raise Refusal("card_changed", 409, text_)
     await _admit(session)
     version = card.version
-    await approve(session, version.id, document_hash=version.hash, digest=digest, by=by, now=now)
+    await approve(
+        session,
+        version.id,
+        document_hash=version.hash,
+        digest=digest,
+        by=by,
+        now=now,
+        override_reason=override_reason,
+    )
     added = upsert(DeploymentRow).values(_row(card, wish, digest=digest, by=by, now=now))
     once = added.on_conflict_do_nothing(
         index_elements=["workspace_id", "digest"], index_where=text("state = 'running'")

@@ -25,6 +25,7 @@ from tests.engine.builders import a_document, a_walk
 from tests.engine.series import a_series
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
+WHY = "watched on paper before it is believed"
 
 
 @pytest.fixture
@@ -103,7 +104,13 @@ async def test_an_approval_binds_what_was_shown_and_is_audited_once(database: Da
         version = await service.save_version(session, document=a_document(), author="test", now=NOW)
         for _ in range(2):
             await approvals.approve(
-                session, version.id, document_hash=version.hash, digest="d1", by="person:1", now=NOW
+                session,
+                version.id,
+                document_hash=version.hash,
+                digest="d1",
+                by="person:1",
+                now=NOW,
+                override_reason=WHY,
             )
         approved = await service.get_version(session, version.id)
         trail = await read_events(session, "audit")
@@ -141,10 +148,10 @@ async def test_a_denied_version_is_approved_only_after_a_person_opened_it_again(
         shown = {"document_hash": version.hash, "by": "1", "now": NOW}
         await approvals.deny(session, version.id, reason="", **shown)
         with pytest.raises(Refusal) as refused:
-            await approvals.approve(session, version.id, digest="d1", **shown)
+            await approvals.approve(session, version.id, digest="d1", override_reason=WHY, **shown)
         assert refused.value.code == "version_denied"
         await approvals.reopen(session, version.id, by="1", now=NOW)
-        await approvals.approve(session, version.id, digest="d1", **shown)
+        await approvals.approve(session, version.id, digest="d1", override_reason=WHY, **shown)
         assert (await service.list_strategies(session))[0].versions[0].status == "approved"
         trail = [event.kind for event in await read_events(session, "audit")]
     assert trail == ["version.denied", "version.reopened", "version.approved"]
@@ -155,7 +162,8 @@ async def test_an_approved_version_cannot_be_denied_nor_another_document(databas
         version = await service.save_version(session, document=a_document(), author="test", now=NOW)
         with pytest.raises(Refusal, match="look at it again"):
             await approvals.deny(session, version.id, document_hash="f" * 64, reason="", by="1", now=NOW)
-        await approvals.approve(session, version.id, document_hash=version.hash, digest="d1", by="1", now=NOW)
+        shown = {"document_hash": version.hash, "by": "1", "now": NOW}
+        await approvals.approve(session, version.id, digest="d1", override_reason=WHY, **shown)
         with pytest.raises(Refusal, match="stop its deployments instead"):
             await approvals.deny(session, version.id, document_hash=version.hash, reason="", by="1", now=NOW)
         with pytest.raises(Refusal, match="nothing to take back"):
@@ -173,7 +181,8 @@ async def test_of_two_decisions_at_once_one_counts(database: Database, workspace
 
     async def approve() -> str:
         async with database.session(workspace) as session:
-            await approvals.approve(session, version.id, document_hash=version.hash, digest="d1", by="1", now=NOW)
+            shown = {"document_hash": version.hash, "by": "1", "now": NOW}
+            await approvals.approve(session, version.id, digest="d1", override_reason=WHY, **shown)
         return "approved"
 
     outcomes = await asyncio.gather(deny(), approve(), deny(), return_exceptions=True)

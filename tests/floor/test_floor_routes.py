@@ -15,7 +15,7 @@ from omc.kit.db import Database
 from omc.kit.events import AUDIT
 from omc.kit.events import read as read_events
 from omc.kit.work import Context, work
-from tests.floor.builders import a_wish, look, play
+from tests.floor.builders import WHY, a_wish, look, play
 
 LIMITS = {
     "capital": "10000",
@@ -54,7 +54,7 @@ async def a_body(client: httpx.AsyncClient, database: Database, **changes: objec
 async def deployed(client: httpx.AsyncClient, database: Database) -> str:
     body = await a_body(client, database)
     digest = (await client.post(f"{FLOOR}/card", json=body)).json()["digest"]
-    answer = await client.post(f"{FLOOR}/deployments", json=body | {"digest": digest})
+    answer = await client.post(f"{FLOOR}/deployments", json=body | {"digest": digest, "override_reason": WHY})
     assert answer.status_code == 201, answer.text
     return answer.json()["id"]
 
@@ -83,6 +83,23 @@ async def test_approving_puts_the_version_to_work_and_marks_it_approved(
     async with database.session(workspace_of(client)) as session:
         trail = [event.kind for event in await read_events(session, AUDIT)]
     assert {"version.approved", "deployment.started"} <= set(trail)
+
+
+async def test_without_a_verdict_a_person_says_why_and_it_is_shown_with_the_decision(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    body = await a_body(client, database)
+    digest = (await client.post(f"{FLOOR}/card", json=body)).json()["digest"]
+
+    refused = await client.post(f"{FLOOR}/deployments", json=body | {"digest": digest})
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_verdict")
+    assert refused.json()["place"] == "/override_reason"
+    assert (await client.get(f"{FLOOR}/deployments")).json()["items"] == []
+
+    taken = await client.post(f"{FLOOR}/deployments", json=body | {"digest": digest, "override_reason": WHY})
+    assert taken.status_code == 201
+    (decided,) = (await client.get("/api/v1/engine/decisions")).json()["items"]
+    assert (decided["outcome"], decided["overridden"], decided["reason"]) == ("approved", True, WHY)
 
 
 async def test_an_approval_of_another_card_is_refused(client: httpx.AsyncClient, database: Database) -> None:
@@ -139,10 +156,12 @@ async def test_stop_all_stops_and_refuses_until_resumed(client: httpx.AsyncClien
     assert (await client.get(f"{FLOOR}/deployments/{deployment}")).json()["state"] == "stopped"
     body = await a_body(client, database)
     digest = (await client.post(f"{FLOOR}/card", json=body)).json()["digest"]
-    refused = await client.post(f"{FLOOR}/deployments", json=body | {"digest": digest})
+    refused = await client.post(f"{FLOOR}/deployments", json=body | {"digest": digest, "override_reason": WHY})
     assert (refused.status_code, refused.json()["code"]) == (409, "kill_switch")
     assert (await client.post(f"{FLOOR}/resume")).status_code == 204
-    assert (await client.post(f"{FLOOR}/deployments", json=body | {"digest": digest})).status_code == 201
+    assert (
+        await client.post(f"{FLOOR}/deployments", json=body | {"digest": digest, "override_reason": WHY})
+    ).status_code == 201
 
 
 async def test_stopping_twice_is_stopping_once(client: httpx.AsyncClient, database: Database) -> None:

@@ -5,6 +5,7 @@ import {
   engineDecisions,
   engineDeny,
   engineReopen,
+  engineVerdict,
   engineVersion,
   floorCard,
   floorDeploy,
@@ -30,9 +31,22 @@ export const cardQuery = (wish: WishBody) =>
     refetchOnWindowFocus: false,
   });
 
-/** Approve what the digest names; the server refuses when it would be something else by now. */
-export function approve(wish: WishBody, digest: string): Promise<{ id: string }> {
-  return floorDeploy({ body: { ...wish, digest } });
+/** Whether the version may trade on paper as it stands, and what to do when it may not. */
+export const standingQuery = (version: string) =>
+  queryOptions({
+    queryKey: ["strategies", "verdict", version],
+    queryFn: ({ signal }) => engineVerdict({ path: { version_id: version }, signal }),
+  });
+
+/** The fewest characters that the server takes as a reason. */
+export const MIN_REASON = 10;
+
+/**
+ * Approve what the digest names; the server refuses when it would be something else by now, and without a passing
+ * verdict when nothing is said why it is to trade nevertheless.
+ */
+export function approve(wish: WishBody, digest: string, reason: string): Promise<{ id: string }> {
+  return floorDeploy({ body: { ...wish, digest, override_reason: reason || null } });
 }
 
 /** What was decided, newest first; about one version when it is named. */

@@ -18,7 +18,7 @@ import { notify } from "../lib/notices";
 import { Panel } from "../ui/panel";
 import { ErrorState, LoadingRows } from "../ui/states";
 import styles from "./approval.module.css";
-import { approve, cardQuery } from "./approval-data";
+import { approve, cardQuery, standingQuery } from "./approval-data";
 import { CardView } from "./card-view";
 import { ConfirmDialog } from "./confirm-dialog";
 import { AskDialog, DenyDialog } from "./decide-dialogs";
@@ -147,11 +147,12 @@ function Decision({ wish, answer, onClose, onChanged }: DecisionProps) {
   const navigate = useNavigate();
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const decide = async () => {
+  const standing = useQuery(standingQuery(wish.version_id));
+  const decide = async (reason: string) => {
     setSending(true);
     setError(null);
     try {
-      const { id } = await approve(wish, answer.digest);
+      const { id } = await approve(wish, answer.digest, reason);
       await Promise.all(["deployments", "strategies"].map((key) => client.invalidateQueries({ queryKey: [key] })));
       notify("good", t("Approved"), t("It trades on paper now."));
       await navigate({ to: "/trading/$deployment", params: { deployment: id } });
@@ -162,7 +163,14 @@ function Decision({ wish, answer, onClose, onChanged }: DecisionProps) {
     }
   };
   return (
-    <ConfirmDialog answer={answer} error={error} sending={sending} onClose={onClose} onApprove={() => void decide()} />
+    <ConfirmDialog
+      answer={answer}
+      standing={standing.data}
+      error={error ?? standing.error}
+      sending={sending}
+      onClose={onClose}
+      onApprove={(reason) => void decide(reason)}
+    />
   );
 }
 

@@ -1,20 +1,29 @@
-/** The last question before paper trading starts: the effect in numbers, the safe button first. */
+/**
+ * The last question before paper trading starts: the effect in numbers, the safe button first. Without a passing verdict
+ * it asks why the version is to trade nevertheless; the words are kept with the approval.
+ */
 
-import { Button } from "@mantine/core";
-import type { CardAnswer } from "../api/generated/types.gen";
+import { Button, Textarea } from "@mantine/core";
+import { useState } from "react";
+import type { CardAnswer, Standing } from "../api/generated/types.gen";
 import { formatNumber, shortHash } from "../lib/format";
 import { explain } from "../lib/http";
 import { t } from "../lib/message";
 import { Mono } from "../ui/amount";
 import { Buttons, Dialog } from "../ui/dialog";
 import styles from "./approval.module.css";
+import { MIN_REASON } from "./approval-data";
+
+const MAX_CHARACTERS = 1_000;
 
 type ConfirmDialogProps = {
   answer: CardAnswer;
+  /** Undefined until it is known whether the version passed. */
+  standing: Standing | undefined;
   error: unknown;
   sending: boolean;
   onClose: () => void;
-  onApprove: () => void;
+  onApprove: (reason: string) => void;
 };
 
 type Told = {
@@ -23,7 +32,10 @@ type Told = {
   limits?: { capital?: string; max_daily_loss?: string };
 };
 
-export function ConfirmDialog({ answer, error, sending, onClose, onApprove }: ConfirmDialogProps) {
+export function ConfirmDialog({ answer, standing, error, sending, onClose, onApprove }: ConfirmDialogProps) {
+  const [reason, setReason] = useState("");
+  const asks = standing !== undefined && !standing.passes;
+  const said = !asks || reason.trim().length >= MIN_REASON;
   const { version = {}, series = {}, limits = {} } = answer.card as Told;
   const quote = series.symbol?.split("/")[1] ?? "";
   return (
@@ -47,6 +59,19 @@ export function ConfirmDialog({ answer, error, sending, onClose, onApprove }: Co
           <Mono>{shortHash(answer.digest)}</Mono>.{" "}
           {t("Your name and the digest go to the audit trail. You can stop it at any time.")}
         </p>
+        {asks ? (
+          <Textarea
+            label={t("Why it is to trade without a passing verdict")}
+            description={sentence(standing.says)}
+            required
+            autosize
+            minRows={2}
+            maxRows={6}
+            maxLength={MAX_CHARACTERS}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+        ) : null}
         {error ? (
           <p className={styles.refusal} role="alert">
             {explain(error)}
@@ -57,10 +82,15 @@ export function ConfirmDialog({ answer, error, sending, onClose, onApprove }: Co
         <Button variant="default" data-autofocus="" onClick={onClose}>
           {t("Not yet")}
         </Button>
-        <Button loading={sending} onClick={onApprove}>
+        <Button disabled={!standing || !said} loading={sending} onClick={() => onApprove(asks ? reason.trim() : "")}>
           {t("Approve and start")}
         </Button>
       </Buttons>
     </Dialog>
   );
+}
+
+/** A refusal's words as a sentence of their own. */
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }

@@ -57,6 +57,7 @@ function Decided({ row }: { row: DecisionAnswer }) {
       <span className={styles.dim}>
         <Time value={row.at} />
       </span>
+      {row.overridden ? <StatePill tone="warn">{t("Without a passing verdict")}</StatePill> : null}
       {row.reason ? <span className={styles.reason}>{row.reason}</span> : null}
     </li>
   );
