@@ -86,6 +86,23 @@ def test_a_position_can_be_stopped_in_the_bar_that_opened_it() -> None:
     assert fills(result)[:2] == [(1, 100, 100, "decision"), (1, -100, 95, "stop")]
 
 
+def test_a_stop_is_set_from_the_price_paid_and_fills_inside_of_its_bar() -> None:
+    near = {"stop": {"kind": "percent", "value": "0.5"}}
+    slipping = always_in(stops=near, costs={"fee_bps": "0", "slippage_bps": "100"})
+    result = simulate(slipping, market(FLAT, (100, 100.2, 99.9, 100), FLAT, FLAT))
+    # Bought at 101, so that the stop at 100.495 is above the open: sold there at once, 1 % worse.
+    assert fills(result)[:2] == [
+        (1, pytest.approx(10_000 / 101), 101, "decision"),
+        (1, pytest.approx(-10_000 / 101), 99, "stop"),
+    ]
+    parts = always_in(stops=STOP_5, costs=FREE | {"impact_bps": "400", "participation": "0.25"})
+    filled = simulate(parts, market(FLAT, FLAT, FLAT, (100, 100, 90, 100), *[FLAT] * 3, volume=100))
+    first, stopped = filled.fills.price[0], filled.fills.price[filled.fills.cause.tolist().index(1)]
+    # A quarter of the volume costs 2 %: the stop stands 5 % below 102, and its own sale slips from there.
+    assert first == pytest.approx(102)
+    assert stopped < 102 * 0.95
+
+
 def test_a_trailing_stop_follows_the_best_price_of_earlier_bars() -> None:
     trailing = {"trailing": {"kind": "percent", "value": "10"}}
     result = simulate(always_in(stops=trailing), market(FLAT, FLAT, (100, 120, 100, 119), (119, 119, 107, 110), FLAT))

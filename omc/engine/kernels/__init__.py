@@ -5,29 +5,36 @@ IEEE 754 operation after the other in a fixed order, so that both ways give the 
 first long run (it takes half a second), never with the module; without numba everything works, only slower.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import ParamSpec, TypeVar, cast
 
 ENOUGH = 50_000
 """Bars times loops from which compiled code saves more than loading numba takes."""
 
+_ready: set[FunctionType] = set()
+"""Kernels that a long run of this process had compiled: from then on they serve short runs too."""
+
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 
 def chosen(function: Callable[Given, Result], work: int) -> Callable[Given, Result]:
-    """Return `function`, a kernel, compiled when there are at least `ENOUGH` values to run over; else as it is.
+    """Return `function`, a kernel, compiled when there are at least `ENOUGH` values to run over or it is already.
 
     A compiled kernel takes arrays; the plain one is quickest on lists. `is_compiled` tells which one it is.
     """
     assert isinstance(function, FunctionType)
-    if not (work >= ENOUGH or "numba" in sys.modules) or find_spec("numba") is None:
+    if (work < ENOUGH and function not in _ready) or find_spec("numba") is None:
         return function
+    _ready.add(function)
     return cast("Callable[Given, Result]", compiled(function.__module__)[function.__name__])
 
 
@@ -40,6 +47,7 @@ def is_compiled(function: Callable[..., object]) -> bool:
 def compiled(module_name: str) -> dict[str, object]:
     """Return every function of a kernel module, compiled when it is first called and kept on disk."""
     numba, module = import_module("numba"), sys.modules[module_name]
+    numba.config.CACHE_DIR = str(_kept())  # ty: ignore[missing-attribute] - made when numba is loaded
     space = dict(vars(module))
     for name, function in _functions(module):
         if function.__module__ != module_name:
@@ -50,6 +58,17 @@ def compiled(module_name: str) -> dict[str, object]:
         copy.__module__, copy.__qualname__ = module_name, function.__qualname__
         space[name] = numba.njit(cache=True, error_model="numpy")(copy)
     return space
+
+
+@cache
+def _kept() -> Path:
+    """Where compiled code is kept: by all kernels' sources, as numba looks at one file and a kernel calls others."""
+    here = Path(__file__).parent
+    state = sha256()
+    for path in sorted(here.glob("*.py")):
+        state.update(path.read_bytes())
+    place = here if os.access(here, os.W_OK) else Path.home() / ".cache" / "omc"
+    return place / "__pycache__" / f"compiled-{state.hexdigest()[:16]}"
 
 
 def _functions(module: ModuleType) -> list[tuple[str, FunctionType]]:

@@ -210,12 +210,12 @@ def _enter(
             state[TOO_SMALL] += 1.0
             state[WAITING] = 0.0
             return
-        reach = ranges[decided] if len(ranges) > 1 else ranges[0]
-        _protect(goal, price, reach, terms, state)
-        state[OPENED] = bar
     part = _capped(quantity, volume, terms)
     if part != quantity and not maker:
         price = _taken(base, part, volume, terms)
+    if state[HELD] == 0.0 and part != 0.0:
+        _protect(goal, price, ranges[decided] if len(ranges) > 1 else ranges[0], terms, state)
+        state[OPENED] = bar
     _fill(state, fills, bar, part, price, rate, DECISION)
     state[LEFT] = quantity - part
     if state[LEFT] == 0.0:
@@ -267,8 +267,10 @@ def guard(market: Market, bar: int, terms: Numbers, state: State, fills: Fills) 
     if level > 0.0 and (worst - level) * side <= 0.0:
         if aimed and cause == BY_STOP and (opens[bar] - level) * side > 0.0:
             state[BOTH] += 1.0
-        gapped = (opens[bar] - level) * side < 0.0 and state[OPENED] != bar
-        price = _taken(opens[bar] if gapped else level, -state[HELD], market[4][bar], terms)
+        # Beyond the stop at the open it fills there; and never at a price that the bar did not see.
+        reached = opens[bar] if (opens[bar] - level) * side < 0.0 and not fresh else level
+        reached = best if (reached - best) * side > 0.0 else reached
+        price = _taken(reached, -state[HELD], market[4][bar], terms)
         rate = terms[TAKER] + (terms[PENALTY] if cause == BY_LIQUIDATION else 0.0)
         _leave(bar, price, rate, cause, terms, state, fills)
     elif aimed:

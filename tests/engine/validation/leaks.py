@@ -361,7 +361,7 @@ _CLAUSES: dict[str, tuple[dict[str, object] | None, ...]] = {
     "costs": (
         {"fee_bps": "10", "slippage_bps": "5"},
         {"fee_bps": "10", "slippage_bps": "0", "maker_fee_bps": "1", "participation": "0.5"},
-        {"fee_bps": "10", "slippage_bps": "2", "impact_bps": "50"},
+        {"fee_bps": "10", "slippage_bps": "2", "impact_bps": "50", "participation": "0.3"},
         {"fee_bps": "5", "slippage_bps": "1", "tick": "0.01", "lot": "0.001", "min_notional": "10", "latency_bars": 1},
         {"fee_bps": "0", "slippage_bps": "0", "funding_bps_per_day": "3"},
     ),
