@@ -5,6 +5,7 @@ A research line is a workspace's trials on one series over data that overlaps. A
 can be changed or deleted by the app's role.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ MAX_SHARPES = 10_000
 MAX_COMPARED = 2_000
 """Fingerprints compared in one line, newest first; older trials are told apart by their documents only."""
 SAME_CORRELATION = 0.95
+MAX_COLUMNS = 4_096
+"""Buckets laid side by side; runs that lie further apart in time are compared by longer ones."""
 MIN_SHARED = 10
 """Buckets that two trials must share before their correlation says anything."""
 
@@ -157,7 +160,7 @@ async def line(session: AsyncSession, series_id: SeriesId, span: Span | None) ->
         runs=len(rows),
         failed=sum(row.outcome in {"failed", "cancelled"} for row in rows),
         unfinished=sum(row.outcome is None for row in rows),
-        clusters=clusters({row.id: row.idea or row.hash for row in rows}, prints),
+        clusters=await asyncio.to_thread(clusters, {row.id: row.idea or row.hash for row in rows}, prints),
         sharpes=len(sharpes),
         sharpe_variance=float(np.var(sharpes, ddof=1)) if len(sharpes) > 1 else None,
         best_sharpe=None if best is None else best.sharpe,
@@ -274,6 +277,8 @@ def _same(prints: Sequence[Found]) -> list[tuple[int, int]]:
 
 def _side_by_side(prints: Sequence[Found]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     width = max(one.bucket_days or 1 for one in prints)
+    while _days(prints) > width * MAX_COLUMNS:
+        width *= 2
     coarse = [_coarser(one, width) for one in prints]
     begin = min(first for first, _ in coarse)
     length = max(first + len(growth) for first, growth in coarse) - begin
@@ -282,6 +287,13 @@ def _side_by_side(prints: Sequence[Found]) -> tuple[NDArray[np.float64], NDArray
         values[row, first - begin : first - begin + len(growth)] = growth
         mask[row, first - begin : first - begin + len(growth)] = 1.0
     return values, mask
+
+
+def _days(prints: Sequence[Found]) -> int:
+    """Days from the first to the last bucket of any."""
+    known = [(one.first_bucket, one.bucket_days, len(one.growth)) for one in prints]
+    edges = [(at * days, (at + count) * days) for at, days, count in known if at is not None and days is not None]
+    return max(end for _, end in edges) - min(start for start, _ in edges)
 
 
 def _coarser(one: Found, width: int) -> tuple[int, NDArray[np.float64]]:

@@ -130,6 +130,11 @@ def test_runs_over_different_spans_are_compared_where_they_overlap() -> None:
     assert counted(long, late) == 1
 
 
+def test_runs_half_a_century_apart_are_laid_side_by_side_in_bounded_space() -> None:
+    changes = noise(300, 8)
+    assert counted(a_print(changes, day=1), a_print(changes, day=19_000), a_print(changes, day=19_000)) == 2
+
+
 def test_too_little_overlap_says_nothing() -> None:
     changes = noise(100, 9)
     assert counted(a_print(changes[:55]), a_print(changes[50:], day=19_050)) == 2
