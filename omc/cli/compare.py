@@ -34,13 +34,13 @@ class Side:
 @series_options
 @json_option
 def command(*, runs: tuple[str, ...], where: Where, as_json: bool) -> int:
-    r"""Lay RUNS side by side: ids of kept backtests, or documents, which are run (and counted) on the bars asked for.
+    """Lay RUNS side by side: ids of kept backtests, or documents, which are run (and counted) on the bars asked for.
 
     \b
     omc compare one.json other.json --timerange 20220101-20230601
 
     Exit code 1 when they were not made from the same bars, as their figures say nothing about each other then.
-    """
+    """  # noqa: D301 - click reads the backspace as: keep these lines as they are
     if not 2 <= len(runs) <= MAX_RUNS:
         raise click.UsageError(f"Name 2 to {MAX_RUNS} backtests or documents to compare.")
     return run(_compare(runs, where, as_json=as_json))

@@ -43,14 +43,14 @@ def command(  # noqa: PLR0913 - click gives every option as an argument
     top: int,
     as_json: bool,
 ) -> int:
-    r"""Try DOCUMENT with many values of its parameters; the first part of the bars trains, the rest tests.
+    """Try DOCUMENT with many values of its parameters; the first part of the bars trains, the rest tests.
 
     \b
     omc sweep cross.json --set fast=10:50:5 --set slow=100,150,200 --timerange 20220101-20230601
 
     The best in the test comes first, with both figures. Ctrl-C stops it; the same command goes on where it was. Each
     combination counts as a trial. Exit code 1 when every combination is refused.
-    """
+    """  # noqa: D301 - click reads the backspace as: keep these lines as they are
     values = dict(values_of(one) for one in ranges)
     search = Search(values=values, sample=sample, seed=seed, train=train)
     return run(_sweep(wanted, search, file, fresh=fresh, top=top, as_json=as_json))
