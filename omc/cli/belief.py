@@ -1,6 +1,6 @@
 """How the checks of a document are told on a terminal: one headline a check, its findings and figures below."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -12,16 +12,6 @@ from omc.engine.walk_forward import WalkForward, Window
 from omc.kit.errors import Refusal
 
 Found = TypeVar("Found")
-
-
-def attempted(check: Callable[[], Found]) -> Found | Refusal:
-    """Run one check of several: one that is refused, for too little history, leaves the others their say."""
-    try:
-        return check()
-    except Refusal as refusal:
-        if refusal.code == "stopped":
-            raise
-        return refusal
 
 
 def ahead_lines(found: LookAhead) -> list[str]:

@@ -4,9 +4,10 @@ import click
 
 from omc.cli.asking import Wanted, bars_of, document_options, request_of, trial, watched
 from omc.cli.base import answer, door, json_option, run
-from omc.cli.belief import ahead_lines, attempted, warm_up_lines
+from omc.cli.belief import ahead_lines, warm_up_lines
 from omc.engine.document import document_hash
 from omc.engine.simulate import Settings
+from omc.engine.validation.evidence import attempted
 from omc.engine.validation.lookahead import CUTS, LookAhead, look_ahead
 from omc.engine.validation.warm_up import WarmUp, check_warm_up
 from omc.engine.watch import Watch

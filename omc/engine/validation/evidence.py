@@ -1,0 +1,116 @@
+"""Owns the evidence of one document: every check in one go, and what the gate is told of them.
+
+Pure: no clock, no database. What could not be checked is a refusal with its sentence, and missing at the gate.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from omc.engine.document import StrategyDocument
+from omc.engine.gate import Figures
+from omc.engine.metrics import daily, returns
+from omc.engine.simulate import Result, Settings, simulate
+from omc.engine.validation.benchmarks import RandomEntries, random_entries
+from omc.engine.validation.lookahead import LookAhead, look_ahead
+from omc.engine.validation.robustness import Robustness, robustness
+from omc.engine.validation.significance import deflated_sharpe, luck_variance, minimum_track_record
+from omc.engine.validation.warm_up import WarmUp, check_warm_up
+from omc.engine.walk_forward import Plan, WalkForward, walk_forward
+from omc.engine.watch import UNWATCHED, Watch
+from omc.kit.errors import Refusal
+from omc.ledgers.columns import BarColumns
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What every check found; a Refusal where it could not be done."""
+
+    result: Result
+    ahead: LookAhead
+    warm_up: WarmUp | Refusal
+    walked: WalkForward | Refusal
+    bears: Robustness | Refusal
+    chance: RandomEntries | Refusal
+
+
+def check_all(
+    document: StrategyDocument,
+    columns: BarColumns,
+    *,
+    first: int = 0,
+    windows: int = 6,
+    seed: int = 0,
+    watch: Watch = UNWATCHED,
+) -> Checked:
+    """Do one check after the other; the run itself and the look-ahead are refused as a whole.
+
+    No bar before row `first` decides. The same seed gives the same cuts, futures and random entries.
+    """
+    settings = Settings(start=first)
+    result = simulate(document, columns, settings)
+    ahead = look_ahead(document, columns, settings=settings, seed=seed, watch=watch)
+    warm_up = attempted(lambda: check_warm_up(document, columns, seed=seed, watch=watch))
+    watch.step(0, 1, "walk-forward")
+    walked = attempted(lambda: walk_forward(document, columns, Plan(windows=windows)))
+    bears = attempted(lambda: robustness(document, columns, settings, watch=watch))
+    watch.step(0, 1, "random entries")
+    chance = attempted(lambda: _by_chance(document, columns, result, seed))
+    return Checked(result=result, ahead=ahead, warm_up=warm_up, walked=walked, bears=bears, chance=chance)
+
+
+def figures_of(checked: Checked, *, trials: int, clusters: int, variance: float | None) -> Figures:
+    """What the gate is told, given how much was tried on these data; what could not be measured is left out.
+
+    `variance` is that of the daily Sharpe ratios of the trials, where it is known.
+    """
+    walked, bears, warm_up = checked.walked, checked.bears, checked.warm_up
+    out = walked.out_of_sample if isinstance(walked, WalkForward) else None
+    changes = returns(daily(checked.result.ts, checked.result.equity))
+    spread = variance if variance is not None else luck_variance(max(len(changes), 2))
+    deflated = deflated_sharpe(changes, trials=max(trials, 1), variance=spread)
+    record = minimum_track_record(changes)
+    return Figures(
+        closed_positions=len(out.closed.pnl) if out else len(checked.result.closed.pnl),
+        out_of_sample_return=out.metric("total_return") if out else None,
+        out_of_sample_sharpe=out.metric("sharpe") if out else None,
+        deflated_sharpe=deflated.value,
+        trials=trials,
+        clusters=clusters,
+        track_record_met=record.value is not None and record.value <= len(changes),
+        look_ahead_found=not checked.ahead.ok,
+        warm_up_stable=warm_up.ok if isinstance(warm_up, WarmUp) else None,
+        cost_break_even=bears.costs.break_even if isinstance(bears, Robustness) else None,
+        plateau_share=bears.plateau.share if isinstance(bears, Robustness) else None,
+        random_entry_p=checked.chance.p_value if isinstance(checked.chance, RandomEntries) else None,
+        out_in_ratio=_kept(walked) if isinstance(walked, WalkForward) else None,
+    )
+
+
+def attempted(check: Callable[[], Made]) -> Made | Refusal:
+    """Run one check of several: one that is refused, for too little history, leaves the others their say."""
+    try:
+        return check()
+    except Refusal as refusal:
+        if refusal.code == "stopped":
+            raise
+        return refusal
+
+
+def _by_chance(document: StrategyDocument, columns: BarColumns, result: Result, seed: int) -> RandomEntries:
+    bars = columns.slice(len(columns) - len(result.ts), len(columns))
+    cost = float(document.costs.fee_bps + document.costs.slippage_bps) / 10_000
+    return random_entries(bars, result.wanted, cost=cost, seed=seed)
+
+
+def _kept(walked: WalkForward) -> float | None:
+    """The mean Sharpe of the tests over that of the fits where they gained (Pardo 2008, chapter 11)."""
+    both = [
+        (window.train_sharpe, window.test_sharpe)
+        for window in walked.windows
+        if window.train_sharpe is not None and window.test_sharpe is not None
+    ]
+    inside, outside = (sum(one[at] for one in both) for at in (0, 1))
+    return outside / inside if both and inside > 0 else None
