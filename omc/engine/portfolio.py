@@ -20,7 +20,7 @@ from omc.engine.kernels import simulation as single
 from omc.engine.metrics import Metric, Sample, measure
 from omc.engine.operators import Values
 from omc.engine.positions import ClosedPositions, Fills, OpenPosition, closed_positions, open_position
-from omc.engine.running import summed
+from omc.engine.running import fills_of, summed
 from omc.engine.simulate import ENGINE, check_history
 from omc.engine.terms import ranges_of, rate, sizes_of, terms_of
 from omc.kit.errors import Refusal
@@ -156,7 +156,7 @@ def _spread(path: Values, inside: slice, last: NDArray[np.intp]) -> Values:
     return np.where(order >= 0, path[inside][order], np.nan)
 
 
-def _run(document: StrategyDocument, laid: _Laid, *, plain: bool | None) -> tuple[Values, Values, list[list[Values]]]:
+def _run(document: StrategyDocument, laid: _Laid, *, plain: bool | None) -> tuple[Values, Values, Values]:
     count, symbols = laid.flags.shape
     loop = chosen(kernel.run_many, symbols * count if plain is None else ENOUGH * (not plain))
     if plain:
@@ -171,9 +171,8 @@ def _run(document: StrategyDocument, laid: _Laid, *, plain: bool | None) -> tupl
         states, account = np.zeros((symbols, single.STATE)), np.zeros(single.STATE)
         account[single.CASH], account[single.DAY] = float(document.capital), -1.0
         wanted, equity = np.zeros((count, symbols), dtype=np.int8), np.zeros(count)
-        kinds = (np.int64, np.float64, np.float64, np.float64, np.int8, np.int64)
-        fills = tuple(np.zeros((symbols, room), dtype=kind) for kind in kinds)
-        written = (given(states), given(wanted), given(equity), tuple(given(column) for column in fills))
+        fills = np.zeros((symbols, room * single.FILL))
+        written = (given(states), given(wanted), given(equity), given(fills))
         ended = loop(
             cast("kernel.Markets", tuple(given(column) for column in laid.prices)),
             cast("Sequence[int]", given(laid.ts)),
@@ -189,25 +188,12 @@ def _run(document: StrategyDocument, laid: _Laid, *, plain: bool | None) -> tupl
         room *= 4
     if ended != _NEVER:
         raise Refusal("account_lost", 422, "the account is worth nothing; use a smaller fraction", place="/sizing")
-    columns = [np.asarray(column) for column in written[3]]
-    return (
-        np.asarray(written[0]),
-        np.asarray(written[2]),
-        [[column[row] for column in columns] for row in range(symbols)],
-    )
+    return np.asarray(written[0]), np.asarray(written[2]), np.asarray(written[3])
 
 
-def _holding(bars: BarColumns, ts: Stamps, state: Values, columns: Sequence[Values]) -> Holding:
-    count, held = int(state[single.COUNT]), float(state[single.HELD])
-    at, quantity, price, fee, cause, number = (column[:count] for column in columns)
-    fills = Fills(
-        ts=ts[at.astype(np.int64)],
-        quantity=quantity,
-        price=price,
-        fee=fee,
-        cause=cause.astype(np.int8),
-        position=number.astype(np.int64),
-    )
+def _holding(bars: BarColumns, ts: Stamps, state: Values, written: Values) -> Holding:
+    held = float(state[single.HELD])
+    _, fills = fills_of(cast("Sequence[float]", written), int(state[single.COUNT]), ts)
     return Holding(fills=fills, closed=closed_positions(fills, held), open=open_position(fills, held, bars))
 
 

@@ -14,7 +14,7 @@ from omc.engine.kernels import simulation as kernel
 from omc.engine.operators import Conditions, Values
 from omc.engine.positions import Fills
 from omc.engine.terms import ranges_of, sizes_of, terms_of
-from omc.ledgers.columns import BarColumns
+from omc.ledgers.columns import BarColumns, Stamps
 
 Loop: TypeAlias = Callable[
     [
@@ -107,14 +107,8 @@ class _Given:
         state = np.zeros(kernel.STATE)
         state[kernel.CASH], state[kernel.DAY] = capital, -1.0
         wanted, equity = np.zeros(count, dtype=np.int8), np.zeros(count)
-        bars, cause, number = (np.zeros(room, dtype=kind) for kind in (np.int64, np.int8, np.int64))
-        fills = (bars, *(np.zeros(room) for _ in range(3)), cause, number)
-        if self.plain:
-            return cast(
-                "kernel.Book",
-                (state.tolist(), wanted.tolist(), equity.tolist(), tuple(column.tolist() for column in fills)),
-            )
-        return cast("kernel.Book", (state, wanted, equity, fills))
+        written = (state, wanted, equity, np.zeros(room * kernel.FILL))
+        return cast("kernel.Book", tuple(column.tolist() for column in written) if self.plain else written)
 
 
 def summed(flags: Sequence[Conditions]) -> NDArray[np.uint8]:
@@ -128,22 +122,28 @@ def summed(flags: Sequence[Conditions]) -> NDArray[np.uint8]:
 
 
 def _read(bars: BarColumns, book: kernel.Book, ended: int) -> Ran:
-    state, wanted, equity, columns = book
-    count = int(state[kernel.COUNT])
-    at, quantity, price, fee, cause, number = (np.asarray(column[:count]) for column in columns)
-    at = at.astype(np.int64)
+    state, wanted, equity, written = book
+    at, fills = fills_of(written, int(state[kernel.COUNT]), bars.ts)
     return Ran(
         state=[float(value) for value in state],
         wanted=np.asarray(wanted, dtype=np.int8),
         equity=np.asarray(equity),
         at=at,
-        fills=Fills(
-            ts=bars.ts[at],
-            quantity=quantity.astype(np.float64),
-            price=price.astype(np.float64),
-            fee=fee.astype(np.float64),
-            cause=cause.astype(np.int8),
-            position=number.astype(np.int64),
-        ),
+        fills=fills,
         lost_at=None if ended == _NEVER else ended,
+    )
+
+
+def fills_of(written: Sequence[float], count: int, ts: Stamps) -> tuple[NDArray[np.int64], Fills]:
+    """Return the bar of each of the `count` fills that a kernel wrote, and the fills as columns."""
+    rows = np.asarray(written[: count * kernel.FILL]).reshape(count, kernel.FILL)
+    at = rows[:, 0].astype(np.int64)
+    quantity, price, fee = (np.ascontiguousarray(rows[:, column]) for column in (1, 2, 3))
+    return at, Fills(
+        ts=ts[at],
+        quantity=quantity,
+        price=price,
+        fee=fee,
+        cause=rows[:, 4].astype(np.int8),
+        position=rows[:, 5].astype(np.int64),
     )

@@ -32,10 +32,15 @@ def chosen(function: Callable[Given, Result], work: int) -> Callable[Given, Resu
     A compiled kernel takes arrays; the plain one is quickest on lists. `is_compiled` tells which one it is.
     """
     assert isinstance(function, FunctionType)
-    if (work < ENOUGH and function not in _ready) or find_spec("numba") is None:
+    if (work < ENOUGH and function not in _ready) or not _numba_is_there():
         return function
     _ready.add(function)
     return cast("Callable[Given, Result]", compiled(function.__module__)[function.__name__])
+
+
+@cache
+def _numba_is_there() -> bool:
+    return find_spec("numba") is not None
 
 
 def is_compiled(function: Callable[..., object]) -> bool:

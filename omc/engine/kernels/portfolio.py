@@ -13,14 +13,17 @@ from omc.engine.kernels.simulation import (
     DAY_LOSS,
     DEEPEST,
     DELAY,
+    FILL,
     GOAL,
     HELD,
     HIT,
     QUIET,
+    REACH,
+    SIZE,
     WAITING,
+    Bar,
     Fills,
     Flags,
-    Market,
     Numbers,
     State,
     aim,
@@ -37,15 +40,7 @@ PRESENT = 16
 
 Rows: TypeAlias = Sequence[Numbers]
 Markets: TypeAlias = tuple[Rows, Rows, Rows, Rows, Rows]
-AllFills: TypeAlias = tuple[
-    Sequence[MutableSequence[int]],
-    Sequence[MutableSequence[float]],
-    Sequence[MutableSequence[float]],
-    Sequence[MutableSequence[float]],
-    Sequence[MutableSequence[int]],
-    Sequence[MutableSequence[int]],
-]
-Books: TypeAlias = tuple[Sequence[State], Sequence[MutableSequence[int]], MutableSequence[float], AllFills]
+Books: TypeAlias = tuple[Sequence[State], Sequence[MutableSequence[int]], MutableSequence[float], Sequence[Fills]]
 """As for one symbol, with a row for each; the equity is the account's."""
 
 
@@ -66,20 +61,20 @@ def run_many(
     before. Returns as `simulation.run` does.
     """
     states, wanted, equity, fills = books
-    symbols, room, delay = len(states), len(fills[0][0]) - 4, int(terms[DELAY]) + 1
+    symbols, room, delay = len(states), len(fills[0]) // FILL - 4, int(terms[DELAY]) + 1
     guarded, limited = is_guarded(terms), terms[DAY_LOSS] > 0.0 or terms[DEEPEST] > 0.0
     for bar in range(len(equity)):
-        if _aim_all(markets[3], bar, bar - delay, flags[bar], wanted, states):
+        if _aim_all(markets[3], paths, bar, bar - delay, flags[bar], wanted, states):
             for leaving in (True, False):
                 for one in range(symbols):
                     state = states[one]
                     if state[WAITING] != 0.0 and leaving == (state[HELD] != 0.0) and flags[bar][one] & PRESENT:
-                        _open(markets, bar, one, paths, terms, most, account, state, fills)
+                        _open(bar, _prices(markets, one, bar), terms, most, account, state, fills[one])
         invested = 0.0
         if account[HELD] != 0.0:
             for one in range(symbols):
                 if guarded and states[one][HELD] != 0.0 and flags[bar][one] & PRESENT:
-                    _hold(markets, bar, one, terms, account, states[one], fills)
+                    _hold(bar, _prices(markets, one, bar), terms, account, states[one], fills[one])
                 invested += states[one][HELD] * markets[3][one][bar]
                 if states[one][COUNT] > room:
                     return -2
@@ -100,52 +95,46 @@ def run_many(
 
 
 def _aim_all(
-    closes: Rows, bar: int, acted: int, flags: Flags, wanted: Sequence[MutableSequence[int]], states: Sequence[State]
+    closes: Rows,
+    paths: tuple[Rows, Rows],
+    bar: int,
+    acted: int,
+    flags: Flags,
+    wanted: Sequence[MutableSequence[int]],
+    states: Sequence[State],
 ) -> bool:
     """Take up what was decided at `acted`; says whether any order waits."""
     waits = False
     for one in range(len(states)):
         state = states[one]
         if acted >= 0 and wanted[acted][one] != state[GOAL] and flags[one] & PRESENT and acted >= state[QUIET]:
-            aim(state, wanted[acted][one], acted, closes[one][acted], bar)
+            aim(state, wanted[acted][one], closes[one][acted], bar)
+            state[SIZE] = paths[0][one][acted if len(paths[0][one]) > 1 else 0]
+            state[REACH] = paths[1][one][acted if len(paths[1][one]) > 1 else 0]
         waits = waits or state[WAITING] != 0.0
     return waits
 
 
-def _open(
-    markets: Markets,
-    bar: int,
-    one: int,
-    paths: tuple[Rows, Rows],
-    terms: Numbers,
-    most: int,
-    account: State,
-    state: State,
-    fills: AllFills,
-) -> None:
+def _open(bar: int, prices: Bar, terms: Numbers, most: int, account: State, state: State, fills: Fills) -> None:
     """Let one symbol's order meet the open, with the account's cash; an entry beyond the positions allowed is void."""
     held = state[HELD] != 0.0
     if not held and state[GOAL] != 0.0 and 0 < most <= account[HELD]:
         state[WAITING], state[GOAL], state[HIT], state[QUIET] = 0.0, 0.0, 1.0, bar
         return
     state[CASH] = account[CASH]
-    work(_market(markets, one), bar, (paths[0][one], paths[1][one]), terms, state, _fills(fills, one))
+    work(bar, prices, terms, state, fills)
     account[CASH] = state[CASH]
     account[HELD] += (1.0 if state[HELD] != 0.0 else 0.0) - (1.0 if held else 0.0)
 
 
-def _hold(markets: Markets, bar: int, one: int, terms: Numbers, account: State, state: State, fills: AllFills) -> None:
+def _hold(bar: int, prices: Bar, terms: Numbers, account: State, state: State, fills: Fills) -> None:
     """Let the bar happen to what one symbol holds."""
     state[CASH] = account[CASH]
-    guard(_market(markets, one), bar, terms, state, _fills(fills, one))
+    guard(bar, prices, terms, state, fills)
     account[CASH] = state[CASH]
     if state[HELD] == 0.0:
         account[HELD] -= 1.0
 
 
-def _market(markets: Markets, one: int) -> Market:
-    return markets[0][one], markets[1][one], markets[2][one], markets[3][one], markets[4][one]
-
-
-def _fills(fills: AllFills, one: int) -> Fills:
-    return fills[0][one], fills[1][one], fills[2][one], fills[3][one], fills[4][one], fills[5][one]
+def _prices(markets: Markets, one: int, bar: int) -> Bar:
+    return markets[0][one][bar], markets[1][one][bar], markets[2][one][bar], markets[4][one][bar]

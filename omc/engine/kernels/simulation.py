@@ -5,8 +5,8 @@ worst one for the account: fills at the open, then liquidation or stop, then tar
 a stop. A limit order fills only when the price goes through it; nothing fills better than the price that it names.
 
 `state` is what the account carries from bar to bar and `terms` is what the document says, both by the positions named
-here; a term that is not used is zero. Fills are written as bar, signed quantity, price, fee, cause and number of the
-position.
+here; a term that is not used is zero. What a bar brings is handed on as numbers: an array that goes from function to
+function costs more than most of what is done with it.
 """
 
 from collections.abc import MutableSequence, Sequence
@@ -19,14 +19,12 @@ Flags: TypeAlias = Sequence[int]
 
 Market: TypeAlias = tuple[Numbers, Numbers, Numbers, Numbers, Numbers]
 State: TypeAlias = MutableSequence[float]
-Fills: TypeAlias = tuple[
-    MutableSequence[int],
-    MutableSequence[float],
-    MutableSequence[float],
-    MutableSequence[float],
-    MutableSequence[int],
-    MutableSequence[int],
-]
+Fills: TypeAlias = MutableSequence[float]
+"""Fills one behind the other, `FILL` numbers each: bar, signed quantity, price, fee, cause, number of the position."""
+
+FILL = 6
+Bar: TypeAlias = tuple[float, float, float, float]
+"""Open, high, low and volume of a bar."""
 
 Paths: TypeAlias = tuple[Numbers, Numbers]
 """The share of the cash that an entry takes, and the range that distances are multiples of."""
@@ -50,8 +48,8 @@ DECISION, BY_STOP, BY_TARGET, BY_LIQUIDATION = range(4)
 CASH, HELD, GOAL, WAITING, REFERENCE, PLACED, TRIGGERED, LEFT = range(8)
 ENTRY, PEAK, STOP_AT, TARGET_AT, TRAIL_BY, OPENED, HIT, QUIET = range(8, 16)
 COUNT, NUMBER, WON, LOST, WINS, LOSSES, SPENT, BOTH = range(16, 24)
-DAY, DAY_START, HIGH, HALTED, TOO_SMALL, DECIDED, LIQUIDATED, LATEST, FUNDED = range(24, 33)
-STATE = 33
+DAY, DAY_START, HIGH, HALTED, TOO_SMALL, LIQUIDATED, LATEST, FUNDED, SIZE, REACH = range(24, 34)
+STATE = 34
 DAY_MS = 86_400_000
 
 
@@ -71,25 +69,26 @@ def run(
     is no more room for fills.
     """
     state, wanted, equity, fills = book
-    closes, cash, held, goal, waiting, quiet = market[3], state[CASH], 0.0, 0.0, 0.0, 0.0
-    delay, side, next_reset, room = int(terms[DELAY]) + 1, 0, 0, len(fills[0]) - 4
+    (sizes, ranges), (opens, highs, lows, closes, volumes) = paths, market
+    cash, held, goal, waiting, quiet = state[CASH], 0.0, 0.0, 0.0, 0.0
+    delay, side, next_reset, room = int(terms[DELAY]) + 1, 0, 0, len(fills) // FILL - 4
     guarded, limited = is_guarded(terms), terms[DAY_LOSS] > 0.0 or terms[DEEPEST] > 0.0
     for bar in range(len(equity)):
         acted = bar - delay
         if acted >= 0 and wanted[acted] != goal and acted >= quiet:
-            aim(state, wanted[acted], acted, closes[acted], bar)
+            aim(state, wanted[acted], closes[acted], bar)
+            state[SIZE], state[REACH] = sizes[acted % len(sizes)], ranges[acted % len(ranges)]
             waiting = 1.0
         if waiting != 0.0 or (guarded and held != 0.0):
             if state[COUNT] > room:
                 return -2
             if waiting != 0.0:
-                work(market, bar, paths, terms, state, fills)
+                work(bar, (opens[bar], highs[bar], lows[bar], volumes[bar]), terms, state, fills)
             if guarded and state[HELD] != 0.0:
-                guard(market, bar, terms, state, fills)
+                guard(bar, (opens[bar], highs[bar], lows[bar], volumes[bar]), terms, state, fills)
             # Kept at hand: memory that could have been written is read anew at every bar.
             cash, held, goal, waiting, quiet = state[CASH], state[HELD], state[GOAL], state[WAITING], state[QUIET]
-            if state[HIT] != 0.0:
-                side, state[HIT] = 0, 0.0
+            side, state[HIT] = (0 if state[HIT] != 0.0 else side), 0.0
         equity[bar] = worth = cash + held * closes[bar]
         if worth <= 0.0:
             return bar
@@ -97,15 +96,13 @@ def run(
             side, next_reset = 0, next_reset + 1
         if flags[bar] != 0:
             side = decided(side, flags[bar], bar >= quiet)
-        if guarded and is_over(bar, terms, state):
-            side = 0
-        if limited and is_halted(ts[bar], worth, terms, state):
+        if (limited and is_halted(ts[bar], worth, terms, state)) or (guarded and is_over(bar, terms, state)):
             side = 0
         wanted[bar] = side
     return -1
 
 
-def decided(side: int, flag: int, may_enter: bool) -> int:  # noqa: FBT001 - a kernel's own
+def decided(side: int, flag: int, may_enter: bool) -> int:
     """Return the position wanted after a close: 1 long, 0 flat, -1 short.
 
     An exit wins over the entry of its own side. Entries of both sides at once contradict each other and are left out.
@@ -130,18 +127,18 @@ def is_guarded(terms: Numbers) -> bool:
     return terms[FUNDING] != 0.0 or terms[LEVERAGE] > 0.0 or terms[KIND] != 0.0
 
 
-def aim(state: State, goal: int, decided: int, reference: float, bar: int) -> None:
+def aim(state: State, goal: int, reference: float, bar: int) -> None:
     """Take a decision up: what is held is closed, and an entry waits for its price."""
     state[GOAL], state[WAITING], state[REFERENCE], state[PLACED] = goal, 1.0, reference, bar
-    state[TRIGGERED], state[LEFT], state[DECIDED] = 0.0, 0.0, decided
+    state[TRIGGERED], state[LEFT] = 0.0, 0.0
 
 
-def work(market: Market, bar: int, paths: Paths, terms: Numbers, state: State, fills: Fills) -> None:
+def work(bar: int, prices: Bar, terms: Numbers, state: State, fills: Fills) -> None:
     """Work the order that waits: close what is held on the wrong side, then enter."""
-    goal, opens = state[GOAL], market[0]
+    goal, opened, volume = state[GOAL], prices[0], prices[3]
     if state[HELD] != 0.0 and state[HELD] * goal <= 0.0:
-        part = _capped(-state[HELD], market[4][bar], terms)
-        price = _taken(opens[bar], part, market[4][bar], terms)
+        part = _capped(-state[HELD], volume, terms)
+        price = _taken(opened, part, volume, terms)
         _fill(state, fills, bar, part, price, terms[TAKER], DECISION)
         if state[HELD] != 0.0:
             return
@@ -151,56 +148,46 @@ def work(market: Market, bar: int, paths: Paths, terms: Numbers, state: State, f
     if terms[KIND] != MARKET_ORDER and state[LEFT] == 0.0 and bar - state[PLACED] >= terms[VALID]:
         state[WAITING], state[GOAL], state[HIT], state[QUIET] = 0.0, 0.0, 1.0, bar
         return
-    price, maker = _reached(market, bar, goal, terms, state)
+    price, maker = _reached(prices, goal, terms, state)
     if price > 0.0:
-        _enter(market, bar, (price, maker), paths, terms, state, fills)
+        _enter(bar, price, maker, volume, terms, state, fills)
 
 
-def _reached(market: Market, bar: int, goal: float, terms: Numbers, state: State) -> tuple[float, bool]:
+def _reached(prices: Bar, goal: float, terms: Numbers, state: State) -> tuple[float, bool]:
     """Return the price at which the entry fills in this bar before slippage, zero when it does not, and if as maker."""
-    opens, highs, lows = market[0], market[1], market[2]
+    opened, high, low, _ = prices
     kind, reference = terms[KIND], state[REFERENCE]
     if kind == MARKET_ORDER:
-        return opens[bar], False
+        return opened, False
     if kind == LIMIT_ORDER:
         limit = _ticked(reference * (1.0 - goal * terms[OFFSET]), -goal, terms[TICK])
-        if (opens[bar] - limit) * goal <= 0.0:
-            return opens[bar], False
-        through = lows[bar] < limit if goal > 0.0 else highs[bar] > limit
+        if (opened - limit) * goal <= 0.0:
+            return opened, False
+        through = low < limit if goal > 0.0 else high > limit
         return (limit if through else 0.0), True
     trigger = _ticked(reference * (1.0 + goal * terms[OFFSET]), goal, terms[TICK])
     if state[TRIGGERED] == 0.0:
-        touched = highs[bar] >= trigger if goal > 0.0 else lows[bar] <= trigger
+        touched = high >= trigger if goal > 0.0 else low <= trigger
         if not touched:
             return 0.0, False
         state[TRIGGERED] = 1.0
-        price = max(opens[bar], trigger) if goal > 0.0 else min(opens[bar], trigger)
+        price = max(opened, trigger) if goal > 0.0 else min(opened, trigger)
         if kind == STOP_ORDER:
             return price, False
         limit = trigger * (1.0 + goal * terms[BAND])
         return (price if (price - limit) * goal <= 0.0 else 0.0), False
     limit = trigger * (1.0 + goal * terms[BAND])
-    through = lows[bar] < limit if goal > 0.0 else highs[bar] > limit
-    return (min(opens[bar], limit) if goal > 0.0 else max(opens[bar], limit)) if through else 0.0, True
+    through = low < limit if goal > 0.0 else high > limit
+    return (min(opened, limit) if goal > 0.0 else max(opened, limit)) if through else 0.0, True
 
 
-def _enter(
-    market: Market,
-    bar: int,
-    reached: tuple[float, bool],
-    paths: Paths,
-    terms: Numbers,
-    state: State,
-    fills: Fills,
-) -> None:
+def _enter(bar: int, base: float, maker: bool, volume: float, terms: Numbers, state: State, fills: Fills) -> None:
     """Buy or sell what is left of the entry, at most the bar's share; set its stop and target with the first part."""
-    goal, volume, (base, maker), (sizes, ranges) = state[GOAL], market[4][bar], reached, paths
+    goal, quantity = state[GOAL], state[LEFT]
     rate = terms[MAKER] if maker else terms[TAKER]
-    decided = int(state[DECIDED])
-    quantity = state[LEFT]
     price = base if maker else _taken(base, goal, 0.0, terms)
     if quantity == 0.0:
-        budget = _budget(sizes[decided] if len(sizes) > 1 else sizes[0], terms, state)
+        budget = _budget(terms, state)
         quantity = goal * (budget / (price * (1.0 + rate)))
         if not maker and terms[IMPACT] > 0.0:
             price = _taken(base, quantity, volume, terms)
@@ -214,7 +201,7 @@ def _enter(
     if part != quantity and not maker:
         price = _taken(base, part, volume, terms)
     if state[HELD] == 0.0 and part != 0.0:
-        _protect(goal, price, ranges[decided] if len(ranges) > 1 else ranges[0], terms, state)
+        _protect(goal, price, terms, state)
         state[OPENED] = bar
     _fill(state, fills, bar, part, price, rate, DECISION)
     state[LEFT] = quantity - part
@@ -222,8 +209,9 @@ def _enter(
         state[WAITING] = 0.0
 
 
-def _budget(size: float, terms: Numbers, state: State) -> float:
+def _budget(terms: Numbers, state: State) -> float:
     """Return what an entry may spend, fee and slippage inside it."""
+    size = state[SIZE]
     if terms[KELLY] > 0.0 and state[WINS] + state[LOSSES] >= terms[KELLY_AFTER]:
         size = _kelly(terms, state)
     budget = terms[AMOUNT] if terms[AMOUNT] > 0.0 else size * state[CASH]
@@ -242,8 +230,9 @@ def _kelly(terms: Numbers, state: State) -> float:
     return max(0.0, min(terms[KELLY_MOST], terms[KELLY] * (chance - (1.0 - chance) / ratio)))
 
 
-def _protect(goal: float, price: float, reach: float, terms: Numbers, state: State) -> None:
+def _protect(goal: float, price: float, terms: Numbers, state: State) -> None:
     """Set the stop, the target and the trail of a new position; zero is none."""
+    reach = state[REACH]
     stop = terms[STOP] * price + terms[STOP_RANGE] * reach
     target = terms[TARGET] * price + terms[TARGET_RANGE] * reach
     state[STOP_AT] = _ticked(price - goal * stop, -goal, terms[TICK]) if stop > 0.0 else 0.0
@@ -252,25 +241,25 @@ def _protect(goal: float, price: float, reach: float, terms: Numbers, state: Sta
     state[PEAK] = price
 
 
-def guard(market: Market, bar: int, terms: Numbers, state: State, fills: Fills) -> None:
+def guard(bar: int, prices: Bar, terms: Numbers, state: State, fills: Fills) -> None:
     """Let the bar happen to what is held: funding, then liquidation or stop, then target, then the trail moves."""
-    opens, highs, lows = market[0], market[1], market[2]
+    opened, high, low, volume = prices
     side = 1.0 if state[HELD] > 0.0 else -1.0
-    paid = state[HELD] * opens[bar] * terms[FUNDING]
+    paid = state[HELD] * opened * terms[FUNDING]
     state[CASH], state[SPENT], state[FUNDED] = state[CASH] - paid, state[SPENT] - paid, state[FUNDED] + paid
-    worst, best = (lows[bar], highs[bar]) if side > 0.0 else (highs[bar], lows[bar])
+    worst, best = (low, high) if side > 0.0 else (high, low)
     level, cause = _level(side, terms, state)
     target = state[TARGET_AT]
     # A position that a limit opened in this bar may have seen the bar's best price before it was there.
     fresh = state[OPENED] == bar and terms[KIND] != MARKET_ORDER
     aimed = target > 0.0 and (best - target) * side > 0.0 and not fresh
     if level > 0.0 and (worst - level) * side <= 0.0:
-        if aimed and cause == BY_STOP and (opens[bar] - level) * side > 0.0:
+        if aimed and cause == BY_STOP and (opened - level) * side > 0.0:
             state[BOTH] += 1.0
         # Beyond the stop at the open it fills there; and never at a price that the bar did not see.
-        reached = opens[bar] if (opens[bar] - level) * side < 0.0 and not fresh else level
+        reached = opened if (opened - level) * side < 0.0 and not fresh else level
         reached = best if (reached - best) * side > 0.0 else reached
-        price = _taken(reached, -state[HELD], market[4][bar], terms)
+        price = _taken(reached, -state[HELD], volume, terms)
         rate = terms[TAKER] + (terms[PENALTY] if cause == BY_LIQUIDATION else 0.0)
         _leave(bar, price, rate, cause, terms, state, fills)
     elif aimed:
@@ -371,8 +360,9 @@ def _fill(state: State, fills: Fills, bar: int, quantity: float, price: float, r
     state[CASH] -= quantity * price + fee
     state[SPENT] -= quantity * price + fee
     state[HELD] = 0.0 if quantity == -state[HELD] else state[HELD] + quantity
-    fills[0][at], fills[1][at], fills[2][at], fills[3][at] = bar, quantity, price, fee
-    fills[4][at], fills[5][at] = cause, int(state[NUMBER])
+    place = at * FILL
+    fills[place], fills[place + 1], fills[place + 2], fills[place + 3] = bar, quantity, price, fee
+    fills[place + 4], fills[place + 5] = cause, state[NUMBER]
     state[COUNT] = at + 1.0
     if state[HELD] == 0.0:
         gained = state[SPENT] / state[ENTRY]
