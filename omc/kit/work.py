@@ -19,6 +19,8 @@ import psycopg
 import structlog
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Status
+from procrastinate.jobs import Job as StoredJob
+from procrastinate.manager import JobManager
 from procrastinate.schema import SchemaManager
 from procrastinate.worker import Worker
 from sqlalchemy import text
@@ -116,8 +118,9 @@ async def work(
 async def _work(context: Context, jobs: Iterable[Job], *, until_empty: bool, grace_s: float) -> None:
     connector = procrastinate.PsycopgConnector(conninfo=context.database.url, min_size=2, max_size=CONCURRENCY + 2)
     app = procrastinate.App(connector=connector)
+    running: set[int] = set()
     for job in jobs:
-        _register(app, job, context)
+        _register(app, job, context, running)
     async with app.open_async():
         worker = Worker(
             app,
@@ -131,7 +134,7 @@ async def _work(context: Context, jobs: Iterable[Job], *, until_empty: bool, gra
             install_signal_handlers=False,
         )
         ending = asyncio.Event()
-        takeover = asyncio.get_running_loop().create_task(_take_over(app, ending), name="takeover")
+        takeover = asyncio.get_running_loop().create_task(_take_over(app, worker, running, ending), name="takeover")
         beat = _Heartbeat(context.database.url, lambda: worker.worker_id)
         beat.start()
         run: Callable[[], Awaitable[None]] = worker.run  # the library leaves it without a type
@@ -145,11 +148,16 @@ async def _work(context: Context, jobs: Iterable[Job], *, until_empty: bool, gra
                 await takeover
 
 
-def _register(app: procrastinate.App, job: Job, context: Context) -> None:
+def _register(app: procrastinate.App, job: Job, context: Context, running: set[int]) -> None:
     async def run(job_context: procrastinate.JobContext, /, **ids: str) -> str:
-        attempt = job_context.job.attempts + 1
+        number, attempt = job_context.job.id, job_context.job.attempts + 1
+        assert number is not None
         final = attempt > job.retries
-        outcome = await job.run(replace(context, attempt=attempt, final=final), **ids)
+        running.add(number)
+        try:
+            outcome = await job.run(replace(context, attempt=attempt, final=final), **ids)
+        finally:
+            running.discard(number)
         log.info("job.done", job=job.name, outcome=outcome, attempt=attempt, **ids)
         return outcome
 
@@ -157,22 +165,35 @@ def _register(app: procrastinate.App, job: Job, context: Context) -> None:
     app.task(name=job.name, queue=job.queue, pass_context=True, retry=retry)(run)
 
 
-async def _take_over(app: procrastinate.App, ending: asyncio.Event) -> None:
-    """Put the jobs of dead workers back. A cancellation that meets a lost connection may come out as that loss only."""
-    manager = app.job_manager
+async def _take_over(app: procrastinate.App, worker: Worker, running: set[int], ending: asyncio.Event) -> None:
+    """Put back the jobs of dead workers, and our own that nobody runs.
+
+    A cancellation that meets a lost connection may come out as that loss only.
+    """
+    manager, adrift = app.job_manager, set[int | None]()
     while not ending.is_set():
         try:
             for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S):
-                log.warning("job.taken_over", job=job.task_name, id=job.id, attempt=job.attempts)
-                if job.attempts < MAX_ATTEMPTS:
-                    await manager.retry_job(job)
-                else:
-                    await manager.finish_job(job, Status.FAILED, delete_job=False)
+                await _put_back(manager, job)
+            # A job whose end met a short outage counts as ours for ever. One that only begins or ends is seen once.
+            ours = await manager.list_jobs_async(status="doing", worker_id=worker.worker_id) if worker.worker_id else ()
+            idle = [job for job in ours if job.id not in running]
+            for job in [job for job in idle if job.id in adrift]:
+                await _put_back(manager, job)
+            adrift = {job.id for job in idle}
             await manager.prune_stalled_workers(DEAD_AFTER_S)
         except ConnectorException as error:
             log.warning("takeover.failed", error=type(error.__cause__ or error).__name__)
         with suppress(TimeoutError):
             await asyncio.wait_for(ending.wait(), TAKEOVER_EVERY_S)
+
+
+async def _put_back(manager: JobManager, job: StoredJob) -> None:
+    log.warning("job.taken_over", job=job.task_name, id=job.id, attempt=job.attempts)
+    if job.attempts < MAX_ATTEMPTS:
+        await manager.retry_job(job)
+    else:
+        await manager.finish_job(job, Status.FAILED, delete_job=False)
 
 
 class _Heartbeat(threading.Thread):

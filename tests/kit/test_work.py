@@ -10,6 +10,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from omc.kit.db import Database
 from omc.kit.work import DEAD_AFTER_S, HEARTBEAT_S, TAKEOVER_EVERY_S, Context, Job, enqueue, work
@@ -119,3 +120,32 @@ async def test_the_work_of_a_killed_worker_is_taken_over(context: Context, works
     with pytest.raises(asyncio.CancelledError):
         await survivor
     assert seen == [str(started)]
+
+
+@pytest.mark.slow
+async def test_a_job_whose_end_met_an_outage_runs_again_though_its_worker_lives(
+    context: Context, workspace: UUID
+) -> None:
+    seen: list[str] = []
+    before = await workers(context.database)
+    living = asyncio.ensure_future(work(context, [Job(name="test.adrift", run=counting(seen))]))
+    async with asyncio.timeout(PATIENCE_S):
+        while not (ours := await workers(context.database) - before):
+            await asyncio.sleep(0.05)
+        # As the queue is left by an end that could not be written: under way, at a worker that does not run it.
+        async with context.database.session(workspace) as session:
+            await enqueue(session, "test.adrift", ids={"row": "1"}, delay_s=3_600)
+            adrift = "UPDATE procrastinate_jobs SET status = 'doing', worker_id = :id WHERE task_name = 'test.adrift'"
+            await session.execute(text(adrift), {"id": ours.pop()})
+        while not seen:
+            await asyncio.sleep(0.1)
+    living.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await living
+    assert seen == ["1"]
+
+
+async def workers(database: Database) -> set[int]:
+    """The workers that the queue knows."""
+    async with database.session(None) as session:
+        return set(await session.scalars(text("SELECT id FROM procrastinate_workers")))
