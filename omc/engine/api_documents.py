@@ -8,6 +8,7 @@ from omc.engine.answers_documents import Inspected, WarmUpAnswer, Written
 from omc.engine.assumptions import effective
 from omc.engine.document import StrategyDocument, document_hash, plain
 from omc.engine.reading import DocumentRefused, compile_document, read_text
+from omc.engine.terms import history_of
 from omc.identity.api import Reader
 
 router = APIRouter(prefix="/engine", tags=["engine"])
@@ -27,13 +28,12 @@ async def inspect_document(_: Reader, body: Written) -> Inspected:
 
 def _amounts_to(document: StrategyDocument) -> Inspected:
     program = compile_document(document)
-    bars = max(program.warm_up, document.warm_up_bars)
-    place = program.hungriest().place if program.warm_up >= document.warm_up_bars else "/warm_up_bars"
+    history = history_of(document, program)
     return Inspected(
         ok=True,
         problems=[],
         hash=document_hash(document),
         document=_JSON.validate_python(plain(document)),
         assumptions=effective(document),
-        warm_up=WarmUpAnswer(bars=bars, place=place),
+        warm_up=WarmUpAnswer(bars=history.bars, place=history.place),
     )

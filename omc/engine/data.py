@@ -9,6 +9,7 @@ from omc.core.market import Span, Timeframe
 from omc.engine.document import StrategyDocument
 from omc.engine.reading import compile_document
 from omc.engine.seals import view
+from omc.engine.terms import history_of
 from omc.ledgers import frames
 from omc.ledgers.columns import BarColumns
 from omc.ledgers.rules import Series
@@ -31,7 +32,7 @@ async def bars_for(
         span = (await view(session, series.id, start=start, end=end)).span
     if span is None:
         return await frames.bars(session, series.id, None, as_of=None), 0
-    warm_up = max(compile_document(document).warm_up, document.warm_up_bars)
+    warm_up = history_of(document, compile_document(document)).bars
     before_s = Timeframe.parse(document.timeframe).seconds * warm_up * SPARE
     begin = _earlier(max(span.start, series.start or span.start), before_s)
     columns = await frames.bars(session, series.id, Span(min(begin, span.start), span.end), as_of=None)

@@ -14,10 +14,10 @@ from omc.core.market import Timeframe
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import conditions
 from omc.engine.expression import Program
-from omc.engine.kernels import decisions as kernel
+from omc.engine.kernels import simulation as kernel
 from omc.engine.operators import Conditions
 from omc.engine.reading import compile_document
-from omc.engine.terms import needed_bars
+from omc.engine.terms import history_of
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns
 
@@ -69,7 +69,7 @@ def signals(
     """
     check_bars(document, columns)
     program = compile_document(document, parameters)
-    first = max(program.warm_up, document.warm_up_bars, needed_bars(document), start)
+    first = max(history_of(document, program).bars, start)
     flags = tuple(conditions(program, columns, NAMES))
     return Decisions(flags=flags, first=first, program=program)
 
@@ -92,17 +92,26 @@ def decide(document: StrategyDocument, columns: BarColumns, *, start: int = 0) -
 
 def wanted_from(flags: Sequence[Conditions], first: int) -> Positions:
     """Carry positions through the bars at which any condition is true; before `first` nothing is wanted."""
-    wanted = np.zeros(len(flags[0]), dtype=np.int8)
-    events = np.flatnonzero(flags[0] | flags[1] | flags[2] | flags[3])
+    every = summed(flags)
+    wanted = np.zeros(len(every), dtype=np.int8)
+    events = np.flatnonzero(every)
     events = events[events >= first]
     if len(events) == 0:
         return wanted
     states = [0] * len(events)
-    long_entry, long_exit, short_entry, short_exit = (flag[events].tolist() for flag in flags)
-    kernel.wanted_positions(long_entry, long_exit, short_entry, short_exit, states)
+    kernel.wanted_positions(every[events].tolist(), states)
     lengths = np.diff(events, append=len(wanted))
     wanted[events[0] :] = np.repeat(np.asarray(states, dtype=np.int8), lengths)
     return wanted
+
+
+def summed(flags: Sequence[Conditions]) -> NDArray[np.uint8]:
+    """The four conditions of each bar in one number, as the account's kernel reads them."""
+    every = np.zeros(len(flags[0]), dtype=np.uint8)
+    bits = (kernel.LONG_ENTRY, kernel.LONG_EXIT, kernel.SHORT_ENTRY, kernel.SHORT_EXIT)
+    for flag, bit in zip(flags, bits, strict=True):
+        every |= flag.view(np.uint8) * np.uint8(bit)
+    return every
 
 
 def check_bars(document: StrategyDocument, columns: BarColumns) -> None:

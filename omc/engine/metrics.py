@@ -4,7 +4,7 @@ A statistic that is not defined (no closed position, no movement) is None with a
 returns. Daily figures take the equity at the end of each UTC day, days without bars included, and 365 days a year.
 """
 
-from collections.abc import Callable, MutableSequence, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
@@ -47,18 +47,9 @@ class Sample:
 
 def daily(ts: Stamps, equity: Values) -> Values:
     """Equity at the start and at the end of each UTC day; a day without bars repeats the day before."""
-    return np.concatenate((equity[:1], equity[day_ends(ts)]))
-
-
-def day_ends(ts: Stamps) -> Stamps:
-    """The last row of each UTC day from the first to the last; a day without bars has that of the day before."""
-    ends = np.zeros(int(ts[-1] // DAY_MS - ts[0] // DAY_MS) + 1, dtype=np.int64)
-    loop = chosen(kernel.day_ends, len(ts))
-    if is_compiled(loop):
-        loop(cast("Sequence[int]", ts), cast("MutableSequence[int]", ends))
-        return ends
-    days = ts // DAY_MS
-    return np.searchsorted(days, np.arange(days[0], days[-1] + 1), side="right") - 1
+    midnights = DAY_MS * np.arange(ts[0] // DAY_MS + 1, ts[-1] // DAY_MS + 2)
+    ends = np.searchsorted(ts, midnights, side="left") - 1
+    return np.concatenate((equity[:1], equity[ends]))
 
 
 def deepest(curve: Values) -> float:
@@ -145,8 +136,7 @@ def longest_drawdown_days(ts: Stamps, equity: Values) -> float:
 
 def measure(sample: Sample) -> tuple[Metric, ...]:
     """Return every statistic of a run, in the order in which a report shows them."""
-    ends = day_ends(sample.ts)
-    changes, held = (returns(np.concatenate((curve[:1], curve[ends]))) for curve in (sample.equity, sample.hold))
+    changes, held = (returns(daily(sample.ts, curve)) for curve in (sample.equity, sample.hold))
     return (*_growth(sample), *_risk(sample, changes, held), *_positions(sample))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omc.engine.assumptions import effective
-from omc.engine.decision import Decisions, signals
+from omc.engine.decision import Decisions, signals, summed
 from omc.engine.document import StrategyDocument, document_hash
 from omc.engine.kernels import ENOUGH, chosen, is_compiled
 from omc.engine.kernels import portfolio as kernel
@@ -20,7 +20,7 @@ from omc.engine.kernels import simulation as single
 from omc.engine.metrics import Metric, Sample, measure
 from omc.engine.operators import Values
 from omc.engine.positions import ClosedPositions, Fills, OpenPosition, closed_positions, open_position
-from omc.engine.running import fills_of, summed
+from omc.engine.running import fills_of
 from omc.engine.simulate import ENGINE, check_history
 from omc.engine.terms import ranges_of, rate, sizes_of, terms_of
 from omc.kit.errors import Refusal

@@ -7,7 +7,7 @@ from typing import TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from omc.engine.decision import Positions
+from omc.engine.decision import Positions, summed
 from omc.engine.document import StrategyDocument
 from omc.engine.kernels import chosen, is_compiled
 from omc.engine.kernels import simulation as kernel
@@ -109,16 +109,6 @@ class _Given:
         wanted, equity = np.zeros(count, dtype=np.int8), np.zeros(count)
         written = (state, wanted, equity, np.zeros(room * kernel.FILL))
         return cast("kernel.Book", tuple(column.tolist() for column in written) if self.plain else written)
-
-
-def summed(flags: Sequence[Conditions]) -> NDArray[np.uint8]:
-    """The four conditions of each bar in one number."""
-    summed = np.zeros(len(flags[0]), dtype=np.uint8)
-    for flag, bit in zip(
-        flags, (kernel.LONG_ENTRY, kernel.LONG_EXIT, kernel.SHORT_ENTRY, kernel.SHORT_EXIT), strict=True
-    ):
-        summed |= flag.view(np.uint8) * np.uint8(bit)
-    return summed
 
 
 def _read(bars: BarColumns, book: kernel.Book, ended: int) -> Ran:

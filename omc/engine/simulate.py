@@ -19,7 +19,7 @@ from omc.engine.metrics import Metric, Sample, drawdown, measure
 from omc.engine.operators import Conditions, Values
 from omc.engine.positions import ClosedPositions, Fills, OpenPosition, bars_held, closed_positions, open_position
 from omc.engine.running import Ran, run
-from omc.engine.terms import needed_bars, rate
+from omc.engine.terms import history_of, rate
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns, Stamps
 
@@ -99,18 +99,14 @@ def simulate(document: StrategyDocument, columns: BarColumns, settings: Settings
 
 def check_history(document: StrategyDocument, decisions: Decisions, columns: BarColumns) -> None:
     """Refuse when there are not at least two bars to trade on after the warm-up."""
-    needed = decisions.first + 2
-    if len(columns) >= needed:
+    if len(columns) >= decisions.first + 2:
         return
-    if len(columns) >= max(decisions.program.warm_up, document.warm_up_bars, needed_bars(document)) + 2:
+    needed = history_of(document, decisions.program)
+    if len(columns) >= needed.bars + 2:
         text = "fewer than two bars of this series lie in the span that is to be tested; choose another span"
         raise Refusal("no_bars", 422, text)
-    own, place = decisions.program.warm_up, decisions.program.hungriest().place
-    for bars, where in ((document.warm_up_bars, "/warm_up_bars"), (needed_bars(document), "/stops/atr_window")):
-        if bars > own:
-            own, place = bars, where
-    text = f"this needs {own} bars before the first decision and two after it, and there are {len(columns)}"
-    raise Refusal("not_enough_history", 422, f"{text}; use a shorter window or a longer span", place=place)
+    text = f"this needs {needed.bars} bars before the first decision and two after it, and there are {len(columns)}"
+    raise Refusal("not_enough_history", 422, f"{text}; use a shorter window or a longer span", place=needed.place)
 
 
 def account(
@@ -162,9 +158,11 @@ def account(
     )
 
 
-def equity_of(document: StrategyDocument, columns: BarColumns, flags: Sequence[Conditions]) -> Values | None:
-    """Return only the equity, for a search; None when the account is lost."""
-    ran = run(document, columns, flags, first=0)
+def equity_of(
+    document: StrategyDocument, columns: BarColumns, flags: Sequence[Conditions], first: int
+) -> Values | None:
+    """Return only the equity from bar `first` on, for a search; None when the account is lost."""
+    ran = run(document, columns, flags, first=first)
     return ran.equity if ran.lost_at is None else None
 
 

@@ -17,6 +17,7 @@ from omc.core.reason import Reason
 from omc.engine.document import StrategyDocument, document_hash
 from omc.engine.reading import compiled
 from omc.engine.simulate import ENGINE, Result, Settings, simulate
+from omc.engine.terms import history_of
 from omc.engine.watch import UNWATCHED, Watch
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns
@@ -163,11 +164,11 @@ def plan(document: StrategyDocument, columns: BarColumns, search: Search, *, sta
     compiles, and where the bars are too few.
     """
     programs = [(values, *compiled(document, values)) for values in combinations(document, search)]
-    warm_ups = [program.warm_up for _, program, _ in programs if program is not None]
-    if not warm_ups:
+    histories = [history_of(document, program).bars for _, program, _ in programs if program is not None]
+    if not histories:
         reason = programs[0][2][0]
         raise Refusal(reason.code, 422, f"no combination can run: {reason.text}", place=reason.place)
-    first = max(*warm_ups, document.warm_up_bars, start)
+    first = max(*histories, start)
     split = first + int((len(columns) - first) * search.train)
     if not 0 < search.train < 1 or min(split - first, len(columns) - split) < MIN_SIDE_BARS:
         text = f"training and test need {MIN_SIDE_BARS} bars each after a warm-up of {first}; there are {len(columns)}"

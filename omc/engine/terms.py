@@ -1,5 +1,6 @@
 """Owns the way from a document's clauses to the numbers that the account's kernel reads."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from omc.core.market import Timeframe
 from omc.engine.clauses import Distance, FixedSizing, FractionSizing, KellySizing, VolatilitySizing
 from omc.engine.document import StrategyDocument
+from omc.engine.expression import Program
 from omc.engine.indicators import INDICATORS
 from omc.engine.kernels import simulation as kernel
 from omc.engine.metrics import DAYS_A_YEAR
@@ -30,10 +32,25 @@ def terms_of(document: StrategyDocument) -> Values:
     return terms
 
 
-def needed_bars(document: StrategyDocument) -> int:
-    """Return how many bars the sizing and the stops read before the first decision."""
-    sizing = document.sizing.window if isinstance(document.sizing, VolatilitySizing) else 0
-    return max(sizing, document.stops.atr_window if _uses_range(document) else 0)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """How many bars lie before the first decision, and the place in the document that asks for so many."""
+
+    bars: int
+    place: str
+
+
+def history_of(document: StrategyDocument, program: Program) -> History:
+    """Return what the conditions, the document itself, its sizing and its stops read before they can be used."""
+    asked = [
+        History(bars=program.warm_up, place=program.hungriest().place),
+        History(bars=document.warm_up_bars, place="/warm_up_bars"),
+    ]
+    if isinstance(document.sizing, VolatilitySizing):
+        asked.append(History(bars=document.sizing.window, place="/sizing/window"))
+    if _uses_range(document):
+        asked.append(History(bars=document.stops.atr_window, place="/stops/atr_window"))
+    return max(asked, key=lambda one: one.bars)
 
 
 def sizes_of(document: StrategyDocument, columns: BarColumns) -> Values:

@@ -20,6 +20,7 @@ from omc.engine.metrics import DAYS_A_YEAR, daily, returns, sharpe, total_return
 from omc.engine.operators import Conditions
 from omc.engine.reading import compile_document, compiled
 from omc.engine.simulate import Result, Settings, account, equity_of
+from omc.engine.terms import history_of
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns
 
@@ -86,7 +87,7 @@ def walk_forward(document: StrategyDocument, columns: BarColumns, plan: Plan = _
     compile_document(document)
     document = document if document.parameters else lift(document)
     candidates = _candidates(document)
-    first = max(document.warm_up_bars, *(program.warm_up for _, program in candidates))
+    first = max(history_of(document, program).bars for _, program in candidates)
     cuts = _cuts(document, len(columns), first, plan)
     flags = [conditions(program, columns, NAMES) for _, program in candidates]
     chosen = [_fit(document, columns, flags, cut) for cut in cuts]
@@ -178,11 +179,11 @@ def _fit(document: StrategyDocument, columns: BarColumns, flags: list[list[Condi
 
 
 def _train(document: StrategyDocument, columns: BarColumns, flags: list[Conditions], cut: _Cut) -> _Fit:
-    bars = columns.slice(cut.train, cut.train_end)
-    equity = equity_of(document, bars, [flag[cut.train : cut.train_end] for flag in flags])
+    # The bars before the training are handed over too: sizes and stops are measured on them.
+    equity = equity_of(document, columns.slice(0, cut.train_end), [flag[: cut.train_end] for flag in flags], cut.train)
     if equity is None:
         return _Fit(float("-inf"), None, -1.0)
-    figure = sharpe(returns(daily(bars.ts, equity)), DAYS_A_YEAR)
+    figure = sharpe(returns(daily(columns.ts[cut.train : cut.train_end], equity)), DAYS_A_YEAR)
     return _Fit(0.0 if figure is None else figure, figure, total_return(equity))
 
 

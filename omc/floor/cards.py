@@ -15,6 +15,7 @@ from omc.engine.document import plain as plain_document
 from omc.engine.reading import compile_document
 from omc.engine.records import Request, Version
 from omc.engine.service import fits, get_version
+from omc.engine.terms import history_of
 from omc.engine.tradable import traded_fraction
 from omc.floor import rules
 from omc.floor.rules import Feed, Limits
@@ -71,7 +72,7 @@ async def make_card(session: AsyncSession, wish: Wish) -> Card:
         text = "the strategy goes short, and a paper account holds coins only; remove short_entry and short_exit"
         raise Refusal("short_not_possible", 422, text, place="/short_entry")
     fits(Request(document=version.document, series=series, span=None, version_id=version.id, by=""))
-    needed = max(compile_document(version.document).warm_up, version.document.warm_up_bars)
+    needed = history_of(version.document, compile_document(version.document)).bars
     if series.bars < needed + 2:
         text = f"the strategy needs {needed} bars before its first decision, and the series has {series.bars}"
         raise Refusal("not_enough_history", 422, text, place="/series_id")

@@ -378,3 +378,18 @@ def test_shorts_are_stopped_and_aimed_the_other_way_round() -> None:
     document = always_in(**sides, stops=STOP_5 | TARGET_5)
     assert fills(simulate(document, market(FLAT, FLAT, (100, 106, 100, 100), FLAT)))[1] == (2, 100, 105, "stop")
     assert fills(simulate(document, market(FLAT, FLAT, (100, 100, 94, 100), FLAT)))[1] == (2, 100, 95, "target")
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"sizing": {"kind": "volatility_target", "target": "0.2", "window": 500}}, "/sizing/window"),
+        ({"stops": {"trailing": {"kind": "atr", "value": "2"}, "atr_window": 500}}, "/stops/atr_window"),
+        ({"warm_up_bars": 500}, "/warm_up_bars"),
+    ],
+)
+def test_the_clause_that_needs_more_bars_than_there_are_is_named(change: dict[str, object], place: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        simulate(a_document(**change), a_walk(300))
+    assert (refused.value.code, refused.value.place) == ("not_enough_history", place)
+    assert "500 bars" in refused.value.text

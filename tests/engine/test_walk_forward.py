@@ -86,3 +86,15 @@ def test_a_plan_that_cannot_be_is_refused(plan: Plan) -> None:
 def test_a_document_without_any_number_to_vary_is_its_own_only_candidate() -> None:
     raw = a_raw_document(features={}, entry="close > open", exit="close < open")
     assert walk_forward(a_document(**raw), a_walk(500)).trials == 1
+
+
+def test_a_fit_has_the_history_that_sizes_and_stops_are_measured_on() -> None:
+    measured = {
+        "sizing": {"kind": "volatility_target", "target": "0.5", "window": 120},
+        "stops": {"stop": {"kind": "atr", "value": "3"}, "atr_window": 150},
+    }
+    bars = a_walk(2_000)
+    tested = walk_forward(a_document(**CROSS, **measured), bars, Plan(windows=4))
+    assert all(np.isfinite(window.train_return) for window in tested.windows)
+    assert any(window.train_sharpe for window in tested.windows)
+    assert tested.windows[0].train_start == int(bars.ts[150])

@@ -119,6 +119,14 @@ def decided(side: int, flag: int, may_enter: bool) -> int:
     return side
 
 
+def wanted_positions(flags: Flags, wanted: MutableSequence[int]) -> None:
+    """Write the position wanted after each bar where no account tells otherwise."""
+    side = 0
+    for bar in range(len(wanted)):
+        side = decided(side, flags[bar], True)  # noqa: FBT003 - a kernel knows no keywords
+        wanted[bar] = side
+
+
 def is_guarded(terms: Numbers) -> bool:
     """Say whether anything can happen to a position between two decisions."""
     for term in range(STOP, LONGEST + 1):

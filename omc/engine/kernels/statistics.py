@@ -1,20 +1,6 @@
-"""One pass each over a curve: the ends of its days, its deepest fall, its longest wait for a new high."""
+"""One pass each over a curve: its deepest fall, its longest wait for a new high."""
 
-from collections.abc import MutableSequence, Sequence
-
-DAY_MS = 86_400_000
-
-
-def day_ends(ts: Sequence[int], ends: MutableSequence[int]) -> int:
-    """Write the last bar of each UTC day from the first to the last, days without bars included; returns how many."""
-    count, over = 0, (ts[0] // DAY_MS + 1) * DAY_MS
-    for bar in range(len(ts)):
-        while ts[bar] >= over:
-            ends[count] = bar - 1
-            count += 1
-            over += DAY_MS
-    ends[count] = len(ts) - 1
-    return count + 1
+from collections.abc import Sequence
 
 
 def deepest(values: Sequence[float]) -> float:
