@@ -117,9 +117,10 @@ def compile_program(
 
 
 def _check_names(build: _Build, features: Mapping[str, str]) -> None:
+    """Refuse a name that means something by itself. An operator's does not: only its brackets make it one."""
     for place, names in (("/features", list(features)), ("/parameters", list(build.parameters))):
         for name in names:
-            if name in BAR_COLUMNS or name in CALLABLE or name in WORDS or name in FORWARD:
+            if name in BAR_COLUMNS or name in WORDS or name in FORWARD:
                 build.refuse("name_taken", f"{place}/{name}", f"`{name}` already has a meaning; choose another name")
     for name in build.parameters:
         if name in features:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from omc.engine import DocumentRefused, check, inspect, read_text
 from omc.engine.expression import CALLABLE, compile_program
+from omc.engine.reading import compile_document
 from omc.engine.syntax import MAX_TEXT, Unreadable, parse
 from tests.engine.builders import a_document, a_raw_document
 
@@ -93,9 +94,21 @@ def test_features_that_depend_on_each_other_are_refused() -> None:
     assert [(reason.code, reason.place) for reason in reasons] == [("circle", "/features/a"), ("circle", "/features/b")]
 
 
-def test_a_feature_cannot_take_the_name_of_an_indicator() -> None:
-    _, reasons = inspect(a_raw_document(features={"sma": "close"}, entry="close > 1", exit="true"))
-    assert [(reason.code, reason.place) for reason in reasons] == [("name_taken", "/features/sma")]
+def test_a_name_without_brackets_is_the_documents_own_though_an_operator_has_it_too() -> None:
+    own = a_document(features={"sma": "sma(close, lag) - momentum", "momentum": "momentum(close, 5)"},
+                     parameters={"lag": 3}, entry="lag(sma, 1) > lag", exit="false")  # fmt: skip
+    other = a_document(features={"mean": "sma(close, n) - change", "change": "momentum(close, 5)"},
+                       parameters={"n": 3}, entry="lag(mean, 1) > n", exit="false")  # fmt: skip
+    mine, plain = compile_document(own), compile_document(other)
+    assert [(one.operator.name, one.inputs, one.settings, one.constant) for one in mine.steps] == [
+        (one.operator.name, one.inputs, one.settings, one.constant) for one in plain.steps
+    ]
+
+
+@pytest.mark.parametrize("name", ["close", "volume", "true", "and", "next", "future"])
+def test_a_name_that_means_something_by_itself_cannot_be_taken(name: str) -> None:
+    _, reasons = inspect(a_raw_document(features={name: "close"}, entry="close > 1", exit="true"))
+    assert ("name_taken", f"/features/{name}") in [(reason.code, reason.place) for reason in reasons]
 
 
 def test_short_entry_and_short_exit_go_together() -> None:
