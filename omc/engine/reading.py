@@ -1,7 +1,7 @@
 """Owns the way from text or plain data to a checked document: every problem found at once, each with its place."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import cast
@@ -64,18 +64,22 @@ class DocumentRefused(Refusal):
 
 def read_text(text: str | bytes) -> StrategyDocument:
     """Return the document written as JSON in `text`; raises DocumentRefused."""
+    return read(plain_of(text))
+
+
+def plain_of(text: str | bytes, *, most: int = MAX_BYTES) -> object:
+    """Return what is written as JSON in `text`, of at most so many bytes; raises DocumentRefused."""
     size = len(text)
-    if size > MAX_BYTES:
-        sentence = f"the document has {size} bytes; at most {MAX_BYTES} are read"
+    if size > most:
+        sentence = f"the document has {size} bytes; at most {most} are read"
         raise DocumentRefused([Reason(code="too_large", text=sentence)])
     try:
-        raw = json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
     except RecursionError:
         raise DocumentRefused([_too_deep()]) from None
     except ValueError as error:
         sentence = f"this is not a JSON document: {error}"
         raise DocumentRefused([Reason(code="not_json", text=sentence)]) from None
-    return read(raw)
 
 
 def read(raw: object) -> StrategyDocument:
@@ -88,14 +92,26 @@ def read(raw: object) -> StrategyDocument:
 
 def inspect(raw: object) -> tuple[StrategyDocument | None, list[Reason]]:
     """Return the document, or None and all its problems (at most MAX_PROBLEMS), form and expressions together."""
-    if _nesting(raw) > MAX_NESTING:
-        return None, [_too_deep()]
-    if _size(raw) > MAX_BYTES:
-        return None, [Reason(code="too_large", text=f"the document has more than {MAX_BYTES} characters")]
+    if (whole := beyond(raw)) is not None:
+        return None, [whole]
     document, reasons = _formed(raw)
     if isinstance(raw, dict):
         reasons += _expressions(cast("dict[str, object]", raw))
-    return (None, [_printable(reason) for reason in reasons[:MAX_PROBLEMS]]) if reasons else (document, [])
+    return (None, shown(reasons)) if reasons else (document, [])
+
+
+def beyond(raw: object) -> Reason | None:
+    """Return why plain data is not looked at further: nested too deep, or too large."""
+    if _nesting(raw) > MAX_NESTING:
+        return _too_deep()
+    if _size(raw) > MAX_BYTES:
+        return Reason(code="too_large", text=f"the document has more than {MAX_BYTES} characters")
+    return None
+
+
+def shown(reasons: Sequence[Reason]) -> list[Reason]:
+    """Return as many reasons as are told, each in a form that every answer can carry."""
+    return [_printable(reason) for reason in reasons[:MAX_PROBLEMS]]
 
 
 def check(document: StrategyDocument) -> list[Reason]:
@@ -129,7 +145,7 @@ def _formed(raw: object) -> tuple[StrategyDocument | None, list[Reason]]:
     try:
         document = StrategyDocument.model_validate(raw)
     except ValidationError as error:
-        return None, [_reason(detail) for detail in error.errors(include_url=False, include_context=True)]
+        return None, reasons_of(error, settings=_SETTINGS, kinds={"sizing": _SIZINGS})
     if (document.short_entry is None) != (document.short_exit is None):
         place = "/short_exit" if document.short_exit is None else "/short_entry"
         return None, [Reason(code="missing", text="short_entry and short_exit go together", place=place)]
@@ -156,12 +172,18 @@ def _together(document: StrategyDocument) -> list[Reason]:
     return reasons
 
 
-def _reason(detail: ErrorDetails) -> Reason:
-    # The kind of a sizing is a step of Pydantic's own, which the document does not have.
+def reasons_of(error: ValidationError, *, settings: Sequence[str], kinds: Mapping[str, Sequence[str]]) -> list[Reason]:
+    """Return what Pydantic found wrong, with places in the document.
+
+    `settings` are all names that a form knows; `kinds` are the kinds of each clause that comes in several.
+    """
+    return [_reason(detail, settings, kinds) for detail in error.errors(include_url=False, include_context=True)]
+
+
+def _reason(detail: ErrorDetails, settings: Sequence[str], kinds: Mapping[str, Sequence[str]]) -> Reason:
+    # The kind of a clause is a step of Pydantic's own, which the document does not have.
     steps = [
-        step
-        for at, step in enumerate(detail["loc"])
-        if not (at == 1 and detail["loc"][0] == "sizing" and step in _SIZINGS)
+        step for at, step in enumerate(detail["loc"]) if not (at == 1 and step in kinds.get(str(detail["loc"][0]), ()))
     ]
     parts = [str(step).replace("~", "~0").replace("/", "~1") for step in steps]
     place, name = "".join(f"/{part}" for part in parts), str(detail["loc"][-1]) if detail["loc"] else ""
@@ -169,7 +191,7 @@ def _reason(detail: ErrorDetails) -> Reason:
         case "missing":
             return Reason(code="missing", text=f"`{name}` is missing", place=place)
         case "extra_forbidden":
-            near = get_close_matches(name, _SETTINGS, n=1)
+            near = get_close_matches(name, settings, n=1)
             hint = f"; did you mean `{near[0]}`?" if near else ""
             return Reason(code="unknown_setting", text=f"there is no setting `{name[:60]}` here{hint}", place=place)
         case "string_pattern_mismatch":
