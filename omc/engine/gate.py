@@ -20,17 +20,23 @@ class Figures:
 
     `deflated_sharpe` and `pbo` are probabilities; `cost_break_even` is how many times the assumed costs may be paid
     before nothing is left; `plateau_share` is the share of neighbouring parameter sets that keep at least half of the
-    Sharpe ratio; `out_in_ratio` is the Sharpe ratio out of sample over the one in sample. `pbo` is for a search among
-    parameter sets and the exam figures are for an exam that was taken: both may be left out.
+    Sharpe ratio; `out_in_ratio` is the Sharpe ratio out of sample over the one in sample. From `sharpe_low` to
+    `sharpe_high` is its 95 % interval out of sample, `lost_paths` the share of cross-validated histories that lost.
+    `pbo` and `pbo_loss`, how often the set chosen on one half lost on the other, are for a choice among parameter sets,
+    and the exam figures for an exam that was taken: these may be left out.
     """
 
     closed_positions: int | None = None
     out_of_sample_return: float | None = None
     out_of_sample_sharpe: float | None = None
+    sharpe_low: float | None = None
+    sharpe_high: float | None = None
+    lost_paths: float | None = None
     deflated_sharpe: float | None = None
     trials: int | None = None
     clusters: int | None = None
     pbo: float | None = None
+    pbo_loss: float | None = None
     track_record_met: bool | None = None
     look_ahead_found: bool | None = None
     warm_up_stable: bool | None = None
@@ -103,6 +109,16 @@ THRESHOLDS: tuple[Threshold, ...] = (
         percent=True,
     ),
     Threshold(
+        "lost_paths",
+        "share of cross-validated histories that lost",
+        0.5,
+        0.0,
+        "each is a history that was never fitted on; when one loses, the gain hung on where the span was cut"
+        " (López de Prado 2018, chapter 12)",
+        low_is_good=True,
+        percent=True,
+    ),
+    Threshold(
         "cost_break_even",
         "multiple of the assumed costs that it survives",
         1.0,
@@ -152,6 +168,10 @@ THRESHOLDS: tuple[Threshold, ...] = (
     ),
 )
 
+MOST_LOST_HALVES = 0.05
+"""Of the halves: below it, a high probability of overfitting says only that the parameter sets are all alike. The two
+are read together, as in Bailey et al. 2017, sections 2.2 and 2.3."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
@@ -179,14 +199,48 @@ def judge(figures: Figures) -> Verdict:
 def _reasons(figures: Figures) -> Iterator[Reason]:
     for threshold in THRESHOLDS:
         value = getattr(figures, threshold.name)
-        if value is not None and math.isfinite(value):
+        if threshold.name == "pbo" and _harmless(figures):
+            yield _alike(figures)
+        elif value is not None and math.isfinite(value):
             yield _graded(threshold, float(value), figures)
         elif not threshold.optional:
             yield _missing(threshold.name, f"the {threshold.what}")
+    yield _interval(figures.sharpe_low, figures.sharpe_high)
     for name, (what, good, words) in _YES_OR_NO.items():
         known = getattr(figures, name)
         yield _missing(name, what) if known is None else words(known is good)
     yield from _exam(figures)
+
+
+def _harmless(figures: Figures) -> bool:
+    """Whether the set chosen on one half hardly ever lost on the other: then it hardly matters which was chosen."""
+    return figures.pbo is not None and figures.pbo_loss is not None and figures.pbo_loss <= MOST_LOST_HALVES
+
+
+def _alike(figures: Figures) -> Reason:
+    assert figures.pbo is not None
+    assert figures.pbo_loss is not None
+    text = (
+        f"The probability of backtest overfitting is {figures.pbo * 100:.1f} %, and the parameters chosen on one half"
+        f" of the days lost on the other half in {figures.pbo_loss * 100:.1f} % of the cases: the choice does no harm."
+    )
+    return Reason(figure="pbo", grade="pass", text=text)
+
+
+def _interval(low: float | None, high: float | None) -> Reason:
+    """The interval of the Sharpe ratio: below zero fails, with zero inside it is weak."""
+    name = "sharpe_low"
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return _missing(name, "how far the Sharpe ratio out of sample could have been otherwise")
+    said = f"The Sharpe ratio out of sample lies between {low:.2f} and {high:.2f} with a probability of 95 %"
+    said = said.replace("-", "\u2212")
+    source = "(stationary bootstrap, Politis and Romano 1994)"
+    if low > 0:
+        return Reason(figure=name, grade="pass", text=f"{said} {source}: above zero.")
+    if high < 0:
+        return Reason(figure=name, grade="fail", text=f"{said} {source}: it loses, and not by bad luck.")
+    text = f"{said} {source}: zero is among them, so that luck may be all of it. More data would tell."
+    return Reason(figure=name, grade="weak", text=text)
 
 
 def _graded(threshold: Threshold, value: float, figures: Figures) -> Reason:

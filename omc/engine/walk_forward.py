@@ -86,10 +86,10 @@ def walk_forward(document: StrategyDocument, columns: BarColumns, plan: Plan = _
     check_bars(document, columns)
     compile_document(document)
     document = document if document.parameters else lift(document)
-    candidates = _candidates(document)
-    first = max(history_of(document, program).bars for _, program in candidates)
+    tried = candidates(document)
+    first = max(history_of(document, program).bars for _, program in tried)
     cuts = _cuts(document, len(columns), first, plan)
-    flags = [conditions(program, columns, NAMES) for _, program in candidates]
+    flags = [conditions(program, columns, NAMES) for _, program in tried]
     chosen = [_fit(document, columns, flags, cut) for cut in cuts]
     chained = [np.zeros(len(columns), dtype=np.bool_) for _ in NAMES]
     for cut, (best, _) in zip(cuts, chosen, strict=True):
@@ -97,17 +97,17 @@ def walk_forward(document: StrategyDocument, columns: BarColumns, plan: Plan = _
             joined[cut.test : cut.end] = flag[cut.test : cut.end]
     begin = cuts[0].test
     resets = [cut.test for cut in cuts]
-    headline = _fitted(_result(document, columns, chained, begin, candidates[0][1], resets), document, plan)
-    unfitted = _result(document, columns, flags[0], begin, candidates[0][1])
+    headline = _fitted(_result(document, columns, chained, begin, tried[0][1], resets), document, plan)
+    unfitted = _result(document, columns, flags[0], begin, tried[0][1])
     windows = tuple(
-        _window(columns, cut, candidates[best][0], train, headline)
+        _window(columns, cut, tried[best][0], train, headline)
         for cut, (best, train) in zip(cuts, chosen, strict=True)
     )
     return WalkForward(
         out_of_sample=headline,
         fixed=unfitted,
         windows=windows,
-        trials=len(candidates),
+        trials=len(tried),
         parameters=tuple(document.parameters),
     )
 
@@ -138,7 +138,7 @@ def _cuts(document: StrategyDocument, bars: int, first: int, plan: Plan) -> list
     ]
 
 
-def _candidates(document: StrategyDocument) -> list[tuple[dict[str, float], Program]]:
+def candidates(document: StrategyDocument) -> list[tuple[dict[str, float], Program]]:
     """The document's own parameters first, then their neighbours; what does not compile is no candidate."""
     own = dict(document.parameters)
     found: list[tuple[dict[str, float], Program]] = []

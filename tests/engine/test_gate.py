@@ -12,6 +12,9 @@ GOOD = Figures(
     closed_positions=120,
     out_of_sample_return=0.4,
     out_of_sample_sharpe=1.4,
+    sharpe_low=0.2,
+    sharpe_high=2.6,
+    lost_paths=0.0,
     deflated_sharpe=0.97,
     trials=25,
     clusters=1,
@@ -27,6 +30,7 @@ GOOD = Figures(
     exam_sharpe=0.9,
 )
 NEEDED = [one.name for one in THRESHOLDS if not one.optional] + [
+    "sharpe_low",
     "track_record_met",
     "look_ahead_found",
     "warm_up_stable",
@@ -86,6 +90,33 @@ def test_a_failed_figure_comes_first_and_says_why(threshold: Threshold) -> None:
     assert (verdict.outcome, first.figure, first.grade) == ("fail", threshold.name, "fail")
     assert threshold.what in first.text
     assert threshold.why in first.text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "outcome", "says"),
+    [
+        (0.1, 2.0, "pass", "between 0.10 and 2.00"),
+        (0.0, 2.0, "weak", "zero is among them"),
+        (-0.5, 2.0, "weak", "between \u22120.50 and 2.00"),
+        (-2.0, -0.1, "fail", "not by bad luck"),
+        (-2.0, 0.0, "weak", "zero is among them"),
+    ],
+)
+def test_an_interval_with_zero_in_it_is_weak_and_one_below_fails(
+    low: float, high: float, outcome: str, says: str
+) -> None:
+    verdict = judge(replace(GOOD, sharpe_low=low, sharpe_high=high))
+    reasons = {one.figure: one for one in verdict.reasons}
+    assert (verdict.outcome, reasons["sharpe_low"].grade) == (outcome, outcome)
+    assert says in reasons["sharpe_low"].text
+
+
+def test_overfitting_does_no_harm_only_where_what_was_chosen_hardly_ever_lost() -> None:
+    assert judge(replace(GOOD, pbo=0.7, pbo_loss=None)).outcome == "fail"
+    assert judge(replace(GOOD, pbo=0.7, pbo_loss=0.06)).outcome == "fail"
+    alike = judge(replace(GOOD, pbo=0.7, pbo_loss=0.05))
+    assert alike.outcome == "pass"
+    assert "70.0 %" in {one.figure: one.text for one in alike.reasons}["pbo"]
 
 
 def test_the_deflated_figure_names_the_number_of_trials() -> None:

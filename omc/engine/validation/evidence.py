@@ -3,16 +3,19 @@
 Pure: no clock, no database. What could not be checked is a refusal with its sentence, and missing at the gate.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from omc.engine.document import StrategyDocument
 from omc.engine.gate import Figures
-from omc.engine.metrics import daily, returns
+from omc.engine.metrics import DAYS_A_YEAR, daily, returns
 from omc.engine.simulate import Result, Settings, simulate
 from omc.engine.validation.benchmarks import RandomEntries, random_entries
+from omc.engine.validation.bootstrap import Uncertainty, intervals
+from omc.engine.validation.cross_validation import CrossValidated, cross_validate
 from omc.engine.validation.lookahead import LookAhead, look_ahead
+from omc.engine.validation.overfitting import Overfitting
 from omc.engine.validation.robustness import Robustness, robustness
 from omc.engine.validation.significance import deflated_sharpe, luck_variance, minimum_track_record
 from omc.engine.validation.warm_up import WarmUp, check_warm_up
@@ -32,6 +35,8 @@ class Checked:
     ahead: LookAhead
     warm_up: WarmUp | Refusal
     walked: WalkForward | Refusal
+    crossed: CrossValidated | Refusal
+    spread: Uncertainty | Refusal
     bears: Robustness | Refusal
     chance: RandomEntries | Refusal
 
@@ -43,11 +48,13 @@ def check_all(
     first: int = 0,
     windows: int = 6,
     seed: int = 0,
+    swept: Sequence[Mapping[str, float]] = (),
     watch: Watch = UNWATCHED,
 ) -> Checked:
     """Do one check after the other; the run itself and the look-ahead are refused as a whole.
 
-    No bar before row `first` decides. The same seed gives the same cuts, futures and random entries.
+    No bar before row `first` decides. The same seed gives the same cuts, futures, resamples and random entries. `swept`
+    are parameter sets that were tried besides: the choice is judged among them too.
     """
     settings = Settings(start=first)
     result = simulate(document, columns, settings)
@@ -55,10 +62,23 @@ def check_all(
     warm_up = attempted(lambda: check_warm_up(document, columns, seed=seed, watch=watch))
     watch.step(0, 1, "walk-forward")
     walked = attempted(lambda: walk_forward(document, columns, Plan(windows=windows)))
+    crossed = attempted(lambda: cross_validate(document, columns, first=first, swept=swept, watch=watch))
+    watch.step(0, 1, "bootstrap")
+    spread = walked if isinstance(walked, Refusal) else attempted(lambda: uncertainty(walked.out_of_sample, seed=seed))
     bears = attempted(lambda: robustness(document, columns, settings, watch=watch))
     watch.step(0, 1, "random entries")
     chance = attempted(lambda: _by_chance(document, columns, result, seed))
-    return Checked(result=result, ahead=ahead, warm_up=warm_up, walked=walked, bears=bears, chance=chance)
+    watch.told(1, 1, "all checks")
+    return Checked(
+        result=result,
+        ahead=ahead,
+        warm_up=warm_up,
+        walked=walked,
+        crossed=crossed,
+        spread=spread,
+        bears=bears,
+        chance=chance,
+    )
 
 
 def figures_of(checked: Checked, *, trials: int, clusters: int, variance: float | None) -> Figures:
@@ -68,6 +88,9 @@ def figures_of(checked: Checked, *, trials: int, clusters: int, variance: float 
     """
     walked, bears, warm_up = checked.walked, checked.bears, checked.warm_up
     out = walked.out_of_sample if isinstance(walked, WalkForward) else None
+    spread_out = checked.spread if isinstance(checked.spread, Uncertainty) else None
+    crossed = checked.crossed if isinstance(checked.crossed, CrossValidated) else None
+    choice = crossed.choice if crossed and isinstance(crossed.choice, Overfitting) else None
     changes = returns(daily(checked.result.ts, checked.result.equity))
     spread = variance if variance is not None else luck_variance(max(len(changes), 2))
     deflated = deflated_sharpe(changes, trials=max(trials, 1), variance=spread)
@@ -76,6 +99,11 @@ def figures_of(checked: Checked, *, trials: int, clusters: int, variance: float 
         closed_positions=len(out.closed.pnl) if out else len(checked.result.closed.pnl),
         out_of_sample_return=out.metric("total_return") if out else None,
         out_of_sample_sharpe=out.metric("sharpe") if out else None,
+        sharpe_low=spread_out.sharpe.low if spread_out else None,
+        sharpe_high=spread_out.sharpe.high if spread_out else None,
+        lost_paths=crossed.share_lost if crossed else None,
+        pbo=choice.pbo if choice else None,
+        pbo_loss=choice.loss_probability if choice else None,
         deflated_sharpe=deflated.value,
         trials=trials,
         clusters=clusters,
@@ -97,6 +125,12 @@ def attempted(check: Callable[[], Made]) -> Made | Refusal:
         if refusal.code == "stopped":
             raise
         return refusal
+
+
+def uncertainty(result: Result, *, seed: int = 0) -> Uncertainty:
+    """How far return, Sharpe ratio and drawdown of a result could have been otherwise, by its daily returns."""
+    changes = returns(daily(result.ts, result.equity))
+    return intervals(changes, seed=seed, per_year=DAYS_A_YEAR, sampling="UTC day")
 
 
 def _by_chance(document: StrategyDocument, columns: BarColumns, result: Result, seed: int) -> RandomEntries:

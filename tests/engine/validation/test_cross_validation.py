@@ -1,0 +1,74 @@
+"""Cross-validation of a choice: every path is a whole history, and only a true effect gains on all."""
+
+import numpy as np
+import pytest
+
+from omc.engine import StrategyDocument
+from omc.engine.validation.cross_validation import cross_validate
+from omc.engine.validation.overfitting import Overfitting
+from omc.engine.watch import Watch
+from omc.kit.errors import Refusal
+from tests.engine.builders import a_document, a_walk, bars_of
+
+DAYS = 100
+SWING = np.tile(np.concatenate((np.linspace(100, 130, 40), np.linspace(130, 100, 40))), DAYS * 24 // 80)
+
+
+def a_follower(**changes: object) -> StrategyDocument:
+    return a_document(
+        parameters={"n": 20}, features={"before": "lag(close, n)"}, entry="close > before", exit="close < before"
+    ).model_copy(update=changes)
+
+
+def test_what_the_market_was_made_for_gains_on_every_path() -> None:
+    found = cross_validate(a_follower(), bars_of(SWING.tolist()))
+    # The longest lag takes a day.
+    assert (found.splits, len(found.paths), found.days, found.embargo_days) == (45, 9, DAYS - 1, 1)
+    assert found.share_lost == 0.0
+    assert all(path.total_return > 0 and path.sharpe is not None and path.sharpe > 1 for path in found.paths)
+    assert isinstance(found.choice, Overfitting)
+    assert found.choice.loss_probability == 0.0
+    assert found.choice.pbo == 0.0
+
+
+def test_what_is_luck_loses_on_most_paths_and_its_choice_is_overfitted() -> None:
+    shares, overfitted = [], []
+    for seed in range(8):
+        found = cross_validate(a_follower(), a_walk(DAYS * 24, seed=seed))
+        assert isinstance(found.choice, Overfitting)
+        shares.append(found.share_lost)
+        overfitted.append(found.choice.loss_probability)
+    assert np.mean(shares) > 0.5
+    assert min(overfitted) > 0.05
+
+
+def test_a_set_that_was_swept_is_chosen_among_once() -> None:
+    bars = a_walk(DAYS * 24)
+    alone = cross_validate(a_follower(), bars)
+    more = cross_validate(a_follower(), bars, swept=[{"n": 33.0}, {"n": 33.0}, {"n": 20.0}, {"n": -1.0}])
+    assert more.trials == alone.trials + 1
+
+
+def test_no_path_depends_on_what_comes_before_the_first_bar_that_decides() -> None:
+    closes = a_walk(DAYS * 24).close.tolist()
+    first = 10 * 24
+    one = cross_validate(a_follower(), bars_of(closes), first=first)
+    other = cross_validate(a_follower(), bars_of([*closes[: first - 60][::-1], *closes[first - 60 :]]), first=first)
+    assert one.days == DAYS - 10
+    assert one.paths == other.paths
+
+
+def test_too_few_days_are_refused() -> None:
+    with pytest.raises(Refusal, match="50 days"):
+        cross_validate(a_follower(), a_walk(45 * 24))
+
+
+def test_it_stops_when_told() -> None:
+    with pytest.raises(Refusal, match="stopped"):
+        cross_validate(a_follower(), a_walk(DAYS * 24), watch=Watch(stopped=lambda: True))
+
+
+def test_its_plain_form_is_json() -> None:
+    plain = cross_validate(a_follower(), a_walk(DAYS * 24)).plain()
+    assert isinstance(plain["overfitting"], dict)
+    assert 0 <= plain["overfitting"]["pbo"] <= 1
