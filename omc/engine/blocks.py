@@ -92,7 +92,8 @@ def first_of(program: Program, step: Step) -> int:
 
 
 def _reach(program: Program) -> int:
-    return 2 + max((step.warm_up - first_of(program, step) for step in program.steps), default=0)
+    steps = (step for step in program.steps if not step.is_input)
+    return 2 + max((step.warm_up - first_of(program, step) for step in steps), default=0)
 
 
 def _moves(step: Step) -> bool:
@@ -107,7 +108,7 @@ def _stores(program: Program, bars: BarColumns, asked: Sequence[int], room: int)
     stores = []
     for slot, step in enumerate(program.steps):
         if _is_column(step):
-            values: Column = getattr(bars, step.operator.name)
+            values: Column = bars.column(step.operator.reads[0])
             stores.append(_Store(values, _read_only(values), whole=True))
             continue
         whole = slot in asked
@@ -132,7 +133,7 @@ def _run(program: Program, slot: int, stores: list[_Store], bars: BarColumns) ->
     step, store = program.steps[slot], stores[slot]
     if step.constant is not None or _is_column(step):
         return lambda _: None
-    reads = [_Store(getattr(bars, name), _read_only(getattr(bars, name)), whole=True) for name in step.operator.reads]
+    reads = [_Store(bars.column(name), _read_only(bars.column(name)), whole=True) for name in step.operator.reads]
     given = [*reads, *(stores[one] for one in step.inputs)]
     first = first_of(program, step)
     if step.operator.kernel is None or step.operator.local:

@@ -6,11 +6,13 @@ Everything that an account simulates is said here; what is left out is not simul
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 from omc.core.money import text as decimal_text
 
 MAX_BARS = 1_000_000
+AGE = r"^[1-9]\d{0,3}[smhdw]$"
+OBSERVED = r"^[a-z][a-z0-9_]{0,39}(:[A-Za-z0-9_./-]{1,40}){1,3}$"
 _MAX_MAGNITUDE = 18
 
 
@@ -41,6 +43,29 @@ class Strict(BaseModel):
     """A clause that refuses what it does not know."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
+
+
+ObservedName = Annotated[str, StringConstraints(pattern=OBSERVED)]
+
+
+class SeriesInput(Strict):
+    """Observations of another ledger: at each close the newest one that was known by then."""
+
+    kind: Literal["series"] = Field(description="observations of another ledger")
+    series: ObservedName = Field(description="the name they are stored under, fear_greed:value")
+    max_age: Annotated[str, StringConstraints(pattern=AGE)] = Field(
+        description="how long an observation counts after it was seen, 3d; older than that is unknown"
+    )
+
+
+class ModelInput(Strict):
+    """What a trained model says at each close; nothing inside the data that it was trained on."""
+
+    kind: Literal["model"] = Field(description="the output of a trained model")
+    model: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Field(description="the hash of the model")
+
+
+Input: TypeAlias = Annotated[SeriesInput | ModelInput, Field(discriminator="kind")]
 
 
 class FractionSizing(Strict):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omc.core.market import Timeframe
+from omc.engine.begun import begun
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import conditions
 from omc.engine.expression import Program
@@ -68,7 +69,7 @@ def signals(
     Raises Refusal: a document that does not compile, another timeframe, a value that is not finite, a price of zero.
     """
     check_bars(document, columns)
-    program = compile_document(document, parameters)
+    program = begun(compile_document(document, parameters), columns)
     first = max(history_of(document, program).bars, start)
     flags = tuple(conditions(program, columns, NAMES))
     return Decisions(flags=flags, first=first, program=program)

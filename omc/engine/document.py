@@ -10,13 +10,14 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from omc.core.canonical import digest
-from omc.engine.clauses import Costs, EntryOrder, Exact, Limits, Margin, Sizing, Stops, Strict
+from omc.engine.clauses import Costs, EntryOrder, Exact, Input, Limits, Margin, Sizing, Stops, Strict
 from omc.engine.expression import BAR_COLUMNS, CALLABLE, usage
 from omc.engine.operators import SIGNS
 
 SCHEMA = "omc-strategy/1"
 MAX_FEATURES = 64
 MAX_PARAMETERS = 32
+MAX_INPUTS = 16
 MAX_WARM_UP = 1_000_000
 
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
@@ -43,6 +44,9 @@ class StrategyDocument(Strict):
     )
     features: Mapping[Identifier, Expression] = Field(
         default_factory=dict, max_length=MAX_FEATURES, description="named expressions, in any order"
+    )
+    inputs: Mapping[Identifier, Input] = Field(
+        default_factory=dict, max_length=MAX_INPUTS, description="named columns beside the bars, used like close"
     )
     entry: Expression = Field(description="condition to open a long position")
     exit: Expression = Field(description="condition to close it; it wins when both are true")

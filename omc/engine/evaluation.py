@@ -9,6 +9,7 @@ from typing import cast
 
 import numpy as np
 
+from omc.engine.begun import begun
 from omc.engine.blocks import Failed, first_of, in_blocks, serves
 from omc.engine.expression import Program, Step
 from omc.engine.operators import Column, Conditions, Finite, Kind, computed
@@ -21,7 +22,7 @@ def evaluate(program: Program, bars: BarColumns, slots: Iterable[int]) -> list[C
 
     Raises Refusal `division_by_zero` or `not_finite` with the place in the document and the time of the first such bar.
     """
-    asked = list(slots)
+    program, asked = begun(program, bars), list(slots)
     with np.errstate(all="ignore"):
         found = in_blocks(program, bars, asked) if serves(program, len(bars)) else in_wholes(program, bars, asked)
     if isinstance(found, Failed):
@@ -54,7 +55,7 @@ def _run(step: Step, program: Program, done: list[Column | float], bars: BarColu
     if count <= step.warm_up:
         return _blank(step, count)
     first = first_of(program, step)
-    reads = [getattr(bars, name) for name in step.operator.reads]
+    reads = [bars.column(name) for name in step.operator.reads]
     inputs = [_input(done[slot], step, first, count) for slot in step.inputs]
     if not first:
         return computed(step.operator, [*reads, *inputs], step.settings)
@@ -101,6 +102,9 @@ def refused(step: Step, when: str, inputs: list[float]) -> Refusal:
     if step.word == "/" and inputs[1] == 0:
         text = f"division by zero at the bar of {when}; keep the divisor from zero, for example with max(x, 0.01)"
         return Refusal("division_by_zero", 422, text, place=step.place)
+    if step.is_input:
+        text = f"the input `{step.word}` was known before and is not at the bar of {when}: nothing as young as its"
+        return Refusal("input_missing", 422, f"{text} `max_age` says was seen; end the span earlier", place=step.place)
     return Refusal("not_finite", 422, f"`{step.word}` has no finite value at the bar of {when}", place=step.place)
 
 

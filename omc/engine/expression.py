@@ -4,7 +4,7 @@ A program is a list of steps, each using only steps before it: the same list dri
 at a time (`incremental`). Every operator looks backward; there is none that could look ahead.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -27,6 +27,12 @@ FORWARD = frozenset(("next", "lead", "future", "forward", "tomorrow", "ahead", "
 _COLUMNS = {
     name: Operator(name=name, vector=lambda values: values, reads=(name,), finite=Finite.ALWAYS) for name in BAR_COLUMNS
 }
+
+
+def _input(name: str) -> Operator:
+    return Operator(name=f"inputs.{name}", vector=lambda values: values, reads=(name,), finite=Finite.UNSURE)
+
+
 _CONSTANT = {kind: Operator(name=kind.name, vector=np.asarray, gives=kind) for kind in Kind}
 _DEFINING = SIGNS | CALLABLE | PARTS
 
@@ -36,7 +42,8 @@ class Step:
     """One operator applied to earlier steps. `constant` is set when it is the same at every bar.
 
     `warm_up` is how many bars at the front have no value; `place` is where the document says it, `/entry:12`, and
-    `word` the operator that it says there: `rsi` for every step that `rsi` is made of.
+    `word` the operator that it says there: `rsi` for every step that `rsi` is made of. `is_input` is of a step that
+    hands on a column beside the bars, whose first known bar the data tells (`omc.engine.begun`).
     """
 
     operator: Operator
@@ -46,6 +53,7 @@ class Step:
     warm_up: int = 0
     place: str = ""
     word: str = ""
+    is_input: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +63,11 @@ class Program:
     steps: tuple[Step, ...]
     features: Mapping[str, int]
     conditions: Mapping[str, int]
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the columns beside the bars that are used, in order of use."""
+        return tuple(step.word for step in self.steps if step.is_input)
 
     @property
     def warm_up(self) -> int:
@@ -75,6 +88,7 @@ class Program:
 @dataclass(slots=True)
 class _Build:
     parameters: Mapping[str, float]
+    inputs: frozenset[str]
     steps: list[Step] = field(default_factory=list)
     known: dict[tuple[object, ...], int] = field(default_factory=dict)
     features: dict[str, int | None] = field(default_factory=dict)
@@ -92,10 +106,17 @@ class _Build:
 
 
 def compile_program(
-    *, features: Mapping[str, str], conditions: Mapping[str, str], parameters: Mapping[str, float]
+    *,
+    features: Mapping[str, str],
+    conditions: Mapping[str, str],
+    parameters: Mapping[str, float],
+    inputs: Iterable[str] = (),
 ) -> tuple[Program | None, list[Reason]]:
-    """Return the program, or None and every reason against it, each with its place."""
-    build = _Build(parameters)
+    """Return the program, or None and every reason against it, each with its place.
+
+    `inputs` are the names of columns beside the bars.
+    """
+    build = _Build(parameters, frozenset(inputs))
     _check_names(build, features)
     trees = _parsed(build, {f"/features/{name}": text for name, text in features.items()})
     asked = _parsed(build, {f"/{name}": text for name, text in conditions.items()})
@@ -118,13 +139,16 @@ def compile_program(
 
 def _check_names(build: _Build, features: Mapping[str, str]) -> None:
     """Refuse a name that means something by itself. An operator's does not: only its brackets make it one."""
-    for place, names in (("/features", list(features)), ("/parameters", list(build.parameters))):
+    named = {"/features": list(features), "/parameters": list(build.parameters), "/inputs": sorted(build.inputs)}
+    for place, names in named.items():
         for name in names:
             if name in BAR_COLUMNS or name in WORDS or name in FORWARD:
                 build.refuse("name_taken", f"{place}/{name}", f"`{name}` already has a meaning; choose another name")
     for name in build.parameters:
         if name in features:
             build.refuse("name_taken", f"/parameters/{name}", f"`{name}` is a feature too; choose another name")
+    for name in sorted(build.inputs.intersection((*features, *build.parameters))):
+        build.refuse("name_taken", f"/inputs/{name}", f"`{name}` is a feature or parameter too; choose another name")
 
 
 def _parsed(build: _Build, texts: Mapping[str, str]) -> dict[str, Tree]:
@@ -188,6 +212,8 @@ def _constant(build: _Build, value: float, kind: Kind, place: str) -> int:
 def _named(build: _Build, name: str, place: str) -> int | None:
     if name in _COLUMNS:
         return build.add(Step(operator=_COLUMNS[name], place=place))
+    if name in build.inputs:
+        return build.add(Step(operator=_input(name), place=f"/inputs/{name}", word=name, is_input=True))
     if name in build.features:
         return build.features[name]
     if name in build.parameters:
@@ -197,7 +223,7 @@ def _named(build: _Build, name: str, place: str) -> int | None:
     if name in CALLABLE:
         build.refuse("needs_brackets", place, f"`{name}` needs its arguments: {usage(CALLABLE[name])}")
         return None
-    _refuse_unknown(build, name, place, "name", (*BAR_COLUMNS, *build.features, *build.parameters))
+    _refuse_unknown(build, name, place, "name", (*BAR_COLUMNS, *build.inputs, *build.features, *build.parameters))
     return None
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import isfinite, nan
 from typing import TypeAlias
 
+from omc.engine.begun import NEVER, begun_at
 from omc.engine.evaluation import refused, time_text
 from omc.engine.expression import BAR_COLUMNS, Program, Step
 from omc.engine.operators import Finite, Kind
@@ -17,7 +18,9 @@ from omc.engine.operators import Finite, Kind
 SPARE = 1_024
 """Bars kept beyond those that a kernel can still reach, so that lists are seldom cut."""
 
-Bar: TypeAlias = tuple[float, float, float, float, float]  # open, high, low, close, volume
+Bar: TypeAlias = tuple[float, ...]
+"""Open, high, low, close, volume, and the program's inputs as they are known at the bar's close, in their order."""
+
 _History: TypeAlias = list[float]
 _Advance: TypeAlias = Callable[[int], None]  # given the place of the new bar in the lists
 
@@ -47,18 +50,23 @@ class Incremental:
 
     def __init__(self, program: Program) -> None:
         """Make it for one series, from its first bar on."""
-        self._program, self._warm_up, self._seen, self._at = program, program.warm_up, 0, 0
-        self._reach = 2 + max((step.warm_up - _first(program, step) for step in program.steps), default=0)
-        self._bars: list[_History] = [[] for _ in BAR_COLUMNS]
+        self._begins = dict.fromkeys(program.inputs, NEVER)
+        self._program, self._seen, self._at = begun_at(program, self._begins), 0, 0
+        steps = (step for step in program.steps if not step.is_input)
+        self._reach = 2 + max((step.warm_up - _first(program, step) for step in steps), default=0)
+        self._names = (*BAR_COLUMNS, *program.inputs)
+        self._bars: list[_History] = [[] for _ in self._names]
         self._values = [self._list(step) for step in program.steps]
-        self._begin: dict[int, list[int]] = {}
-        self._warm: dict[int, list[int]] = {}
+        self._begin: dict[int, list[int]]
+        self._warm: dict[int, list[int]]
+        self._unknown: list[str]
         self._running: list[_Advance] = []
         self._places: dict[int, int] = {}
         self._checked: list[tuple[int, _History]] = []
         for slot, step in enumerate(program.steps):
             if step.constant is None:
                 self._plan(slot, step)
+        self._schedule()
         slots = [program.conditions.get(name) for name in _CONDITIONS]
         self._asked = [_NEVER if slot is None else self._values[slot] for slot in slots]
 
@@ -69,6 +77,8 @@ class Incremental:
         """
         for column, value in zip(self._bars, bar, strict=True):
             column.append(value)
+        if self._unknown and self._now_known(bar):
+            self._schedule()
         if self._begin or self._warm:
             self._start()
         for advance in self._running:
@@ -97,9 +107,25 @@ class Incremental:
         if not _is_column(step):
             self._places[slot] = len(self._running)
             self._running.append(_waiting(self._values[slot], _blank(step)))
-            self._begin.setdefault(_first(self._program, step), []).append(slot)
-        if step.operator.gives is Kind.NUMBER and step.operator.finite is not Finite.ALWAYS:
-            self._warm.setdefault(step.warm_up, []).append(slot)
+
+    def _now_known(self, bar: Bar) -> bool:
+        """Whether an input is known for the first time, so that what uses it can be told when to begin."""
+        known = [name for name in self._unknown if isfinite(bar[self._names.index(name)])]
+        if known:
+            self._begins |= dict.fromkeys(known, self._seen)
+            self._program = begun_at(self._program, self._begins)
+        return bool(known)
+
+    def _schedule(self) -> None:
+        """Note for each step that has not begun at which bar it does, and from which on it is checked."""
+        self._unknown = [name for name, begins in self._begins.items() if begins == NEVER]
+        self._warm_up, self._begin, self._warm = self._program.warm_up, {}, {}
+        for slot, step in enumerate(self._program.steps):
+            if (first := _first(self._program, step)) >= self._seen and slot in self._places:
+                self._begin.setdefault(first, []).append(slot)
+            checked = step.constant is None and step.operator.gives is Kind.NUMBER
+            if checked and step.operator.finite is not Finite.ALWAYS and step.warm_up >= self._seen:
+                self._warm.setdefault(step.warm_up, []).append(slot)
 
     def _start(self) -> None:
         """Let the steps run whose inputs have a value from this bar on, and check those that have one themselves."""
@@ -111,7 +137,7 @@ class Incremental:
     def _list(self, step: Step) -> _History:
         if step.constant is not None:
             return [step.constant] * (self._reach + SPARE)  # as long as any list grows, so that it needs no care
-        return self._bars[BAR_COLUMNS.index(step.operator.name)] if _is_column(step) else []
+        return self._bars[self._names.index(step.operator.reads[0])] if _is_column(step) else []
 
     def _advance(self, step: Step, out: _History) -> _Advance:
         inputs = [self._values[slot] for slot in step.inputs]
@@ -119,7 +145,7 @@ class Incremental:
         if operator.scalar is not None:
             return _scalar(operator.scalar, inputs, out)
         assert operator.kernel is not None
-        reads = [self._bars[BAR_COLUMNS.index(name)] for name in operator.reads]
+        reads = [self._bars[self._names.index(name)] for name in operator.reads]
         state = [0.0] * operator.room(*step.settings)
         kernel, settings, given, append, blank = (
             operator.kernel,

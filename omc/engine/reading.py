@@ -18,6 +18,8 @@ from omc.engine.clauses import (
     KellySizing,
     Limits,
     Margin,
+    ModelInput,
+    SeriesInput,
     Stops,
     VolatilitySizing,
 )
@@ -32,6 +34,9 @@ MAX_PLACE = 200
 _WANTED = {
     "/timeframe": "a bar length such as 5m, 1h or 1d",
     "/universe": "a symbol such as BTC/USDT",
+    "/max_age": "an age such as 90m, 8h or 3d",
+    "/model": "the 64 hexadecimal digits of a trained model's hash",
+    "/series": "the name of a series of observations, such as fear_greed:value or funding:BTC/USDT:USDT",
     "/[key]": "a name of small letters, digits and _, starting with a letter, of at most 40 characters",
 }
 _CLAUSES = (
@@ -45,9 +50,11 @@ _CLAUSES = (
     Stops,
     Margin,
     Limits,
+    SeriesInput,
+    ModelInput,
 )
 _SETTINGS = [field.alias or key for clause in _CLAUSES for key, field in clause.model_fields.items()]
-_SIZINGS = ("fraction", "fixed", "volatility_target", "kelly")
+_KINDS = {"sizing": ("fraction", "fixed", "volatility_target", "kelly"), "inputs": ("series", "model")}
 _CONDITIONS = ("entry", "exit", "short_entry", "short_exit")
 
 
@@ -133,7 +140,9 @@ def compiled(
     """Return the program, or None and every reason against it."""
     chosen = dict(document.parameters) | dict(parameters or {})
     unknown = [name for name in chosen if name not in document.parameters]
-    program, reasons = compile_program(features=document.features, conditions=document.conditions(), parameters=chosen)
+    program, reasons = compile_program(
+        features=document.features, conditions=document.conditions(), parameters=chosen, inputs=document.inputs
+    )
     reasons += [
         Reason(code="unknown_parameter", text=f"the document has no parameter `{name}`", place=f"/parameters/{name}")
         for name in unknown
@@ -145,7 +154,7 @@ def _formed(raw: object) -> tuple[StrategyDocument | None, list[Reason]]:
     try:
         document = StrategyDocument.model_validate(raw)
     except ValidationError as error:
-        return None, reasons_of(error, settings=_SETTINGS, kinds={"sizing": _SIZINGS})
+        return None, reasons_of(error, settings=_SETTINGS, kinds=_KINDS)
     if (document.short_entry is None) != (document.short_exit is None):
         place = "/short_exit" if document.short_exit is None else "/short_entry"
         return None, [Reason(code="missing", text="short_entry and short_exit go together", place=place)]
@@ -181,10 +190,10 @@ def reasons_of(error: ValidationError, *, settings: Sequence[str], kinds: Mappin
 
 
 def _reason(detail: ErrorDetails, settings: Sequence[str], kinds: Mapping[str, Sequence[str]]) -> Reason:
-    # The kind of a clause is a step of Pydantic's own, which the document does not have.
-    steps = [
-        step for at, step in enumerate(detail["loc"]) if not (at == 1 and step in kinds.get(str(detail["loc"][0]), ()))
-    ]
+    # The kind of a clause is a step of Pydantic's own, which the document does not have; inputs have a name before it.
+    clause = str(detail["loc"][0]) if detail["loc"] else ""
+    own = 2 if clause == "inputs" else 1
+    steps = [step for at, step in enumerate(detail["loc"]) if not (at == own and step in kinds.get(clause, ()))]
     parts = [str(step).replace("~", "~0").replace("/", "~1") for step in steps]
     place, name = "".join(f"/{part}" for part in parts), str(detail["loc"][-1]) if detail["loc"] else ""
     match detail["type"]:
@@ -204,11 +213,12 @@ def _reason(detail: ErrorDetails, settings: Sequence[str], kinds: Mapping[str, S
 
 
 def _expressions(raw: dict[str, object]) -> list[Reason]:
-    features, parameters = raw.get("features"), raw.get("parameters")
+    features, parameters, inputs = raw.get("features"), raw.get("parameters"), raw.get("inputs")
     _, reasons = compile_program(
         features=_texts(features) if isinstance(features, dict) else {},
         conditions=_texts({name: raw.get(name) for name in _CONDITIONS}),
         parameters=_numbers(parameters) if isinstance(parameters, dict) else {},
+        inputs=[name for name in inputs if isinstance(name, str)] if isinstance(inputs, dict) else (),
     )
     return reasons
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from omc.core.canonical import digest
 from omc.engine.assumptions import assumptions_of
+from omc.engine.begun import NEVER
 from omc.engine.decision import WISHES, Decisions, Positions, Wish, signals
 from omc.engine.document import StrategyDocument, document_hash
 from omc.engine.evaluation import bar_time
@@ -102,6 +103,9 @@ def check_history(document: StrategyDocument, decisions: Decisions, columns: Bar
     if len(columns) >= decisions.first + 2:
         return
     needed = history_of(document, decisions.program)
+    if needed.bars >= NEVER:
+        text = "this input has no value at any of these bars; choose a later span, or one for which it was recorded"
+        raise Refusal("input_missing", 422, text, place=needed.place)
     if len(columns) >= needed.bars + 2:
         text = "fewer than two bars of this series lie in the span that is to be tested; choose another span"
         raise Refusal("no_bars", 422, text)
@@ -151,7 +155,7 @@ def account(
         closed=closed,
         open=open_position(ran.fills, held, bars),
         pending=_pending(ran),
-        counts=_counts(ran),
+        counts=counts_of(ran.state),
         metrics=measure(sample),
         assumptions=assumptions_of(document, columns, decisions, settings.parameters),
         manifest=manifest,
@@ -172,8 +176,8 @@ def _pending(ran: Ran) -> Wish | None:
     return WISHES[int(ran.wanted[-1])] if waits else None
 
 
-def _counts(ran: Ran) -> Counts:
-    state = ran.state
+def counts_of(state: Sequence[float]) -> Counts:
+    """Return what the kernel counted on the way."""
     return Counts(
         both_in_one_bar=int(state[kernel.BOTH]),
         too_small=int(state[kernel.TOO_SMALL]),

@@ -14,6 +14,7 @@ from math import prod
 
 from omc.core.canonical import digest
 from omc.core.reason import Reason
+from omc.engine.begun import begun
 from omc.engine.document import StrategyDocument, document_hash
 from omc.engine.reading import compiled
 from omc.engine.simulate import ENGINE, Result, Settings, simulate
@@ -164,7 +165,9 @@ def plan(document: StrategyDocument, columns: BarColumns, search: Search, *, sta
     compiles, and where the bars are too few.
     """
     programs = [(values, *compiled(document, values)) for values in combinations(document, search)]
-    histories = [history_of(document, program).bars for _, program, _ in programs if program is not None]
+    histories = [
+        history_of(document, begun(program, columns)).bars for _, program, _ in programs if program is not None
+    ]
     if not histories:
         reason = programs[0][2][0]
         raise Refusal(reason.code, 422, f"no combination can run: {reason.text}", place=reason.place)

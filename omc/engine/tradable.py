@@ -24,6 +24,8 @@ def traded_fraction(document: StrategyDocument) -> Decimal:
 
 
 def _beyond(document: StrategyDocument) -> str | None:
+    if document.inputs:
+        return "/inputs"
     if not isinstance(document.sizing, FractionSizing):
         return "/sizing/kind"
     if document.order != EntryOrder(kind="market"):

@@ -1,5 +1,7 @@
 """Both forms of a program's steps as comparable values: whole columns, and one bar at a time."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from omc.engine import BarColumns
@@ -26,7 +28,7 @@ def bar_by_bar(program: Program, bars: BarColumns) -> Found:
     running = Incremental(program)
     values: list[list[float]] = [[] for _ in program.steps]
     try:
-        for ts, bar in rows(bars):
+        for ts, bar in rows(bars, program.inputs):
             running.update(bar, ts)
             for slot, column in enumerate(values):
                 column.append(running.value(slot))
@@ -36,6 +38,6 @@ def bar_by_bar(program: Program, bars: BarColumns) -> Found:
     return [np.asarray(column, kind).tobytes() for column, kind in zip(values, kinds, strict=True)], []
 
 
-def rows(bars: BarColumns) -> list[tuple[int, Bar]]:
-    columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+def rows(bars: BarColumns, inputs: Sequence[str] = ()) -> list[tuple[int, Bar]]:
+    columns = (bars.open, bars.high, bars.low, bars.close, bars.volume, *(bars.more[name] for name in inputs))
     return list(zip(bars.ts.tolist(), zip(*(column.tolist() for column in columns), strict=True), strict=True))

@@ -23,7 +23,7 @@ def cuts_at(busy: NDArray[np.intp], bars: int, least: int, count: int, seed: int
 
 
 def other_future(columns: BarColumns, cut: int) -> BarColumns:
-    """The bars from `cut` on mirrored about the last known close on a log scale, half as steep; volumes in reverse.
+    """The bars from `cut` on mirrored about the last known close on a log scale, half as steep; all else in reverse.
 
     Half as steep keeps a crash of 99 % from becoming a price that ruins a short.
     """
@@ -39,16 +39,34 @@ def other_future(columns: BarColumns, cut: int) -> BarColumns:
         high=np.concatenate((columns.high[:cut], mirrored("low")[cut:])),
         low=np.concatenate((columns.low[:cut], mirrored("high")[cut:])),
         close=mirrored("close"),
-        volume=np.concatenate((columns.volume[:cut], columns.volume[cut:][::-1])),
+        volume=_turned(columns.volume, cut),
+        more={name: _turned(column, cut) for name, column in columns.more.items()},
     )
 
 
+def _turned(values: Values, cut: int) -> Values:
+    return np.concatenate((values[:cut], values[cut:][::-1]))
+
+
 def moved_close(columns: BarColumns, cut: int) -> BarColumns | None:
-    """The bars before `cut`, the last one closing at the end of its range that is farther away; None for a flat bar."""
+    """The bars before `cut`, the last one closing at the end of its range that is farther away; None for a flat bar.
+
+    What its inputs told at that close moves with it.
+    """
     bars, last = columns.slice(0, cut), cut - 1
     high, low, close = (float(values[last]) for values in (bars.high, bars.low, bars.close))
     if high == low:
         return None
     moved = bars.close.copy()
     moved[last] = high if high - close > close - low else low
-    return replace(bars, close=moved)
+    return replace(bars, close=moved, more={name: _moved(column) for name, column in bars.more.items()})
+
+
+def _moved(values: Values) -> Values:
+    """The last value, which was known at that close only, at the end of the range so far that is farther away."""
+    known = values[np.isfinite(values)]
+    if len(known) == 0:
+        return values
+    moved, low, high = values.copy(), known.min(), known.max()
+    moved[-1] = high if high - values[-1] > values[-1] - low else low
+    return moved

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from omc.engine.begun import begun
 from omc.engine.decision import Positions, signals
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import bar_time, evaluate
@@ -77,6 +78,7 @@ def check_warm_up(
     Raises Refusal `not_enough_history` where there are not five times the warm-up and MIN_COMPARED bars more.
     """
     parameters = (settings or Settings()).parameters
+    columns = _known(document, columns, parameters)
     declared = signals(document, columns, parameters=parameters).first
     if declared == 0:
         return WarmUp(declared=0, starts=0, longest=0, findings=())
@@ -103,6 +105,12 @@ def check_warm_up(
         agrees_from=settled,
         suggested_bars=None if settled is None else settled * declared,
     )
+
+
+def _known(document: StrategyDocument, columns: BarColumns, parameters: Mapping[str, float]) -> BarColumns:
+    """The bars from the first on at which every input is known: waiting for one is no warm-up."""
+    steps = begun(compile_document(document, parameters), columns).steps
+    return columns.slice(max((step.warm_up for step in steps if step.is_input), default=0), len(columns))
 
 
 def _starts(bars: int, declared: int, seed: int) -> list[int]:
