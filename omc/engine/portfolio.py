@@ -6,21 +6,23 @@ longer, has no bars there and is neither entered nor left, and is valued at its 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omc.engine.assumptions import effective
+from omc.core.canonical import digest
 from omc.engine.decision import Decisions, signals, summed
 from omc.engine.document import StrategyDocument, document_hash
+from omc.engine.holdings import Holding, holding_of
 from omc.engine.kernels import ENOUGH, chosen, is_compiled
 from omc.engine.kernels import portfolio as kernel
 from omc.engine.kernels import simulation as single
-from omc.engine.metrics import Metric, Sample, measure
+from omc.engine.metrics import Metric, Sample, drawdown, measure
 from omc.engine.operators import Values
-from omc.engine.positions import ClosedPositions, Fills, OpenPosition, closed_positions, open_position
-from omc.engine.running import fills_of
+from omc.engine.reading import DocumentRefused
+from omc.engine.sharing import assumptions_together, check_quotes
 from omc.engine.simulate import ENGINE, check_history
 from omc.engine.terms import ranges_of, rate, sizes_of, terms_of
 from omc.kit.errors import Refusal
@@ -28,15 +30,6 @@ from omc.ledgers.columns import BarColumns, Stamps
 
 _NO_ROOM = -2
 _NEVER = -1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
-    """What one symbol of the account went through."""
-
-    fills: Fills
-    closed: ClosedPositions
-    open: OpenPosition | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +44,27 @@ class Portfolio:
     assumptions: Mapping[str, str]
     manifest: Mapping[str, object]
 
+    @property
+    def drawdown(self) -> Values:
+        """Distance below the highest equity so far at each bar, as a fraction."""
+        return drawdown(self.equity)
+
+    @property
+    def result_hash(self) -> str:
+        """Sha256 of manifest, equity and the fills of each symbol, whose bits are the same everywhere."""
+        state = sha256(digest(self.manifest).encode())
+        state.update(np.ascontiguousarray(self.equity, dtype="<f8").data)
+        for symbol, one in self.holdings.items():
+            state.update(f":{symbol}:{len(one.fills.ts)}:".encode())
+            state.update(np.ascontiguousarray(one.fills.ts, dtype="<i8").data)
+            for column in (one.fills.quantity, one.fills.price, one.fills.fee):
+                state.update(np.ascontiguousarray(column, dtype="<f8").data)
+        return state.hexdigest()
+
+    def metric(self, name: str) -> float | None:
+        """The value of one metric by its name; KeyError when there is none of that name."""
+        return {metric.name: metric.value for metric in self.metrics}[name]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Laid:
@@ -64,12 +78,18 @@ class _Laid:
 
 
 def simulate_together(
-    document: StrategyDocument, bars: Mapping[str, BarColumns], *, plain: bool | None = None
+    document: StrategyDocument,
+    bars: Mapping[str, BarColumns],
+    *,
+    starts: Mapping[str, int] | None = None,
+    plain: bool | None = None,
 ) -> Portfolio:
     """Run a document over the bars of several symbols of its universe, in the order of the universe.
 
-    `plain` says whether the account's loop runs uncompiled; left out, the number of bars does.
-    Raises Refusal: a symbol that the universe does not name, and whatever a run on one symbol refuses.
+    No bar of a symbol before its row in `starts` decides; those before only warm up. `plain` says whether the account's
+    loop runs uncompiled; left out, the number of bars does.
+    Raises Refusal: a symbol that the universe does not name, symbols of different quote assets, and whatever a run on
+    one symbol refuses, with that symbol.
     """
     strange = [symbol for symbol in bars if symbol not in document.universe]
     if strange or not bars:
@@ -78,13 +98,14 @@ def simulate_together(
         )
         raise Refusal("not_in_universe", 422, text, place="/universe")
     ordered = {symbol: bars[symbol] for symbol in document.universe if symbol in bars}
-    decided = {symbol: signals(document, columns) for symbol, columns in ordered.items()}
-    for symbol, columns in ordered.items():
-        check_history(document, decided[symbol], columns)
+    check_quotes(document, ordered)
+    begins = {symbol: (starts or {}).get(symbol, 0) for symbol in ordered}
+    decided = {symbol: _decided(document, symbol, columns, begins[symbol]) for symbol, columns in ordered.items()}
     laid = _lay(document, ordered, decided)
-    states, equity, columns_of = _run(document, laid, plain=plain)
+    states, wanted, equity, written = _run(document, laid, plain=plain)
     holdings = {
-        symbol: _holding(ordered[symbol], laid.ts, states[row], columns_of[row]) for row, symbol in enumerate(ordered)
+        symbol: holding_of(ordered[symbol], laid.ts, states[row], written[row], int(wanted[-1, row]))
+        for row, symbol in enumerate(ordered)
     }
     hold = _hold(document, laid)
     return Portfolio(
@@ -93,18 +114,26 @@ def simulate_together(
         hold=hold,
         holdings=holdings,
         metrics=measure(_sample(laid, equity, hold, list(holdings.values()), states)),
-        assumptions=effective(document) | {"account": _shared(len(ordered))},
+        assumptions=assumptions_together(document, ordered, decided),
         manifest={
             "engine": ENGINE,
             "document": document_hash(document),
             "data": {symbol: columns.data_hash for symbol, columns in ordered.items()},
+            "settings": {"starts": begins},
         },
     )
 
 
-def _shared(count: int) -> str:
-    order = "in the order of the universe"
-    return f"{count} symbols share the cash; exits at an open come first, then entries {order}, from what is left"
+def _decided(document: StrategyDocument, symbol: str, columns: BarColumns, start: int) -> Decisions:
+    """Decide one symbol by itself; what is wrong with its bars is told with its name."""
+    try:
+        decided = signals(document, columns, start=start)
+        check_history(document, decided, columns)
+    except DocumentRefused:
+        raise
+    except Refusal as refusal:
+        raise Refusal(refusal.code, refusal.status, f"{symbol}: {refusal.text}", place=refusal.place) from None
+    return decided
 
 
 def _lay(document: StrategyDocument, bars: Mapping[str, BarColumns], decided: Mapping[str, Decisions]) -> _Laid:
@@ -156,7 +185,10 @@ def _spread(path: Values, inside: slice, last: NDArray[np.intp]) -> Values:
     return np.where(order >= 0, path[inside][order], np.nan)
 
 
-def _run(document: StrategyDocument, laid: _Laid, *, plain: bool | None) -> tuple[Values, Values, Values]:
+def _run(
+    document: StrategyDocument, laid: _Laid, *, plain: bool | None
+) -> tuple[Values, NDArray[np.int8], Values, Values]:
+    """Return the states, what was wanted, the equity and the fills that the kernel wrote."""
     count, symbols = laid.flags.shape
     loop = chosen(kernel.run_many, symbols * count if plain is None else ENOUGH * (not plain))
     if plain:
@@ -188,21 +220,17 @@ def _run(document: StrategyDocument, laid: _Laid, *, plain: bool | None) -> tupl
         room *= 4
     if ended != _NEVER:
         raise Refusal("account_lost", 422, "the account is worth nothing; use a smaller fraction", place="/sizing")
-    return np.asarray(written[0]), np.asarray(written[2]), np.asarray(written[3])
-
-
-def _holding(bars: BarColumns, ts: Stamps, state: Values, written: Values) -> Holding:
-    held = float(state[single.HELD])
-    _, fills = fills_of(cast("Sequence[float]", written), int(state[single.COUNT]), ts)
-    return Holding(fills=fills, closed=closed_positions(fills, held), open=open_position(fills, held, bars))
+    states, wanted, equity, fills = (np.asarray(one) for one in written)
+    return states, wanted, equity, fills
 
 
 def _hold(document: StrategyDocument, laid: _Laid) -> Values:
-    """Buying every symbol once, evenly, at its first open after the start; cash until a symbol is listed."""
+    """Buying every symbol once, evenly, at its first open after the start; cash until then."""
     costs, each = document.costs, float(document.capital) / len(laid.listed)
     worth = np.zeros(len(laid.ts))
     for row, listed in enumerate(laid.listed):
         bought = max(1, listed)
+        bought += int(np.argmax(laid.flags[bought:, row] >= kernel.PRESENT))
         price = laid.prices[0][row, bought] * (1.0 + rate(costs.slippage_bps)) * (1.0 + rate(costs.fee_bps))
         worth[:bought] += each
         worth[bought:] += each / price * laid.prices[3][row, bought:]

@@ -106,3 +106,75 @@ def test_a_symbol_outside_of_the_universe_is_refused() -> None:
     with pytest.raises(Refusal) as refused:
         simulate_together(a_document(), {"DOGE/USDT": a_walk(100)})
     assert refused.value.place == "/universe"
+
+
+def test_what_the_symbols_gained_is_what_the_account_gained() -> None:
+    costs = {"fee_bps": "10", "slippage_bps": "5", "funding_bps_per_day": "30"}
+    document = a_document(universe=PAIR, sizing={"kind": "fraction", "fraction": "0.4"}, costs=costs)
+    run = simulate_together(document, {symbol: a_walk(800, seed=seed) for seed, symbol in enumerate(PAIR)})
+    gains = [one.gain for one in run.holdings.values()]
+    assert all(one.counts.funding > 0 for one in run.holdings.values())
+    assert sum(gains) == pytest.approx(run.equity[-1] - float(document.capital))
+    assert sum(one.fees for one in run.holdings.values()) == pytest.approx(run.metric("fees"))
+
+
+def test_a_symbol_without_a_bar_where_holding_buys_is_bought_at_its_next_one() -> None:
+    document = a_document(universe=PAIR, features={}, entry="close > 0", exit="false", costs=FREE)
+    whole, gap = bars_of([100.0] * 6), bars_of([50, 50, 50, 50, 50, 75], missing=[1, 2])
+    run = simulate_together(document, {"BTC/USDT": whole, "ETH/USDT": gap})
+    assert run.hold.tolist() == [10_000.0] * 5 + [12_500.0]
+
+
+def test_bars_before_the_start_of_each_symbol_only_warm_up() -> None:
+    document = a_document(universe=PAIR)
+    bars = {symbol: a_walk(300, seed=seed) for seed, symbol in enumerate(PAIR)}
+    starts = {"BTC/USDT": 100, "ETH/USDT": 120}
+    run = simulate_together(document, bars, starts=starts)
+    assert run.ts[0] == bars["BTC/USDT"].ts[100]
+    second = run.holdings["ETH/USDT"].fills.ts
+    assert len(second)
+    assert second.min() > bars["ETH/USDT"].ts[120]
+    assert run.manifest["settings"] == {"starts": starts}
+
+
+def test_the_hash_is_of_the_data_of_every_symbol() -> None:
+    document = a_document(universe=PAIR)
+    bars = {symbol: a_walk(300, seed=seed) for seed, symbol in enumerate(PAIR)}
+    found = simulate_together(document, bars)
+    assert simulate_together(document, bars).result_hash == found.result_hash
+    assert simulate_together(document, bars | {"ETH/USDT": a_walk(300, seed=8)}).result_hash != found.result_hash
+    assert found.manifest["data"] == {symbol: one.data_hash for symbol, one in bars.items()}
+
+
+@pytest.mark.parametrize("count", [0, 1, 9])
+def test_a_symbol_with_too_few_bars_is_refused_by_its_name(count: int) -> None:
+    with pytest.raises(Refusal, match="ETH/USDT: ") as refused:
+        simulate_together(a_document(universe=PAIR), {"BTC/USDT": a_walk(300), "ETH/USDT": a_walk(300).slice(0, count)})
+    assert refused.value.code == "not_enough_history"
+
+
+def test_symbols_of_two_quote_assets_do_not_share_an_account() -> None:
+    universe = ["BTC/USDT", "BTC/EUR"]
+    with pytest.raises(Refusal, match="one quote asset") as refused:
+        simulate_together(a_document(universe=universe), dict.fromkeys(universe, a_walk(100)))
+    assert refused.value.place == "/universe/1"
+
+
+def test_fifty_symbols_share_an_account() -> None:
+    universe = [f"C{number}/USDT" for number in range(50)]
+    document = a_document(universe=universe, sizing={"kind": "fraction", "fraction": "0.05"})
+    bars = {symbol: a_walk(200, seed=seed).slice(seed, 200) for seed, symbol in enumerate(universe)}
+    run = simulate_together(document, bars)
+    assert sum(len(one.fills.ts) > 0 for one in run.holdings.values()) == 50
+    assert np.isfinite(run.equity).all()
+    assert np.isfinite(run.hold).all()
+
+
+def test_every_symbol_tells_what_it_read() -> None:
+    run = simulate_together(
+        a_document(universe=PAIR), {"BTC/USDT": a_walk(100), "ETH/USDT": a_walk(100).slice(30, 100)}
+    )
+    assert run.assumptions["account"].startswith("2 symbols share the cash")
+    assert run.assumptions["data BTC/USDT"].startswith("100 bars of 1h")
+    assert run.assumptions["data ETH/USDT"].startswith("70 bars of 1h")
+    assert "data" not in run.assumptions
