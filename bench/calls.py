@@ -59,7 +59,7 @@ SESSIONS, OPENINGS, ROUNDS = 5, 60, 200
 
 FIRST = Step(kind=StepKind.MODEL, number=1)
 CARD = Card(name=MODEL, title="Decides what to do next", input={})
-SMALL, USED = Decimal("0.000001"), Usage(input=1, output=1)
+SMALL, USED = Decimal("0.0001"), Usage(input=1, output=1)
 
 # Each model step's time without its call's time on the wire, in milliseconds.
 OVERHEAD = text("""
@@ -139,10 +139,18 @@ async def accounting_ms(context: Context, workspace: WorkspaceId, key: UUID) -> 
             held = await journal.fence(session, turn)
             quote = await quoted(session, key, MODEL, now=utc_now())
             stands = await spend.reserve(
-                session, booking, price=quote.price, amount=SMALL, session_cap=held.cap, now=utc_now()
+                session,
+                booking,
+                price=quote.price,
+                amount=SMALL,
+                session_cap=held.cap,
+                holding=quote.holding,
+                now=utc_now(),
             )
             await append_many(session, topic(session_id), [bills.told(stands[session_scope(session_id)], held.cap)])
-        settlement = Settlement(booking=booking, cap=held.cap, usage=USED, finish="stop", latency_ms=50)
+        settlement = Settlement(
+            booking=booking, cap=held.cap, price=quote.price, usage=USED, finish="stop", latency_ms=50
+        )
         async with context.database.session(workspace) as session:
             await journal.fence(session, turn)
             told = await calls.settle(session, turn, FIRST.number, settlement, utc_now())

@@ -24,6 +24,9 @@ Found = TypeVar("Found")
 Row = TypeVar("Row")
 Parameters: TypeAlias = Mapping[str, object]
 
+_DRIVER = "driver"
+"""Where a session keeps its transaction's own connection, for the statements that go past the session."""
+
 _SET = "SELECT set_config('omc.workspace', %(workspace)s, true), set_config('omc.presented', %(presented)s, true)"
 
 
@@ -77,7 +80,7 @@ class Database:
     @asynccontextmanager
     async def _begin(self, workspace: str, presented: str) -> AsyncGenerator[AsyncSession, None]:
         async with self._sessions() as session, session.begin():
-            await session.connection()
+            session.info[_DRIVER] = (await (await session.connection()).get_raw_connection()).driver_connection
             await run(session, _SET, {"workspace": workspace, "presented": presented})
             yield session
 
@@ -100,35 +103,29 @@ async def fetch(
     same. Parameters are written `%(name)s`. What the session holds unwritten is not written first. Errors are the
     session's own kinds.
     """
-    async with _cursor(session, class_row(kind), statement, parameters) as cursor:
-        return await cursor.fetchall()
+    return await (await _executed(session, class_row(kind), statement, parameters)).fetchall()
 
 
 async def value(session: AsyncSession, kind: type[Found], statement: LiteralString, parameters: Parameters) -> Found:
     """Run one statement as `fetch` does and return the first column of its one row."""
-    async with _cursor(session, scalar_row, statement, parameters) as cursor:
-        found = await cursor.fetchone()
+    found = await (await _executed(session, scalar_row, statement, parameters)).fetchone()
     assert isinstance(found, kind)
     return found
 
 
 async def run(session: AsyncSession, statement: LiteralString, parameters: Parameters) -> None:
     """Run one statement that returns nothing, as `fetch` does."""
-    async with _cursor(session, tuple_row, statement, parameters):
-        pass
+    await _executed(session, tuple_row, statement, parameters)
 
 
-@asynccontextmanager
-async def _cursor(
+async def _executed(
     session: AsyncSession, rows: AsyncRowFactory[Row], statement: LiteralString, parameters: Parameters
-) -> AsyncGenerator[psycopg.AsyncCursor[Row]]:
-    # The transaction has had its connection since it began, so nothing waits here.
-    driver = session.sync_session.connection().connection.driver_connection
+) -> psycopg.AsyncCursor[Row]:
+    """Return the cursor of a statement whose rows have all come; it holds nothing that would have to be closed."""
+    driver = session.info[_DRIVER]
     assert isinstance(driver, psycopg.AsyncConnection)
     try:
-        async with driver.cursor(row_factory=rows) as cursor:
-            await cursor.execute(statement, parameters)
-            yield cursor
+        return await driver.cursor(row_factory=rows).execute(statement, parameters)
     except psycopg.Error as error:
         # Told as the session tells it; a connection that is lost must not go back to the pool.
         if lost := driver.closed or driver.broken:

@@ -142,6 +142,7 @@ async def settle(session: AsyncSession, turn: Turn, step: int, settlement: Settl
         latency_ms=settlement.latency_ms,
         first_token_ms=settlement.first_token_ms,
         failure=settlement.failure,
+        price=settlement.price,
         now=now,
     )
     bill = ModelBill(
@@ -203,6 +204,7 @@ async def _prepare(
             price=route.price,
             amount=prices.ceiling(route.price, input_tokens=_bound(talk, tools), max_tokens=route.max_tokens),
             session_cap=held.cap,
+            holding=route.holding,
             now=now,
         )
         opened = await opening.open_key(
@@ -227,6 +229,7 @@ async def _try(desk: Desk, ready: _Ready, asked: Asked) -> Paid | ModelFailure:
     settlement = Settlement(
         booking=ready.booking,
         cap=ready.cap,
+        price=ready.route.price,
         usage=usage_of(given),
         finish=given.finish_reason,
         latency_ms=_ms_since(began),
@@ -240,6 +243,7 @@ async def _settle_failed(desk: Desk, ready: _Ready, failure: ModelFailure, laten
     settlement = Settlement(
         booking=ready.booking,
         cap=ready.cap,
+        price=ready.route.price,
         usage=failure.usage,
         finish=None,
         latency_ms=latency_ms,

@@ -16,6 +16,7 @@ from omc.kit.errors import Refusal
 from omc.lab.rules import MAX_MODEL_ID_CHARACTERS, Held, check_cap
 from omc.vault import presets
 from omc.vault import service as vault
+from omc.vault.caps import Holding
 from omc.vault.caps import caps as read_caps
 from omc.vault.prices import Price
 from omc.vault.providers import PROVIDERS, provider_of
@@ -69,6 +70,7 @@ class Route:
     provider: str
     model: str
     price: Price
+    holding: Holding
     working: bool = True
     max_tokens: int = MAX_TOKENS
     temperature: float | None = None
@@ -121,6 +123,7 @@ async def _route(session: AsyncSession, held: Held, credential_id: UUID, model: 
         provider=quote.provider,
         model=model,
         price=quote.price,
+        holding=quote.holding,
         working=quote.state is KeyState.WORKING,
         max_tokens=int(str(settings.get("max_tokens") or MAX_TOKENS)),
         temperature=_number(settings.get("temperature")),

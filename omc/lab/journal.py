@@ -25,7 +25,7 @@ from omc.lab.evidence import Packed
 from omc.lab.rules import UNDER_WAY, EntryFacts, EntryKind, Held, SessionState, Step
 from omc.lab.service import stopped_card, topic
 from omc.lab.tables import SessionRow, StepRow
-from omc.vault.prices import Usage
+from omc.vault.prices import Price, Usage
 from omc.vault.spend import Booking
 
 Happening: TypeAlias = tuple[str, Mapping[str, object]]
@@ -149,6 +149,7 @@ class Settlement:
 
     booking: Booking
     cap: Decimal | None
+    price: Price
     usage: Usage | None
     finish: str | None
     latency_ms: int

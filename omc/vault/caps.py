@@ -11,10 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.money import round_half_even
 from omc.core.money import text as plain
+from omc.kit.db import fetch
 from omc.kit.events import audit
 from omc.vault.tables import CapRow
 
 SHOWN_PLACES = 6
+
+_HOLDING = """
+SELECT cap.workspace_id IS NOT NULL AS chosen, cap.per_call, cap.per_session, cap.per_day, cap.per_month,
+  credential.name, credential.monthly_budget
+FROM vault_credential credential LEFT JOIN vault_cap cap USING (workspace_id)
+WHERE credential.workspace_id = current_setting('omc.workspace')::uuid AND credential.id = %(credential_id)s
+"""
 
 _WORKSPACE = text("current_setting('omc.workspace')::uuid")
 
@@ -52,6 +60,27 @@ class KeyBudget:
     budget: Decimal | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldTo:
+    """The columns of the caps that were chosen, if any were, and of a key."""
+
+    chosen: bool
+    per_call: Decimal | None
+    per_session: Decimal | None
+    per_day: Decimal | None
+    per_month: Decimal | None
+    name: str
+    monthly_budget: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """What a call with a key is held to besides its session's cap; `chosen` is None where nobody chose caps."""
+
+    chosen: Caps | None
+    key: KeyBudget
+
+
 async def caps(session: AsyncSession) -> Caps:
     """Return the caps that hold: the chosen ones, or the defaults where nobody chose."""
     row = (await session.execute(select(CapRow))).scalar_one_or_none()
@@ -73,6 +102,21 @@ async def set_caps(session: AsyncSession, chosen: Caps, *, person_id: UUID, now:
     await session.execute(statement.on_conflict_do_update(index_elements=["workspace_id"], set_=row))
     told = {name: None if value is None else plain(value) for name, value in values.items()}
     await audit(session, "caps.changed", {"by": str(person_id), **told})
+
+
+async def holding_of(session: AsyncSession, credential_id: UUID) -> Holding:
+    """Return what a call with this key is held to besides its session's cap."""
+    (found,) = await fetch(session, HeldTo, _HOLDING, {"credential_id": credential_id})
+    return holding_from(found, credential_id)
+
+
+def holding_from(found: HeldTo, credential_id: UUID) -> Holding:
+    """Return what a call is held to, from the columns of the caps and of the key."""
+    chosen = Caps(
+        per_call=found.per_call, per_session=found.per_session, per_day=found.per_day, per_month=found.per_month
+    )
+    key = KeyBudget(id=credential_id, name=found.name, budget=found.monthly_budget)
+    return Holding(chosen=chosen if found.chosen else None, key=key)
 
 
 def caps_holding(chosen: Caps | None, session_cap: Decimal | None) -> Caps:

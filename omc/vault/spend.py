@@ -21,7 +21,7 @@ from omc.core.money import text as plain
 from omc.kit.db import fetch, run
 from omc.kit.errors import Refusal
 from omc.kit.events import audit
-from omc.vault.caps import Caps, KeyBudget, Limit, caps_holding, dollars, limits_of
+from omc.vault.caps import Holding, Limit, caps_holding, dollars, holding_of, limits_of
 from omc.vault.prices import Price, Usage, cost, price_from
 from omc.vault.tables import BudgetRow
 
@@ -30,13 +30,6 @@ UNLIMITED = Decimal("Infinity")
 ABOVE_RESERVATION = "spend.above_reservation"
 BUDGET_REACHED = "budget_reached"
 """The code of the refusal of a call that could overshoot."""
-
-_LIMITS = """
-SELECT cap.workspace_id IS NOT NULL AS chosen, cap.per_call, cap.per_session, cap.per_day, cap.per_month,
-  credential.monthly_budget, credential.name AS key_name
-FROM vault_credential credential LEFT JOIN vault_cap cap USING (workspace_id)
-WHERE credential.workspace_id = current_setting('omc.workspace')::uuid AND credential.id = %(credential_id)s
-"""
 
 # A scope whose cap would be passed is not counted up, and then no call is added: `held` tells which were.
 _RESERVE = """
@@ -67,24 +60,29 @@ WHERE workspace_id = current_setting('omc.workspace')::uuid AND scope = ANY(%(sc
 """
 
 _READ_CALL = """
-SELECT state, reserved, cost, price, credential_id, model, scopes FROM vault_call
-WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(call_id)s FOR UPDATE
+SELECT cost, price, scopes FROM vault_call
+WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(call_id)s
 """
 
+# Without a cost, what was reserved is the cost. A call that is settled already is left as it is, and no row comes back.
 _SETTLE = """
 WITH done AS (
-  UPDATE vault_call SET state = 'settled', cost = %(cost)s, measured = %(measured)s, tokens_input = %(input)s,
-    tokens_cache_read = %(cache_read)s, tokens_cache_write = %(cache_write)s, tokens_output = %(output)s,
+  UPDATE vault_call SET state = 'settled', cost = coalesce(CAST(%(cost)s AS numeric), reserved),
+    measured = %(measured)s, tokens_input = %(input)s, tokens_cache_read = %(cache_read)s,
+    tokens_cache_write = %(cache_write)s, tokens_output = %(output)s,
     tokens_reasoning = %(reasoning)s, latency_ms = %(latency_ms)s, first_token_ms = %(first_token_ms)s,
     finish = %(finish)s, failure = %(failure)s, finished_at = %(now)s
-  WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(call_id)s
-  RETURNING workspace_id, scopes, cost
+  WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(call_id)s AND state = 'reserved'
+  RETURNING workspace_id, scopes, cost, reserved, credential_id, model
+), booked AS (
+  INSERT INTO vault_budget AS budget (workspace_id, scope, spent)
+  SELECT done.workspace_id, scope, done.cost FROM done, unnest(done.scopes) AS scope ORDER BY scope
+  ON CONFLICT (workspace_id, scope) DO UPDATE
+  SET spent = budget.spent + excluded.spent, reserved = budget.reserved - (SELECT reserved FROM done)
+  RETURNING scope, spent, reserved
 )
-INSERT INTO vault_budget AS budget (workspace_id, scope, spent)
-SELECT done.workspace_id, scope, done.cost FROM done, unnest(done.scopes) AS scope ORDER BY scope
-ON CONFLICT (workspace_id, scope) DO UPDATE
-SET spent = budget.spent + excluded.spent, reserved = budget.reserved - %(reserved)s
-RETURNING scope, spent, reserved
+SELECT booked.scope, booked.spent, booked.reserved, done.cost, done.reserved AS held, done.credential_id, done.model
+FROM done, booked
 """
 
 _SETTLE_LOST = text("""
@@ -148,19 +146,6 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Limits:
-    """The caps that were chosen, if any were, and the key's own."""
-
-    chosen: bool
-    per_call: Decimal | None
-    per_session: Decimal | None
-    per_day: Decimal | None
-    per_month: Decimal | None
-    monthly_budget: Decimal | None
-    key_name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Scope:
     """One scope's row."""
 
@@ -170,15 +155,24 @@ class _Scope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Call:
-    """A call as it is when it is settled."""
+class _Booked:
+    """One scope's row after a settling, and the call that was settled."""
 
-    state: str
+    scope: str
+    spent: Decimal
     reserved: Decimal
-    cost: Decimal | None
-    price: Mapping[str, object]
+    cost: Decimal
+    held: Decimal
     credential_id: UUID
     model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """What a call's row says of its money."""
+
+    cost: Decimal | None
+    price: Mapping[str, object]
     scopes: Sequence[str]
 
 
@@ -196,22 +190,23 @@ async def reserve(
     price: Price,
     amount: Decimal,
     session_cap: Decimal | None,
+    holding: Holding | None = None,
     now: datetime,
 ) -> Mapping[str, Standing]:
     """Reserve `amount`, the most that the call can cost, in every scope or in none; commit before calling.
 
-    Returns where each of the call's scopes then stands.
+    Returns where each of the call's scopes then stands. `holding` is what the price was quoted with in this
+    transaction; without it, it is read.
 
     Refuses with `budget_reached` (402), whose `place` is the kind of cap and whose text names it, what is spent and
     reserved, and what to do. A session's own cap takes the place of the default one; below one that was chosen for the
     workspace it counts, above it the workspace's counts.
     """
-    (found,) = await fetch(session, _Limits, _LIMITS, {"credential_id": booking.credential_id})
-    holding = caps_holding(_chosen(found), session_cap)
-    if holding.per_call is not None and amount > holding.per_call:
-        raise _call_refused(holding.per_call, amount)
-    key = KeyBudget(id=booking.credential_id, name=found.key_name, budget=found.monthly_budget)
-    limits = limits_of(holding=holding, session_id=booking.session_id, key=key, now=now)
+    held_to = holding or await holding_of(session, booking.credential_id)
+    caps = caps_holding(held_to.chosen, session_cap)
+    if caps.per_call is not None and amount > caps.per_call:
+        raise _call_refused(caps.per_call, amount)
+    limits = limits_of(holding=caps, session_id=booking.session_id, key=held_to.key, now=now)
     scopes = [limit.scope for limit in limits]
     asked = {
         **asdict(booking),
@@ -228,7 +223,7 @@ async def reserve(
     return held
 
 
-async def settle(
+async def settle(  # noqa: PLR0913 - all but two are named
     session: AsyncSession,
     call_id: UUID,
     *,
@@ -237,32 +232,30 @@ async def settle(
     latency_ms: int,
     first_token_ms: int | None,
     failure: str | None,
+    price: Price | None = None,
     now: datetime,
 ) -> Settled:
     """Book what the call cost and give its reservation back. A second time changes nothing.
 
     Without `usage` the provider may have billed what it did not tell, so the reservation is the cost; a call that it
     certainly did not bill is released instead. A bill above the reservation is booked as it is, and told in the audit
-    trail.
+    trail. `price` is the one that was reserved at, when the caller still has it; else the call's row has it.
     """
-    (call,) = await fetch(session, _Call, _READ_CALL, {"call_id": call_id})
-    if call.state != "reserved":
-        assert call.cost is not None
-        return Settled(cost=call.cost, standings=await standings(session, call.scopes))
-    bill = call.reserved if usage is None else cost(price_from(call.price), usage)
+    bill = None if usage is None else cost(price or await _price_of(session, call_id), usage)
     told = {"finish": finish, "latency_ms": latency_ms, "first_token_ms": first_token_ms, "failure": failure}
-    now_at = await fetch(session, _Scope, _SETTLE, _done(call_id, call.reserved, bill, usage, now) | told)
-    if bill > call.reserved:
-        await _tell_above(session, call_id, call.credential_id, call.model, reserved=call.reserved, bill=bill)
-    return Settled(cost=bill, standings=_by_scope(now_at))
+    booked = await fetch(session, _Booked, _SETTLE, _done(call_id, bill, usage, now) | told)
+    if not booked:
+        return await _settled_before(session, call_id)
+    call = booked[0]
+    if call.cost > call.held:
+        await _tell_above(session, call_id, call)
+    return Settled(cost=call.cost, standings=_by_scope(booked))
 
 
 async def release(session: AsyncSession, call_id: UUID, *, latency_ms: int, failure: str, now: datetime) -> None:
     """Give back the reservation of a call that was never made, or that the provider certainly did not bill."""
-    (call,) = await fetch(session, _Call, _READ_CALL, {"call_id": call_id})
-    if call.state == "reserved":
-        told = {"finish": None, "latency_ms": latency_ms, "first_token_ms": None, "failure": failure}
-        await run(session, _SETTLE, _done(call_id, call.reserved, ZERO, None, now) | told)
+    told = {"finish": None, "latency_ms": latency_ms, "first_token_ms": None, "failure": failure}
+    await run(session, _SETTLE, _done(call_id, ZERO, None, now) | told)
 
 
 async def settle_lost(session: AsyncSession, session_id: UUID, step: int | None, *, now: datetime) -> list[Lost]:
@@ -281,18 +274,18 @@ async def settle_lost(session: AsyncSession, session_id: UUID, step: int | None,
     ]
 
 
-def _chosen(found: _Limits) -> Caps | None:
-    if not found.chosen:
-        return None
-    return Caps(
-        per_call=found.per_call,
-        per_session=found.per_session,
-        per_day=found.per_day,
-        per_month=found.per_month,
-    )
+async def _price_of(session: AsyncSession, call_id: UUID) -> Price:
+    (call,) = await fetch(session, _Call, _READ_CALL, {"call_id": call_id})
+    return price_from(call.price)
 
 
-def _by_scope(rows: Sequence[_Scope]) -> dict[str, Standing]:
+async def _settled_before(session: AsyncSession, call_id: UUID) -> Settled:
+    (call,) = await fetch(session, _Call, _READ_CALL, {"call_id": call_id})
+    assert call.cost is not None
+    return Settled(cost=call.cost, standings=await standings(session, call.scopes))
+
+
+def _by_scope(rows: Sequence[_Scope | _Booked]) -> dict[str, Standing]:
     return {row.scope: Standing(spent=row.spent, reserved=row.reserved) for row in rows}
 
 
@@ -317,20 +310,18 @@ def _refused(
     return Refusal(BUDGET_REACHED, 402, told, place=limit.scope.partition(":")[0])
 
 
-def _done(call_id: UUID, reserved: Decimal, bill: Decimal, usage: Usage | None, now: datetime) -> dict[str, object]:
+def _done(call_id: UUID, bill: Decimal | None, usage: Usage | None, now: datetime) -> dict[str, object]:
     measured = {"measured": usage is not None, **asdict(usage or Usage())}
-    return {"call_id": call_id, "reserved": reserved, "cost": bill, "now": now, **measured}
+    return {"call_id": call_id, "cost": bill, "now": now, **measured}
 
 
-async def _tell_above(
-    session: AsyncSession, call_id: UUID, credential_id: UUID, model: str, *, reserved: Decimal, bill: Decimal
-) -> None:
+async def _tell_above(session: AsyncSession, call_id: UUID, call: _Booked) -> None:
     told = {
         "call_id": str(call_id),
-        "credential_id": str(credential_id),
-        "model": model,
-        "reserved": plain(reserved),
-        "cost": plain(bill),
-        "above": plain(EXACT.subtract(bill, reserved)),
+        "credential_id": str(call.credential_id),
+        "model": call.model,
+        "reserved": plain(call.held),
+        "cost": plain(call.cost),
+        "above": plain(EXACT.subtract(call.cost, call.held)),
     }
     await audit(session, ABOVE_RESERVATION, told)

@@ -13,6 +13,7 @@ from omc.core.money import text as plain
 from omc.kit.db import fetch
 from omc.kit.errors import Refusal
 from omc.kit.events import audit
+from omc.vault.caps import HeldTo, Holding, holding_from
 from omc.vault.prices import Override, Price, price_of
 from omc.vault.rules import KeyState, key_outside
 from omc.vault.service import get_credential, no_such
@@ -23,8 +24,10 @@ _WORKSPACE = text("current_setting('omc.workspace')::uuid")
 
 _AT = """
 SELECT credential.name, credential.provider, credential.base_url, credential.free, credential.state,
-  price.input, price.output, price.cache_read, price.cache_write, price.set_at
+  credential.monthly_budget, price.input, price.output, price.cache_read, price.cache_write, price.set_at,
+  cap.workspace_id IS NOT NULL AS chosen, cap.per_call, cap.per_session, cap.per_day, cap.per_month
 FROM vault_credential credential
+LEFT JOIN vault_cap cap ON cap.workspace_id = credential.workspace_id
 LEFT JOIN vault_price price ON price.workspace_id = credential.workspace_id
   AND price.credential_id = credential.id AND price.model = %(model)s
 WHERE credential.workspace_id = current_setting('omc.workspace')::uuid AND credential.id = %(credential_id)s
@@ -34,19 +37,19 @@ WHERE credential.workspace_id = current_setting('omc.workspace')::uuid AND crede
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """A key as a call meets it, and the price that the call has."""
+    """A key as a call meets it, the price that the call has, and what it is held to."""
 
     name: str
     provider: str
     state: KeyState
     price: Price
+    holding: Holding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _At:
-    """A key, and its person's own price of a model; `set_at` is None where there is none."""
+class _At(HeldTo):
+    """A key with the caps, and its person's own price of a model; `set_at` is None where there is none."""
 
-    name: str
     provider: str
     base_url: str | None
     free: bool
@@ -75,7 +78,8 @@ async def quoted(session: AsyncSession, credential_id: UUID, model: str, *, now:
             "or declare this server free."
         )
         raise Refusal("price_unknown", 409, told)
-    return Quote(name=at.name, provider=at.provider, state=KeyState(at.state), price=price)
+    holding = holding_from(at, credential_id)
+    return Quote(name=at.name, provider=at.provider, state=KeyState(at.state), price=price, holding=holding)
 
 
 async def overrides(session: AsyncSession) -> dict[tuple[UUID, str], Override]:
