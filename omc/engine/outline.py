@@ -8,18 +8,17 @@ from numpy.typing import NDArray
 
 from omc.engine.metrics import Metric
 from omc.engine.operators import Values
-from omc.engine.positions import CAUSES, ClosedPositions
+from omc.engine.outline_positions import Plain, closed_rows
+from omc.engine.outline_together import outline_together
+from omc.engine.portfolio import Portfolio
 from omc.engine.simulate import Result
 from omc.engine.walk_forward import WalkForward
 from omc.ledgers.columns import Stamps
 
 MAX_POINTS = 1_500
-MAX_CLOSED = 2_000
-
-Plain = dict[str, object]
 
 
-def outline(result: Result, *, max_points: int = MAX_POINTS) -> Plain:
+def outline(result: Result | Portfolio, *, max_points: int = MAX_POINTS) -> Plain:
     """Return a result as plain JSON: equity thinned to `max_points`, the newest MAX_CLOSED closed positions.
 
     Times are milliseconds UTC. Thinning keeps the first and last bar, the highest equity and the deepest drawdown.
@@ -30,7 +29,14 @@ def outline(result: Result, *, max_points: int = MAX_POINTS) -> Plain:
         "manifest": dict(result.manifest),
         "result_hash": result.result_hash,
         "equity": _equity(result, max_points),
-        "closed": _closed(result.closed),
+        **(outline_together(result) if isinstance(result, Portfolio) else _alone(result)),
+    }
+
+
+def _alone(result: Result) -> Plain:
+    """Return what a run of one symbol found."""
+    return {
+        "closed": closed_rows(result.closed),
         "closed_count": len(result.closed.opened),
         "fill_count": len(result.fills.ts),
         "open": None if result.open is None else asdict(result.open),
@@ -61,7 +67,7 @@ def plain_metric(metric: Metric) -> Plain:
     }
 
 
-def _equity(result: Result, max_points: int) -> Mapping[str, object]:
+def _equity(result: Result | Portfolio, max_points: int) -> Mapping[str, object]:
     kept = _kept(result.equity, result.drawdown, max_points)
     columns: dict[str, Stamps | Values] = {
         "ts": result.ts,
@@ -77,20 +83,3 @@ def _kept(equity: Values, drawdown: Values, max_points: int) -> NDArray[np.intp]
         return np.arange(len(equity))
     even = np.linspace(0, len(equity) - 1, max(2, max_points - 2)).astype(np.intp)
     return np.unique(np.append(even, [np.argmax(equity), np.argmin(drawdown)]))
-
-
-def _closed(closed: ClosedPositions) -> list[Plain]:
-    newest = slice(-MAX_CLOSED, None)
-    columns = (
-        closed.opened[newest].tolist(),
-        closed.closed[newest].tolist(),
-        ["long" if side > 0 else "short" for side in closed.side[newest].tolist()],
-        closed.quantity[newest].tolist(),
-        closed.entry[newest].tolist(),
-        closed.exit[newest].tolist(),
-        closed.pnl[newest].tolist(),
-        closed.fee[newest].tolist(),
-        [CAUSES[cause] for cause in closed.cause[newest].tolist()],
-    )
-    names = ("opened", "closed", "side", "quantity", "entry", "exit", "pnl", "fee", "cause")
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -84,19 +84,29 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to test on which data; `span` None is all of the series."""
+    """What to test on which data; `span` None is all of the series.
+
+    With `others` the run is of several symbols on one account, in the order of the document's universe.
+    """
 
     document: StrategyDocument
     series: Series
     span: Span | None
     version_id: VersionId | None
     by: str
+    others: Sequence[Series] = ()
+
+    @property
+    def every(self) -> tuple[Series, ...]:
+        """All series that it looks at."""
+        return (self.series, *self.others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
     """A run. `result` is the outline of what it found, once done; `error` says why it was refused, once failed.
 
+    With `others` it is of several symbols on one account; `series_id` is of the first of them.
     `seal_id` names the exam when the run is the try on one: it alone reads what is sealed.
     """
 
@@ -113,6 +123,7 @@ class Backtest:
     result: Mapping[str, object] | None
     error: Reason | None
     seal_id: UUID | None = None
+    others: Sequence[SeriesId] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +135,7 @@ class BacktestLine:
     hash: str
     name: str
     series_id: SeriesId
+    others: Sequence[SeriesId]
     state: str
     requested_by: str
     created_at: datetime
