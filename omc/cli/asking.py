@@ -16,7 +16,6 @@ import click
 
 from omc.cli.base import Door, progress
 from omc.core.market import Span
-from omc.engine import seals
 from omc.engine.data import bars_for
 from omc.engine.document import StrategyDocument, plain
 from omc.engine.reading import MAX_BYTES, DocumentRefused, read, read_text
@@ -25,6 +24,7 @@ from omc.engine.service import fits, register_trial
 from omc.engine.trials import Ending, Found, finish
 from omc.engine.watch import Watch
 from omc.kit.errors import Refusal
+from omc.ledgers import seals
 from omc.ledgers.columns import BarColumns
 from omc.ledgers.service import find_series, get_series
 

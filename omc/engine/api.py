@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from omc.core.ids import BacktestId, VersionId
 from omc.core.market import Span
-from omc.engine import approvals, seals, service
+from omc.engine import approvals, service
 from omc.engine.answers import (
     Accepted,
     BacktestAnswer,
@@ -38,6 +38,7 @@ from omc.identity.api import Reader, Trader, Tx, Writer
 from omc.identity.service import person_names
 from omc.kit.errors import Refusal
 from omc.kit.http import Wired
+from omc.ledgers import seals
 from omc.ledgers.service import get_series
 
 router = APIRouter(prefix="/engine", tags=["engine"])

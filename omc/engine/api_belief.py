@@ -38,7 +38,7 @@ router = APIRouter(prefix="/engine", tags=["engine"])
 async def get_line(
     _: Reader, session: Tx, series_id: UUID, start: AwareDatetime | None = None, end: AwareDatetime | None = None
 ) -> TrialsAnswer:
-    """What was ever tried on a series, or on data that overlaps a span of it: how many sets, and how many ideas."""
+    """What was ever tried on a series' market, or on data that overlaps a span: how many sets, and how many ideas."""
     series = await get_series(session, series_id)
     first, last = start or series.start, end or series.end
     named = start is not None or end is not None
@@ -55,7 +55,7 @@ async def get_exams(_: Reader, session: Tx, series_id: UUID | None = None) -> Ex
 
 @router.post("/exams", operation_id="engine_seal", status_code=201)
 async def seal(caller: Writer, session: Tx, wired: Wired, body: NewSeal) -> ExamAnswer:
-    """Withhold a stretch of a series, and all after it, from research until one final try."""
+    """Withhold a stretch of a series' market, and all after it, from research until one final try."""
     series = await get_series(session, body.series_id)
     span, by = _span(body.start, body.end), str(caller.person_id)
     return await _exam(session, await exams.seal(session, series, span, by=by, now=wired.clock()))

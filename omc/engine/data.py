@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omc.core.market import Span, Timeframe
 from omc.engine.document import StrategyDocument
 from omc.engine.reading import compile_document
-from omc.engine.seals import view
 from omc.engine.terms import history_of
 from omc.ledgers import frames
 from omc.ledgers.columns import BarColumns
 from omc.ledgers.rules import Series
+from omc.ledgers.seals import view
 
 SPARE = 1.25  # bars are missing in outages, so that a warm-up reaches a little further back than its count of bars
 
@@ -31,11 +31,12 @@ async def bars_for(
         start, end = (None, None) if span is None else (span.start, span.end)
         span = (await view(session, series.id, start=start, end=end)).span
     if span is None:
-        return await frames.bars(session, series.id, None, as_of=None), 0
+        return await frames.bars(session, series.id, None, as_of=None, sealed=exam), 0
     warm_up = history_of(document, compile_document(document)).bars
     before_s = Timeframe.parse(document.timeframe).seconds * warm_up * SPARE
     begin = _earlier(max(span.start, series.start or span.start), before_s)
-    columns = await frames.bars(session, series.id, Span(min(begin, span.start), span.end), as_of=None)
+    wanted = Span(min(begin, span.start), span.end)
+    columns = await frames.bars(session, series.id, wanted, as_of=None, sealed=exam)
     first = int(np.searchsorted(columns.ts, round(span.start.timestamp() * 1_000)))
     return columns, first
 

@@ -9,22 +9,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.ids import BacktestId, SeriesId, VersionId
 from omc.core.market import Span
-from omc.engine import seals, service
+from omc.engine import service
 from omc.engine.records import Request, Version
-from omc.engine.tables import ExamTryRow, SealBrokenRow, SealRow
+from omc.engine.tables import ExamTryRow
 from omc.kit.errors import Refusal
 from omc.kit.events import audit
 from omc.kit.ids import new_id
+from omc.ledgers import seals
 from omc.ledgers.rules import Series
-from omc.ledgers.service import get_series
+from omc.ledgers.seals import Broken, Seal
+from omc.ledgers.service import get_series, sibling
 
-MAX_EXAMS = 200
 MIN_REASON = 10
 
 _WORKSPACE = text("current_setting('omc.workspace')::uuid")
@@ -46,26 +47,10 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
-    """Who gave the stretch back to research, when and why."""
-
-    by: str
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exam:
+class Exam(Seal):
     """A sealed stretch with the tries on it; `tried_before` parameter sets had seen some of it when it was sealed."""
 
-    id: UUID
-    series_id: SeriesId
-    span: Span
-    tried_before: int
-    sealed_by: str
-    sealed_at: datetime
-    broken: Broken | None
-    tries: Sequence[Try]
+    tries: Sequence[Try] = ()
 
     @property
     def seen(self) -> bool:
@@ -74,7 +59,7 @@ class Exam:
 
 
 async def seal(session: AsyncSession, series: Series, span: Span, *, by: str, now: datetime) -> Exam:
-    """Withhold a stretch of a series, and all after it, from research until one final try.
+    """Withhold a stretch of a series' market, and all after it, from research until one final try.
 
     Refusal `nothing_to_research` when no bar would be left before it, `already_sealed` when it lies in or behind what
     is sealed. What was tried on the stretch before is counted and told for ever.
@@ -84,19 +69,18 @@ async def seal(session: AsyncSession, series: Series, span: Span, *, by: str, no
         raise Refusal("nothing_to_research", 422, words, place="/start")
     edge = await seals.until(session, series.id)
     if edge is not None and span.end > edge:
-        words = f"this series is sealed from {edge:%Y-%m-%d %H:%M} UTC on already; end this stretch before that"
+        words = f"this market is sealed from {edge:%Y-%m-%d %H:%M} UTC on already; end this stretch before that"
         raise Refusal("already_sealed", 409, words, place="/end")
-    row = {
-        "workspace_id": _WORKSPACE,
-        "id": new_id(),
-        "series_id": series.id,
-        "start_ts": span.start,
-        "end_ts": span.end,
-        "tried_before": await service.count_trials(session, series.id, span),
-        "sealed_by": by,
-        "sealed_at": now,
-    }
-    seal_id = (await session.execute(insert(SealRow).values(row).returning(SealRow.id))).scalar_one()
+    seal_id = new_id()
+    kept = Seal(
+        id=seal_id,
+        series_id=series.id,
+        span=span,
+        tried_before=await service.count_trials(session, series.id, span),
+        sealed_by=by,
+        sealed_at=now,
+    )
+    await seals.withhold(session, kept)
     told = {"seal_id": str(seal_id), "series_id": str(series.id), "by": by}
     await audit(session, "exam.sealed", told | {"start": span.start.isoformat(), "end": span.end.isoformat()})
     return await get_exam(session, seal_id)
@@ -112,6 +96,7 @@ async def sit(
     """
     again = _again(exam, insist)
     series = await get_series(session, exam.series_id)
+    series = await sibling(session, series, version.document.timeframe) or series
     if series.end is None or series.end <= exam.span.start:
         raise Refusal("no_bars", 409, "the series has no bar of the sealed stretch yet; wait for it, the try is kept")
     asked = Request(document=version.document, series=series, span=exam.span, version_id=version.id, by=by)
@@ -158,15 +143,7 @@ def _again(exam: Exam, insist: str | None) -> bool:
 async def break_seal(session: AsyncSession, exam: Exam, *, reason: str, by: str, now: datetime) -> Exam:
     """Give a stretch back to research; every later try on it is a repeated one. Breaking it again changes nothing."""
     check_reason(reason, place="/reason")
-    row = {
-        "workspace_id": _WORKSPACE,
-        "seal_id": exam.id,
-        "reason": reason.strip(),
-        "broken_by": by,
-        "broken_at": now,
-    }
-    added = upsert(SealBrokenRow).values(row).on_conflict_do_nothing().returning(SealBrokenRow.seal_id)
-    if (await session.execute(added)).scalar_one_or_none() is not None:
+    if await seals.give_back(session, exam.id, Broken(by=by, at=now, reason=reason.strip())):
         await audit(session, "exam.broken", {"seal_id": str(exam.id), "by": by, "reason": reason.strip()})
     return await get_exam(session, exam.id)
 
@@ -187,7 +164,7 @@ async def get_exam(session: AsyncSession, exam_id: UUID) -> Exam:
 
 
 async def list_exams(session: AsyncSession, *, series_id: SeriesId | None = None) -> list[Exam]:
-    """Return the newest MAX_EXAMS exams, newest first; of one series when it is named."""
+    """Return the newest exams, newest first; those of a series' market when it is named."""
     return await _exams(session, exam_id=None, series_id=series_id)
 
 
@@ -199,28 +176,23 @@ async def tries_of(session: AsyncSession, document_hash: str, series_id: SeriesI
 
 
 async def _exams(session: AsyncSession, *, exam_id: UUID | None, series_id: SeriesId | None) -> list[Exam]:
-    statement = select(SealRow, SealBrokenRow).outerjoin(SealBrokenRow, SealBrokenRow.seal_id == SealRow.id)
-    if exam_id is not None:
-        statement = statement.where(SealRow.id == exam_id)
-    if series_id is not None:
-        statement = statement.where(SealRow.series_id == series_id)
-    rows = (await session.execute(statement.order_by(SealRow.id.desc()).limit(MAX_EXAMS))).all()
-    tried = select(ExamTryRow).where(ExamTryRow.seal_id.in_([row.id for row, _ in rows])).order_by(ExamTryRow.number)
+    found = await seals.list_seals(session, seal_id=exam_id, series_id=series_id)
+    tried = select(ExamTryRow).where(ExamTryRow.seal_id.in_([one.id for one in found])).order_by(ExamTryRow.number)
     tries: dict[UUID, list[Try]] = {}
     for row in (await session.execute(tried)).scalars():
         tries.setdefault(row.seal_id, []).append(_try(row))
     return [
         Exam(
-            id=row.id,
-            series_id=SeriesId(row.series_id),
-            span=Span(row.start_ts, row.end_ts),
-            tried_before=row.tried_before,
-            sealed_by=row.sealed_by,
-            sealed_at=row.sealed_at,
-            broken=None if broken is None else Broken(by=broken.broken_by, at=broken.broken_at, reason=broken.reason),
-            tries=tries.get(row.id, []),
+            id=one.id,
+            series_id=one.series_id,
+            span=one.span,
+            tried_before=one.tried_before,
+            sealed_by=one.sealed_by,
+            sealed_at=one.sealed_at,
+            broken=one.broken,
+            tries=tries.get(one.id, []),
         )
-        for row, broken in rows
+        for one in found
     ]
 
 

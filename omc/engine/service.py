@@ -19,7 +19,6 @@ from omc.engine.document import StrategyDocument, document_hash, plain
 from omc.engine.outline import outline
 from omc.engine.reading import compile_document, read
 from omc.engine.records import Backtest, BacktestLine, Request, State, Status, Strategy, TrialKind, Version, VersionLine
-from omc.engine.seals import until, view
 from omc.engine.simulate import Result
 from omc.engine.tables import ApprovalRow, BacktestRow, ReviewRow, StrategyRow, TrialRow, VersionRow
 from omc.kit.errors import Refusal
@@ -27,6 +26,7 @@ from omc.kit.ids import new_id
 from omc.kit.work import enqueue
 
 BACKTEST_JOB = "engine.backtest"
+from omc.ledgers.seals import until, view
 MAX_PAGE = 200
 MAX_VERSIONS = 2_000
 
@@ -211,7 +211,7 @@ async def register_trial(
 
 
 async def count_trials(session: AsyncSession, series_id: SeriesId, span: Span | None) -> int:
-    """Return how many parameter sets were ever tried on data that overlaps `span` of a series."""
+    """Return how many parameter sets were ever tried on data that overlaps `span` of a series' market."""
     return await trials.count(session, series_id, span)
 
 

@@ -1,7 +1,7 @@
 """The rows of the engine.
 
-Append-only, as the app role's grants enforce: versions, approvals, reviews, trials and how they ended, seals, exam
-tries, verdicts.
+Append-only, as the app role's grants enforce: versions, approvals, reviews, trials and how they ended, exam tries,
+verdicts.
 """
 
 from datetime import datetime
@@ -117,31 +117,6 @@ class TrialEndRow(TenantRow, Base):
     first_bucket: Mapped[int | None]
     growth: Mapped[list[float]] = mapped_column(ARRAY(Double))
     ended_at: Mapped[datetime]
-
-
-class SealRow(TenantRow, Base):
-    """A stretch of a series that is withheld for an exam, and how much was tried on it before it was."""
-
-    __tablename__ = "engine_seal"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    series_id: Mapped[UUID]
-    start_ts: Mapped[datetime]
-    end_ts: Mapped[datetime]
-    tried_before: Mapped[int]
-    sealed_by: Mapped[str]
-    sealed_at: Mapped[datetime]
-
-
-class SealBrokenRow(TenantRow, Base):
-    """Who gave a sealed stretch back to research, and why."""
-
-    __tablename__ = "engine_seal_broken"
-
-    seal_id: Mapped[UUID] = mapped_column(primary_key=True)
-    reason: Mapped[str]
-    broken_by: Mapped[str]
-    broken_at: Mapped[datetime]
 
 
 class ExamTryRow(TenantRow, Base):

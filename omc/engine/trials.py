@@ -1,8 +1,8 @@
-"""What was tried on a series: how each trial ended, and how many different ideas all of them together are.
+"""What was tried on a market: how each trial ended, and how many different ideas all of them together are.
 
-A research line is a workspace's trials on one series over data that overlaps. A trial is registered before it runs
-(`service.register_trial`), so that what fails, is cancelled or dies counts; how it ended is added once, after. Neither
-can be changed or deleted by the app's role.
+A research line is a workspace's trials on one market, its bars of any length and from any venue, over data that
+overlaps. A trial is registered before it runs (`service.register_trial`), so that what fails, is cancelled or dies
+counts; how it ended is added once, after. Neither can be changed or deleted by the app's role.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ from omc.engine.metrics import DAY_MS, daily, returns, sharpe
 from omc.engine.operators import Values
 from omc.engine.tables import TrialEndRow, TrialRow
 from omc.ledgers.columns import Stamps
+from omc.ledgers.seals import market_of
 
 MAX_BUCKETS = 256
 """Numbers in a fingerprint; a longer run has days summed by twos, fours and so on."""
@@ -68,7 +69,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """All that was tried on data that overlaps a span of a series.
+    """All that was tried on data that overlaps a span of a series' market.
 
     `trials` is the number of parameter sets in `runs` runs, of which `failed` found nothing (or were cancelled) and
     `unfinished` have not said yet. `clusters` is how many different ideas they are: trials are one idea when their
@@ -136,7 +137,7 @@ async def finish(session: AsyncSession, trial_id: UUID, ending: Ending, *, now: 
 
 
 async def line(session: AsyncSession, series_id: SeriesId, span: Span | None) -> Line:
-    """Return what was tried on data that overlaps `span` of a series (None: any of it), by whomever it was."""
+    """Return what was tried on data that overlaps `span` of a series' market (None: any of it), by whomever it was."""
     statement = (
         select(
             TrialRow.id,
@@ -148,7 +149,7 @@ async def line(session: AsyncSession, series_id: SeriesId, span: Span | None) ->
             TrialEndRow.sharpes,
         )
         .outerjoin(TrialEndRow, TrialEndRow.trial_id == TrialRow.id)
-        .where(TrialRow.series_id == series_id, *overlaps(span))
+        .where(_looked_at(series_id), *overlaps(span))
         .order_by(TrialRow.created_at, TrialRow.id)
     )
     rows = (await session.execute(statement)).all()
@@ -169,14 +170,20 @@ async def line(session: AsyncSession, series_id: SeriesId, span: Span | None) ->
 
 
 async def count(session: AsyncSession, series_id: SeriesId, span: Span | None) -> int:
-    """Return how many parameter sets were ever tried on data that overlaps `span` of a series."""
+    """Return how many parameter sets were ever tried on data that overlaps `span` of a series' market."""
     statement = (
         select(func.coalesce(func.sum(_COMBINATIONS), 0))
         .select_from(TrialRow)
         .outerjoin(TrialEndRow, TrialEndRow.trial_id == TrialRow.id)
-        .where(TrialRow.series_id == series_id, *overlaps(span))
+        .where(_looked_at(series_id), *overlaps(span))
     )
     return int((await session.execute(statement)).scalar_one())
+
+
+def _looked_at(series_id: SeriesId) -> ColumnElement[bool]:
+    """The condition under which a trial looked at a series' market, alone or beside others."""
+    market = market_of(series_id)
+    return or_(TrialRow.series_id.in_(market), TrialRow.others.overlap(func.array(market.scalar_subquery())))
 
 
 def overlaps(span: Span | None) -> tuple[ColumnElement[bool], ...]:
@@ -193,7 +200,7 @@ async def _fingerprints(session: AsyncSession, series_id: SeriesId, span: Span |
     statement = (
         select(TrialEndRow)
         .join(TrialRow, TrialRow.id == TrialEndRow.trial_id)
-        .where(TrialRow.series_id == series_id, TrialEndRow.bucket_days.is_not(None), *overlaps(span))
+        .where(_looked_at(series_id), TrialEndRow.bucket_days.is_not(None), *overlaps(span))
         .order_by(TrialRow.created_at.desc(), TrialRow.id.desc())
         .limit(MAX_COMPARED)
     )

@@ -9,10 +9,10 @@ from omc.core.reason import Reason
 from omc.engine import service
 from omc.engine.data import bars_for
 from omc.engine.records import Backtest
-from omc.engine.seals import view
 from omc.engine.simulate import Result, Settings, simulate
 from omc.kit.errors import Refusal
 from omc.kit.work import Context, Job
+from omc.ledgers.seals import view
 from omc.ledgers.service import get_series
 
 

@@ -20,6 +20,7 @@ from omc.engine.tradable import traded_fraction
 from omc.floor import rules
 from omc.floor.rules import Feed, Limits
 from omc.kit.errors import Refusal
+from omc.ledgers import seals
 from omc.ledgers.columns import BarColumns
 from omc.ledgers.frames import bars
 from omc.ledgers.rules import Series
@@ -76,7 +77,7 @@ async def make_card(session: AsyncSession, wish: Wish) -> Card:
     if series.bars < needed + 2:
         text = f"the strategy needs {needed} bars before its first decision, and the series has {series.bars}"
         raise Refusal("not_enough_history", 422, text, place="/series_id")
-    return _card(wish, version, series, await _window(session, series, needed))
+    return _card(wish, version, series, await _window(session, series, needed, wish.feed))
 
 
 def _refuse(reason: Reason | None) -> None:
@@ -84,11 +85,20 @@ def _refuse(reason: Reason | None) -> None:
         raise Refusal(reason.code, 422, reason.text, place=reason.place)
 
 
-async def _window(session: AsyncSession, series: Series, needed: int) -> BarColumns:
+async def _window(session: AsyncSession, series: Series, needed: int, feed: Feed) -> BarColumns:
+    """The bars to begin with. A replay ends before what is sealed, and needs bars enough before that."""
     assert series.end is not None, "a series with bars ends"
     length = timedelta(seconds=Timeframe.parse(series.timeframe).seconds)
     reach = length * (rules.MAX_REPLAY_BARS + rules.history_bars(needed))
-    return await bars(session, series.id, Span(series.end - reach, series.end))
+    if feed is Feed.FOLLOW:
+        return await bars(session, series.id, Span(series.end - reach, series.end), sealed=True)
+    seen = await seals.view(session, series.id, start=None, end=None)
+    end = min(seen.until or series.end, series.end)
+    columns = await bars(session, series.id, Span(end - reach, end))
+    if len(columns) < needed + 2:
+        said = "; ".join(["too few bars are left to replay", *seen.said.values()])
+        raise Refusal("not_enough_history", 422, said, place="/series_id")
+    return columns
 
 
 def _card(wish: Wish, version: Version, series: Series, columns: BarColumns) -> Card:
@@ -98,7 +108,8 @@ def _card(wish: Wish, version: Version, series: Series, columns: BarColumns) -> 
     assert series.end is not None
     start, end, speed = series.end, None, 0
     if wish.feed is Feed.REPLAY:
-        start, end, speed = instant_of(columns, first), series.end, rules.replay_speed(len(columns) - first)
+        end = min(series.end, instant(int(columns.ts[-1]) + columns.timeframe_ms))
+        start, speed = instant_of(columns, first), rules.replay_speed(len(columns) - first)
     content: dict[str, object] = {
         "version": {
             "id": str(version.id),

@@ -83,10 +83,15 @@ async def _close(context: Context, session: AsyncSession, row: DeploymentRow) ->
 
 
 async def _batch(session: AsyncSession, row: DeploymentRow, waited_s: float) -> Batch:
-    """A replay knows only the bars that were there when it was approved; who follows takes those that arrived."""
+    """A replay knows only the bars that were there when it was approved; who follows takes those that arrived.
+
+    A replay ends before what is sealed. Who follows goes on: it decides on each bar once, as it comes, and what it
+    holds must not be left alone.
+    """
     replay = row.end_ts is not None
     end = row.end_ts or FAR
-    columns = await bars(session, row.series_id, Span(row.history_ts, end), as_of=row.created_ts if replay else None)
+    as_of = row.created_ts if replay else None
+    columns = await bars(session, row.series_id, Span(row.history_ts, end), as_of=as_of, sealed=not replay)
     first = int(np.searchsorted(columns.ts, _milliseconds(row.start_ts)))
     start = first
     if row.cursor_ts is not None:

@@ -13,7 +13,7 @@ from omc.core.market import Span
 from omc.identity.api import Reader, Tx, Writer
 from omc.kit.errors import Refusal
 from omc.kit.http import Wired
-from omc.ledgers import service
+from omc.ledgers import observations, seals, service
 from omc.ledgers.frames import bars
 from omc.ledgers.imports import import_file, said
 from omc.ledgers.levels import folded
@@ -100,11 +100,23 @@ async def list_bars(
     as_of: Annotated[AwareDatetime | None, Query(description="Only bars that could be known then")] = None,
     max_points: Annotated[int, Query(ge=100, le=10_000)] = 1_500,
 ) -> BarsAnswer:
-    """Give the bars of a chart: all of them, or folded into the shortest calendar level that fits."""
+    """Give the bars of a chart: all of them, or folded into the shortest calendar level that fits.
+
+    They end where the market is sealed for an exam; `sealed_from` says so, and a span behind it is refused.
+    """
     series = await service.get_series(session, series_id)
-    columns = await bars(session, series_id, _span(start, end), as_of=as_of)
+    span = _span(start, end)
+    edge = (await seals.view(session, series_id, start=span.start, end=None)).until
+    columns = await bars(session, series_id, span, as_of=as_of)
     level = await asyncio.to_thread(folded, columns, max_points=max_points)
-    return BarsAnswer.of(series, level)
+    return BarsAnswer.of(series, level, sealed_from=edge if edge is not None and span.end > edge else None)
+
+
+@router.get("/observed")
+async def list_observed(_caller: Reader, session: Tx) -> ObservedList:
+    """List every named series of observations: funding rates, indexes, figures of a chain."""
+    found = await observations.list_observed(session)
+    return ObservedList(items=[ObservedAnswer.model_validate(one) for one in found])
 
 
 def _span(start: datetime | None, end: datetime | None) -> Span:

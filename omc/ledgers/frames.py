@@ -3,7 +3,7 @@
 Measured against COPY, row fetches and array_agg on 500,000 bars, this way was the fastest (see bench/ledgers.py).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.market import Span
 from omc.kit.errors import Refusal
+from omc.ledgers import seals
 from omc.ledgers.columns import BarColumns, bar_columns
 from omc.ledgers.service import timeframe_ms
 from omc.ledgers.staging import POSTGRES_EPOCH_MS, driver_of
@@ -38,14 +39,23 @@ FROM (
 
 
 async def bars(
-    session: AsyncSession, series_id: UUID, span: Span | None = None, *, as_of: datetime | None = None
+    session: AsyncSession,
+    series_id: UUID,
+    span: Span | None = None,
+    *,
+    as_of: datetime | None = None,
+    sealed: bool = False,
 ) -> BarColumns:
     """Return the bars of a series that open in `span` (None: all) and could be known at `as_of` (None: now).
 
-    Raises Refusal `series_unknown` or `too_many_bars`.
+    They end with the last bar that closes before the market is sealed; `sealed` bars are read by an exam, and by live
+    trading, which decides on each as it comes. Raises Refusal `series_unknown` or `too_many_bars`.
     """
     length = await timeframe_ms(session, series_id)
     start, end = (None, None) if span is None else (span.start, span.end)
+    if not sealed and (edge := await seals.until(session, series_id)) is not None:
+        closed = edge - timedelta(milliseconds=length - 1)
+        end = closed if end is None else min(end, closed)
     records = await _records(session, series_id, start, end, as_of)
     if len(records) > MAX_BARS:
         raise Refusal(

@@ -79,9 +79,10 @@ class BarsAnswer(BaseModel):
     low: list[float]
     close: list[float]
     volume: list[float]
+    sealed_from: datetime | None = Field(description="No bar from here on is shown: it is sealed for an exam")
 
     @classmethod
-    def of(cls, series: Series, level: Level) -> Self:
+    def of(cls, series: Series, level: Level, *, sealed_from: datetime | None) -> Self:
         """Return the bars of a chart."""
         columns = level.columns
         return cls(
@@ -94,6 +95,7 @@ class BarsAnswer(BaseModel):
             low=columns.low.tolist(),
             close=columns.close.tolist(),
             volume=columns.volume.tolist(),
+            sealed_from=sealed_from,
         )
 
 

@@ -51,6 +51,16 @@ async def find_series(
 
 
 async def list_gaps(session: AsyncSession, series_id: UUID) -> list[Gap]:
+async def sibling(session: AsyncSession, series: Series, timeframe: str) -> Series | None:
+    """Return the series of the same symbol, venue and origin at another bar length, the one with most bars."""
+    fits = [
+        one
+        for one in await list_series(session)
+        if (one.symbol, one.venue, one.origin, one.timeframe) == (series.symbol, series.venue, series.origin, timeframe)
+    ]
+    return max(fits, key=lambda one: (one.id == series.id, one.bars), default=None)
+
+
     """Return the holes of a series, oldest first, at most `coverage.MAX_GAPS`."""
     row = await _row(session, series_id)
     return await gaps(session, row.id, timeframe_ms=row.timeframe_ms)

@@ -85,3 +85,39 @@ class QuarantineRow(TenantRow, Base):
     reason: Mapped[str]
     raw: Mapped[str]
     kept: Mapped[bool]
+
+
+class SealRow(TenantRow, Base):
+    """A stretch of a series that is withheld for an exam, and how much was tried on it before it was."""
+
+    __tablename__ = "ledgers_seal"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    series_id: Mapped[UUID]
+    start_ts: Mapped[datetime]
+    end_ts: Mapped[datetime]
+    tried_before: Mapped[int]
+    sealed_by: Mapped[str]
+    sealed_at: Mapped[datetime]
+
+
+class SealBrokenRow(TenantRow, Base):
+    """Who gave a sealed stretch back to research, and why."""
+
+    __tablename__ = "ledgers_seal_broken"
+
+    seal_id: Mapped[UUID] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    broken_by: Mapped[str]
+    broken_at: Mapped[datetime]
+
+
+class ObservedRow(TenantRow, Base):
+    """A named series of observations, which are written and read in SQL."""
+
+    __tablename__ = "ledgers_observed"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    source: Mapped[str]
+    created_at: Mapped[datetime]

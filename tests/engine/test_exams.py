@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.ids import BacktestId
 from omc.core.market import Span
-from omc.engine import exams, seals, service, trials, verdicts
+from omc.engine import exams, service, trials, verdicts
 from omc.engine.data import bars_for
 from omc.engine.exams import Exam
 from omc.engine.gate import Figures
@@ -22,6 +22,7 @@ from omc.kit.errors import Refusal
 from omc.kit.events import read as read_events
 from omc.kit.ids import new_id
 from omc.kit.work import Context, work
+from omc.ledgers import seals
 from omc.ledgers.rules import Series
 from tests.engine.builders import START_MS, a_document, a_walk
 from tests.engine.series import a_series
@@ -308,9 +309,9 @@ async def test_an_exam_on_bars_that_have_not_come_yet_keeps_its_try(
 @pytest.mark.parametrize(
     "statement",
     [
-        "DELETE FROM engine_seal",
-        "UPDATE engine_seal SET end_ts = start_ts",
-        "DELETE FROM engine_seal_broken",
+        "DELETE FROM ledgers_seal",
+        "UPDATE ledgers_seal SET end_ts = start_ts",
+        "DELETE FROM ledgers_seal_broken",
         "DELETE FROM engine_exam_try",
         "UPDATE engine_exam_try SET repeated = false",
         "DELETE FROM engine_verdict",

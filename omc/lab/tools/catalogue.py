@@ -2,6 +2,7 @@
 
 from omc.core.canonical import instant_text
 from omc.lab.tools.base import Outcome, ToolContext
+from omc.ledgers import seals
 from omc.ledgers import service as ledgers
 
 MAX_LISTED = 200
@@ -12,10 +13,12 @@ async def list_markets(context: ToolContext) -> Outcome:
     """List every bar series there is: symbol, venue, timeframe, span, gaps, and how old the newest bar is.
 
     Use the `series_id` of a row with measure_bars, run_backtest and walk_forward. `origin` says `imported` for real
-    candles and `synthetic` for made ones; a report on synthetic data must say so.
+    candles and `synthetic` for made ones; a report on synthetic data must say so. Bars after `end` are
+    `sealed_for_an_exam` where it says so: nothing reads them.
     """
     async with context.reading() as session:
         found = await ledgers.list_series(session)
+        ends = {one.id: await seals.last(session, one) for one in found[:MAX_LISTED]}
     listed = [
         {
             "series_id": str(series.id),
@@ -25,7 +28,8 @@ async def list_markets(context: ToolContext) -> Outcome:
             "origin": series.origin,
             "label": series.label,
             "start": instant_text(series.start),
-            "end": instant_text(series.end),
+            "end": instant_text(ends[series.id] or series.end),
+            "sealed_for_an_exam": ends[series.id] != series.end,
             "stored_count": series.bars,
             "gaps_count": series.gaps,
             "newest_age_hours": round((context.as_of - series.end).total_seconds() / HOUR_S, 1),

@@ -18,7 +18,6 @@ from omc.engine.document import StrategyDocument
 from omc.engine.metrics import Metric
 from omc.engine.outline import outline
 from omc.engine.records import Request, TrialKind
-from omc.engine.seals import view
 from omc.engine.simulate import Result
 from omc.engine.trials import finish
 from omc.kit.errors import Refusal
@@ -28,6 +27,7 @@ from omc.ledgers import frames
 from omc.ledgers import service as ledgers
 from omc.ledgers.columns import BarColumns
 from omc.ledgers.rules import Series
+from omc.ledgers.seals import view
 
 MAX_POINTS = 500
 MIN_BARS = 2

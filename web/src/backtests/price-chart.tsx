@@ -8,7 +8,7 @@ import { plural, t } from "../lib/message";
 import { seriesQuery } from "../lib/queries";
 import { barsQuery } from "../ui/bars-query";
 import { nextWindow, RANGES, type RangeName, spanOf } from "../ui/candle-window";
-import { chartOf, lengthOf, summaryOf } from "../ui/candles";
+import { chartOf, lengthOf, sealedNote, summaryOf } from "../ui/candles";
 import type { ChartMarker, ChartRange } from "../ui/chart-model";
 import { ChartPanel } from "../ui/chart-panel";
 import { LinkButton } from "../ui/link-button";
@@ -80,7 +80,7 @@ function Candles({ backtest, series, range, onRange }: CandlesProps) {
       onRange={seen}
       logScale={logScale}
       instead={insteadOf(bars, error, refetch)}
-      note={bars ? noteOf(backtest, bars, arrows.length) : t("Loading")}
+      note={bars ? noteOf(backtest, bars, arrows.length) + sealedNote(bars) : t("Loading")}
       controls={
         <>
           <Segments label={t("Range")} value={range} options={OPTIONS} onChange={onRange} />

@@ -9,7 +9,7 @@ import type { Bars, Series } from "../lib/contract";
 import { plural, t } from "../lib/message";
 import { barsQuery } from "../ui/bars-query";
 import { nextWindow, RANGES, type RangeName, spanOf } from "../ui/candle-window";
-import { chartOf, summaryOf } from "../ui/candles";
+import { chartOf, sealedNote, summaryOf } from "../ui/candles";
 import type { ChartRange } from "../ui/chart-model";
 import { ChartPanel } from "../ui/chart-panel";
 import { LinkButton } from "../ui/link-button";
@@ -76,7 +76,7 @@ function PricePanel({ series, range }: { series: Series; range: RangeName }) {
       onRange={seen}
       logScale={logScale}
       instead={insteadOf(bars, error, refetch)}
-      note={bars ? noteOf(series, bars) : t("Loading")}
+      note={bars ? noteOf(series, bars) + sealedNote(bars) : t("Loading")}
       controls={
         <>
           <Segments

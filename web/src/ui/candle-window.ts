@@ -29,7 +29,7 @@ export function spanOf(series: Pick<Series, "end">, name: RangeName): ChartRange
 export function nextWindow(series: Pick<Series, "start" | "end">, bars: Bars, seen: ChartRange): ChartRange | null {
   const [first, last] = [bars.ts[0], bars.ts.at(-1)];
   if (first === undefined || last === undefined || series.start === null || series.end === null) return null;
-  const [begin, end] = [Date.parse(series.start), Date.parse(series.end)];
+  const [begin, end] = [Date.parse(series.start), Date.parse(bars.sealed_from ?? series.end)];
   const slack = ((last - first) / bars.ts.length) * EDGE_CANDLES;
   const tooCoarse = bars.level !== bars.timeframe && countIn(bars, seen) < FEW_CANDLES;
   const moreLeft = seen.from < first - slack && begin < first;

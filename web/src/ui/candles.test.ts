@@ -8,7 +8,8 @@ const HOUR = 3_600_000;
 function bars(hours: readonly number[], level = "1h"): Bars {
   const ones = hours.map(() => 1);
   const ts = hours.map((hour) => hour * HOUR);
-  return { series_id: "s", timeframe: "1h", level, ts, open: ones, high: ones, low: ones, close: ones, volume: ones };
+  const prices = { open: ones, high: ones, low: ones, close: ones, volume: ones };
+  return { series_id: "s", timeframe: "1h", level, ts, ...prices, sealed_from: null };
 }
 
 const series = { start: new Date(0).toISOString(), end: new Date(10_000 * HOUR).toISOString() } as Series;
@@ -31,6 +32,13 @@ test("few coarse candles on the screen load finer ones, with a margin beside the
   );
   const next = nextWindow(series, coarse, { from: 1_000 * HOUR, to: 1_400 * HOUR });
   expect(next).toEqual({ from: 800 * HOUR, to: 1_600 * HOUR });
+});
+
+test("nobody asks again for bars that are sealed", () => {
+  const open = bars([...Array(500).keys()].map((hour) => 5_000 + hour));
+  const beyond = { from: 5_300 * HOUR, to: 5_900 * HOUR };
+  expect(nextWindow(series, open, beyond)).not.toBeNull();
+  expect(nextWindow(series, { ...open, sealed_from: new Date(5_500 * HOUR).toISOString() }, beyond)).toBeNull();
 });
 
 test("what is loaded serves until someone moves beyond it", () => {

@@ -54,6 +54,11 @@ export function chartOf(bars: Bars): ChartSeries[] {
   ];
 }
 
+/** Where the chart ends early, and why; nothing where it does not. */
+export function sealedNote({ sealed_from: from }: Bars): string {
+  return from ? ` ${t("Bars from {from} on are sealed for an exam.", { from: formatTime(from) })}` : "";
+}
+
 /** The gist for those who cannot see the chart. */
 export function summaryOf(series: Series, bars: Bars): string {
   const [first, last] = [bars.ts[0], bars.ts.at(-1)];
