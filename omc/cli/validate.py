@@ -3,15 +3,18 @@
 import click
 
 from omc.cli.asking import Wanted, bars_of, document_options, request_of, trial, watched
-from omc.cli.base import Door, answer, door, json_option, run
+from omc.cli.base import answer, door, json_option, run
 from omc.cli.belief import ahead_lines, robustness_lines, walk_lines, warm_up_lines
-from omc.engine import trials, verdicts
+from omc.engine import trials
 from omc.engine.document import document_hash
+from omc.engine.judging import judge
 from omc.engine.outline import outline_walk_forward
-from omc.engine.records import Request
 from omc.engine.validation.benchmarks import RandomEntries
-from omc.engine.validation.evidence import Checked, check_all, figures_of
+from omc.engine.validation.bootstrap import Uncertainty
+from omc.engine.validation.cross_validation import CrossValidated
+from omc.engine.validation.evidence import Checked, check_all
 from omc.engine.validation.robustness import Robustness
+from omc.engine.validation.told import told
 from omc.engine.validation.warm_up import WarmUp
 from omc.engine.walk_forward import WalkForward
 from omc.kit.errors import Refusal
@@ -23,7 +26,7 @@ from omc.kit.errors import Refusal
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed, the same random bars.")
 @json_option
 def command(*, wanted: Wanted, windows: int, seed: int, as_json: bool) -> int:
-    """Check whether DOCUMENT can be believed: look-ahead, warm-up, walk-forward, robustness, significance.
+    """Check whether DOCUMENT can be believed: look-ahead, warm-up, walk-forward, cross-validation, robustness, luck.
 
     Ends with the gate's verdict, which is kept: pass, weak or fail, with every reason. Counts as a trial. Exit code 1
     when it fails.
@@ -42,13 +45,16 @@ async def _validate(wanted: Wanted, windows: int, seed: int, *, as_json: bool) -
                 )
             )
             tried.found = trials.found_of(checked.result.ts, checked.result.equity)
-        given = await _judged(opened, asked, checked)
+        async with opened.database.session(opened.workspace) as session:
+            given = await judge(session, asked, checked, now=opened.clock())
     value = {
         "hash": document_hash(asked.document),
         "series": asked.series.label,
         "look_ahead": checked.ahead.plain(),
         "warm_up": _plain(checked.warm_up),
         "walk_forward": _plain(checked.walked),
+        "cross_validation": _plain(checked.crossed),
+        "uncertainty": _plain(checked.spread),
         "robustness": _plain(checked.bears),
         "random_entries": _plain(checked.chance),
         "figures": dict(given.figures),
@@ -61,22 +67,9 @@ async def _validate(wanted: Wanted, windows: int, seed: int, *, as_json: bool) -
     return 1 if given.outcome == "fail" else 0
 
 
-async def _judged(opened: Door, asked: Request, checked: Checked) -> verdicts.Given:
-    async with opened.database.session(opened.workspace) as session:
-        line = await trials.line(session, asked.series.id, asked.span)
-        figures = figures_of(checked, trials=line.trials, clusters=line.clusters, variance=line.sharpe_variance)
-        return await verdicts.give(
-            session,
-            document_hash(asked.document),
-            asked.series.id,
-            asked.span,
-            figures,
-            by=asked.by,
-            now=opened.clock(),
-        )
-
-
-def _plain(found: WarmUp | WalkForward | Robustness | RandomEntries | Refusal) -> dict[str, object]:
+def _plain(
+    found: WarmUp | WalkForward | CrossValidated | Uncertainty | Robustness | RandomEntries | Refusal,
+) -> dict[str, object]:
     match found:
         case Refusal():
             return {"refused": found.text, "place": found.place}
@@ -86,20 +79,21 @@ def _plain(found: WarmUp | WalkForward | Robustness | RandomEntries | Refusal) -
             return found.plain()
 
 
+_IN_WORDS = {
+    "cross_validation": "Cross-validation",
+    "overfitting": "Overfitting",
+    "uncertainty": "Uncertainty",
+    "random_entries": "Random entries",
+}
+
+
 def _lines(checked: Checked) -> list[str]:
     walked = checked.walked
+    words = {one.check: one.text for one in told(checked)}
     return [
         *ahead_lines(checked.ahead),
         *warm_up_lines(checked.warm_up),
         *([f"Walk-forward: not done; {walked.text}"] if isinstance(walked, Refusal) else walk_lines(walked)),
         *robustness_lines(checked.bears),
-        _chance_line(checked.chance),
+        *(f"{title}: {words[check]}" for check, title in _IN_WORDS.items()),
     ]
-
-
-def _chance_line(found: RandomEntries | Refusal) -> str:
-    if isinstance(found, Refusal):
-        return f"Random entries: not checked; {found.text}"
-    if found.p_value is None:
-        return f"Random entries: {found.note}"
-    return f"Random entries: {found.p_value:.1%} of {len(found.returns)} that trade as much do as well"

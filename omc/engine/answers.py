@@ -176,6 +176,38 @@ class ClosedAnswer(BaseModel):
     cause: Literal["decision", "stop", "target", "liquidation"] = Field("decision", description="why it ended")
 
 
+class MonthAnswer(BaseModel):
+    """Returns of one calendar month, UTC, as fractions; all of them chain to the whole return."""
+
+    year: int
+    month: int = Field(ge=1, le=12)
+    equity: float
+    hold: float
+
+
+class IntervalAnswer(BaseModel):
+    """A figure and where it lies with probability `level`; null with a note where it is not defined."""
+
+    low: float | None
+    value: float | None
+    high: float | None
+    level: float = Field(examples=[0.95])
+    method: str
+    sampling: str = Field(examples=["UTC day"])
+    note: str = ""
+
+
+class SpreadAnswer(BaseModel):
+    """How far a result could have been otherwise, by the stationary bootstrap of its returns."""
+
+    total_return: IntervalAnswer
+    sharpe: IntervalAnswer
+    max_drawdown: IntervalAnswer
+    block_length: float = Field(description="mean length of the blocks that were drawn, in returns")
+    resamples: int
+    seed: int
+
+
 class OpenAnswer(BaseModel):
     """What is held at the end."""
 
@@ -203,7 +235,9 @@ class Found(BaseModel):
     assumptions: dict[str, str] = {}
     manifest: dict[str, JsonValue] = {}
     result_hash: str | None = None
+    spread: SpreadAnswer | None = Field(default=None, description="null where there are too few days")
     equity: EquityAnswer | None = None
+    months: list[MonthAnswer] = []
     closed: list[ClosedAnswer] = []
     closed_count: int = 0
     fill_count: int = 0

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from omc.engine.answers import SpanAnswer
+from omc.engine.answers_validation import FoundAnswer
 from omc.engine.gate import Grade
 
 MAX_WORDS = 1_000
@@ -28,6 +29,7 @@ class TrialsAnswer(_Read):
     sharpes: int = Field(description="Sharpe ratios that are known")
     sharpe_variance: float | None
     best_sharpe: float | None
+    luck_sharpe: float | None = Field(description="what the best of so many without skill is expected to show")
     best_hash: str | None
 
 
@@ -118,6 +120,7 @@ class VerdictAnswer(_Read):
     outcome: Grade
     reasons: list[ReasonAnswer]
     figures: dict[str, JsonValue]
+    found: FoundAnswer
     engine: str
     created_at: datetime
 

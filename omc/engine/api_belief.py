@@ -1,6 +1,6 @@
 """Routes of what may be believed: what was tried on a series, sealed exams and the tries on them, verdicts."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -25,6 +25,7 @@ from omc.engine.answers_belief import (
 )
 from omc.engine.exams import Exam
 from omc.engine.gate import THRESHOLDS
+from omc.engine.validation.significance import expected_maximum_sharpe
 from omc.identity.api import Reader, Tx, Writer
 from omc.identity.service import person_names
 from omc.kit.errors import Refusal
@@ -43,7 +44,9 @@ async def get_line(
     first, last = start or series.start, end or series.end
     named = start is not None or end is not None
     span = _span(first, last) if named and first is not None and last is not None else None
-    return TrialsAnswer.model_validate(await trials.line(session, SeriesId(series_id), span))
+    line = await trials.line(session, SeriesId(series_id), span)
+    luck = None if line.sharpe_variance is None else expected_maximum_sharpe(line.trials, line.sharpe_variance)
+    return TrialsAnswer.model_validate(asdict(line) | {"luck_sharpe": luck})
 
 
 @router.get("/exams", operation_id="engine_exams")

@@ -3,6 +3,7 @@
 Each takes a session with its workspace set and never commits.
 """
 
+import asyncio
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -16,7 +17,7 @@ from omc.core.market import Span
 from omc.core.reason import Reason
 from omc.engine import trials
 from omc.engine.document import StrategyDocument, document_hash, plain
-from omc.engine.outline import outline
+from omc.engine.outline import outline, spread_of
 from omc.engine.reading import compile_document, read
 from omc.engine.records import Backtest, BacktestLine, Request, State, Status, Strategy, TrialKind, Version, VersionLine
 from omc.engine.simulate import Result
@@ -165,7 +166,8 @@ async def record_backtest(
     """Keep a run that was computed elsewhere and end its trial, which `register_trial` registered before it ran."""
     backtest_id = new_id()
     row = _backtest_row(asked, backtest_id, State.DONE, now) | {"trial_id": trial_id}
-    row |= {"result": outline(result), "result_hash": result.result_hash, "ended_at": now}
+    spread = await asyncio.to_thread(spread_of, result)
+    row |= {"result": outline(result, spread=spread), "result_hash": result.result_hash, "ended_at": now}
     await session.execute(insert(BacktestRow).values(row))
     if trial_id is not None:
         await trials.finish(session, trial_id, "done", now=now, found=trials.found_of(result.ts, result.equity))
@@ -255,7 +257,8 @@ async def start_backtest(session: AsyncSession, backtest_id: BacktestId) -> Back
 
 async def finish_backtest(session: AsyncSession, backtest_id: BacktestId, *, result: Result, now: datetime) -> None:
     """Write what a run found; a run that has ended keeps what it has."""
-    values = {"state": "done", "result": outline(result), "result_hash": result.result_hash, "ended_at": now}
+    kept = outline(result, spread=await asyncio.to_thread(spread_of, result))
+    values = {"state": "done", "result": kept, "result_hash": result.result_hash, "ended_at": now}
     ended = update(BacktestRow).where(BacktestRow.id == backtest_id, BacktestRow.state == "running").values(values)
     trial_id = await session.scalar(ended.returning(BacktestRow.trial_id))
     if trial_id is not None:

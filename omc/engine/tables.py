@@ -148,6 +148,29 @@ class VerdictRow(TenantRow, Base):
     figures: Mapped[dict[str, object]]
     outcome: Mapped[str]
     reasons: Mapped[list[object]]
+    found: Mapped[dict[str, object]]
     engine: Mapped[str]
     judged_for: Mapped[str]
     created_at: Mapped[datetime]
+
+
+class ValidationRow(TenantRow, Base):
+    """A verdict that was asked for: how far its checks are, and the verdict or why there is none."""
+
+    __tablename__ = "engine_validation"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    version_id: Mapped[UUID]
+    series_id: Mapped[UUID]
+    start_ts: Mapped[datetime | None]
+    end_ts: Mapped[datetime | None]
+    state: Mapped[str]
+    step: Mapped[str]
+    step_done: Mapped[int]
+    step_total: Mapped[int]
+    requested_by: Mapped[str]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    error: Mapped[dict[str, object] | None]
+    verdict_id: Mapped[UUID | None]
+    trial_id: Mapped[UUID]

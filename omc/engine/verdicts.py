@@ -20,6 +20,7 @@ from omc.engine.exams import MIN_REASON
 from omc.engine.gate import Figures, Grade, Reason
 from omc.engine.simulate import ENGINE
 from omc.engine.tables import VerdictRow
+from omc.engine.trials import Line
 from omc.kit.events import audit
 from omc.kit.ids import new_id
 
@@ -30,7 +31,7 @@ _WORKSPACE = text("current_setting('omc.workspace')::uuid")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """A verdict as it was given; `figures` are as they were, whatever the engine knows today."""
+    """A verdict as it was given; `figures`, and what each check `found`, are as they were then."""
 
     id: UUID
     hash: str
@@ -39,9 +40,18 @@ class Given:
     figures: Mapping[str, object]
     outcome: Grade
     reasons: tuple[Reason, ...]
+    found: Mapping[str, object]
     engine: str
     judged_for: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What was tried, as the same transaction has read it, and what each check found, which is kept."""
+
+    line: Line
+    found: Mapping[str, object]
 
 
 async def give(
@@ -53,9 +63,14 @@ async def give(
     *,
     by: str,
     now: datetime,
+    evidence: Evidence | None = None,
 ) -> Given:
-    """Judge figures and keep the verdict. The exam, and how much was tried, are read from the record, not believed."""
-    figures = await _with_record(session, document_hash, series_id, span, figures)
+    """Judge figures and keep the verdict. The exam, and how much was tried, are read from the record, not believed.
+
+    Without `evidence` what was tried is read here.
+    """
+    line = evidence.line if evidence else await trials.line(session, series_id, span)
+    figures = await _with_exam(session, document_hash, series_id, _with_trials(figures, line))
     verdict = gate.judge(figures)
     row = {
         "workspace_id": _WORKSPACE,
@@ -66,6 +81,7 @@ async def give(
         "end_ts": span.end if span else None,
         "figures": gate.plain(figures),
         "outcome": verdict.outcome,
+        "found": dict(evidence.found) if evidence else {},
         "reasons": [{"figure": one.figure, "grade": one.grade, "text": one.text} for one in verdict.reasons],
         "engine": ENGINE,
         "judged_for": by,
@@ -76,14 +92,14 @@ async def give(
     return _given(kept)
 
 
-async def _with_record(
-    session: AsyncSession, document_hash: str, series_id: SeriesId, span: Span | None, figures: Figures
-) -> Figures:
-    """Put what the record knows of exam and trials over what was handed in; more trials than counted stay."""
-    line = await trials.line(session, series_id, span)
-    tried = max(line.trials, figures.trials or 0)
-    figures = replace(figures, trials=tried, clusters=line.clusters, exam_return=None, exam_sharpe=None)
-    figures = replace(figures, exam_repeated=False, exam_seen_before=False)
+def _with_trials(figures: Figures, line: Line) -> Figures:
+    """Put what the record knows of trials over what was handed in; more of them than counted stay."""
+    return replace(figures, trials=max(line.trials, figures.trials or 0), clusters=line.clusters)
+
+
+async def _with_exam(session: AsyncSession, document_hash: str, series_id: SeriesId, figures: Figures) -> Figures:
+    """Put what the record knows of the exam over what was handed in."""
+    figures = replace(figures, exam_return=None, exam_sharpe=None, exam_repeated=False, exam_seen_before=False)
     for attempt, exam in await exams.tries_of(session, document_hash, series_id):
         result = (await service.get_backtest(session, attempt.backtest_id)).result
         if result is None:
@@ -126,6 +142,7 @@ def _given(row: VerdictRow) -> Given:
         reasons=tuple(
             Reason(figure=one["figure"], grade=cast("Grade", one["grade"]), text=one["text"]) for one in reasons
         ),
+        found=row.found,
         engine=row.engine,
         judged_for=row.judged_for,
         created_at=row.created_at,

@@ -1,4 +1,4 @@
-"""The engine's job: run one backtest that was asked for, off the event loop; a second run of it changes nothing."""
+"""The engine's jobs: run one backtest that was asked for, off the event loop; a second run of it changes nothing."""
 
 import asyncio
 from dataclasses import replace
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from omc.core.ids import BacktestId
 from omc.core.reason import Reason
-from omc.engine import service
+from omc.engine import service, work_validations
 from omc.engine.data import bars_for
 from omc.engine.records import Backtest
 from omc.engine.simulate import Result, Settings, simulate
@@ -54,4 +54,4 @@ async def _fail(context: Context, workspace: UUID, asked: BacktestId, reason: Re
         await service.fail_backtest(session, asked, reason=reason, now=context.clock())
 
 
-JOBS: tuple[Job, ...] = (Job(name=service.BACKTEST_JOB, run=run_backtest),)
+JOBS: tuple[Job, ...] = (Job(name=service.BACKTEST_JOB, run=run_backtest), *work_validations.JOBS)

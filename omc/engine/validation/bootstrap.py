@@ -13,6 +13,8 @@ import numpy as np
 
 from omc.engine.kernels import chosen, is_compiled
 from omc.engine.kernels.resampling import CHUNK, drawn, resampled, shuffled
+from omc.engine.metrics import DAYS_A_YEAR, daily
+from omc.engine.metrics import returns as changes_of
 from omc.engine.validation.block_length import LEAST_RETURNS, block_length, prefix_sums
 from omc.engine.validation.inputs import finite, share, whole
 from omc.kit.errors import Refusal
@@ -83,6 +85,11 @@ class Reshuffled:
     def plain(self) -> dict[str, object]:
         """The same as plain JSON."""
         return asdict(self)
+
+
+def uncertainty(ts: Stamps, equity: Floats, *, seed: int = 0) -> Uncertainty:
+    """Say how far a run's return, Sharpe ratio and drawdown could have been otherwise, by its daily returns."""
+    return intervals(changes_of(daily(ts, equity)), seed=seed, per_year=DAYS_A_YEAR, sampling="UTC day")
 
 
 def intervals(

@@ -64,7 +64,7 @@ class CrossValidated:
     @property
     def share_lost(self) -> float:
         """Of all paths, the share that ends below where it began."""
-        return sum(path.total_return <= 0 for path in self.paths) / len(self.paths)
+        return sum(path.total_return < 0 for path in self.paths) / len(self.paths)
 
     def plain(self) -> dict[str, object]:
         """The same as plain JSON."""

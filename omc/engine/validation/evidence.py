@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from omc.engine.document import StrategyDocument
 from omc.engine.gate import Figures
-from omc.engine.metrics import DAYS_A_YEAR, daily, returns
+from omc.engine.metrics import daily, returns
 from omc.engine.simulate import Result, Settings, simulate
 from omc.engine.validation.benchmarks import RandomEntries, random_entries
-from omc.engine.validation.bootstrap import Uncertainty, intervals
+from omc.engine.validation.bootstrap import Uncertainty, uncertainty
 from omc.engine.validation.cross_validation import CrossValidated, cross_validate
 from omc.engine.validation.lookahead import LookAhead, look_ahead
 from omc.engine.validation.overfitting import Overfitting
@@ -64,7 +64,7 @@ def check_all(
     walked = attempted(lambda: walk_forward(document, columns, Plan(windows=windows)))
     crossed = attempted(lambda: cross_validate(document, columns, first=first, swept=swept, watch=watch))
     watch.step(0, 1, "bootstrap")
-    spread = walked if isinstance(walked, Refusal) else attempted(lambda: uncertainty(walked.out_of_sample, seed=seed))
+    spread = walked if isinstance(walked, Refusal) else attempted(lambda: _spread(walked.out_of_sample, seed))
     bears = attempted(lambda: robustness(document, columns, settings, watch=watch))
     watch.step(0, 1, "random entries")
     chance = attempted(lambda: _by_chance(document, columns, result, seed))
@@ -127,10 +127,8 @@ def attempted(check: Callable[[], Made]) -> Made | Refusal:
         return refusal
 
 
-def uncertainty(result: Result, *, seed: int = 0) -> Uncertainty:
-    """How far return, Sharpe ratio and drawdown of a result could have been otherwise, by its daily returns."""
-    changes = returns(daily(result.ts, result.equity))
-    return intervals(changes, seed=seed, per_year=DAYS_A_YEAR, sampling="UTC day")
+def _spread(result: Result, seed: int) -> Uncertainty:
+    return uncertainty(result.ts, result.equity, seed=seed)
 
 
 def _by_chance(document: StrategyDocument, columns: BarColumns, result: Result, seed: int) -> RandomEntries:
