@@ -49,3 +49,14 @@ async def approve(page: Page) -> None:
     await why.fill("To watch it on paper before anybody believes it.")
     await start.click()
     await page.wait_for_url(re.compile("/trading/[0-9a-f-]{36}"))
+
+
+async def run_version(page: Page) -> str:
+    """Run the version on the first market that fits; returns the run's id when its result is there."""
+    await page.get_by_role("combobox", name="Candles").click()
+    await page.get_by_role("option", name=re.compile("BTC.USDT")).first.click()
+    await page.get_by_role("button", name="Run the backtest").click()
+    await page.wait_for_url(re.compile("/backtests/[0-9a-f-]{36}"))
+    await expect(page.get_by_role("region", name="Returns by month")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(page.get_by_role("region", name="Entries and exits")).to_contain_text("arrow")
+    return page.url.rsplit("/", 1)[1].split("?")[0]

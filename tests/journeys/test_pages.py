@@ -10,13 +10,14 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.journeys.conftest import ROOT, Installation
-from tests.journeys.steps import PATIENCE_MS, approve, research, sign_in
+from tests.journeys.steps import PATIENCE_MS, approve, research, run_version, sign_in
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 STATIC = ROOT / "omc" / "static"
@@ -50,6 +51,7 @@ new PerformanceObserver((list) => {
 }).observe({ type: 'layout-shift', buffered: true });
 """
 
+STILL_LOADING = "[aria-busy=true], .mantine-Skeleton-root"
 CHOOSE = "localStorage.setItem('omc.preferences', JSON.stringify(%s));"
 SCHEME = "getComputedStyle(document.documentElement).colorScheme"
 TURN_LIGHT = "document.documentElement.dataset.mantineColorScheme = 'light'"
@@ -78,21 +80,20 @@ async def furnished(browser: Browser, installation: Installation) -> Furnished:
     ids = {"session": await research(page)}
     await approve(page)
     ids["deployment"] = UUID(page.url.rsplit("/", 1)[1].split("?")[0])
-    for name, path in {
-        "strategy": "/engine/strategies",
-        "backtest": "/engine/backtests",
-        "series": "/ledgers/series",
-    }.items():
-        answer = await page.request.get(f"{installation.url}/api/v1{path}")
-        items = (await answer.json())["items"]
-        item = items[0]
-        ids[name] = UUID(item["id"])
-        if name == "backtest":
-            ids["other"] = UUID(items[-1]["id"])
-        if name == "strategy":
-            ids["version"] = UUID(item["versions"][0]["id"])
+    strategy = (await _items(page, installation, "/engine/strategies"))[0]
+    ids |= {"strategy": UUID(strategy["id"]), "version": UUID(strategy["versions"][0]["id"])}
+    await page.goto(f"{installation.url}/strategies/{ids['strategy']}")
+    ids["backtest"] = UUID(await run_version(page))
+    ids["other"] = UUID((await _items(page, installation, "/engine/backtests"))[1]["id"])
+    ids["series"] = UUID((await _items(page, installation, "/ledgers/series"))[0]["id"])
     await context.close()
     return Furnished(installation, ids)
+
+
+async def _items(page: Page, installation: Installation, path: str) -> list[dict[str, Any]]:
+    answer = await page.request.get(f"{installation.url}/api/v1{path}")
+    items: list[dict[str, Any]] = (await answer.json())["items"]
+    return items
 
 
 @pytest.fixture(params=LOOKS, ids=[f"{scheme}-{width}" for scheme, width, _ in LOOKS])
@@ -129,6 +130,7 @@ async def complaints(page: Page, address: str, scheme: str) -> list[str]:
     if "add=" in address:
         await expect(page.get_by_role("dialog")).to_be_visible(timeout=PATIENCE_MS)
     await (page.wait_for_timeout(SETTLE_MS) if moving else page.wait_for_load_state("networkidle"))
+    await expect(page.locator(STILL_LOADING)).to_have_count(0, timeout=PATIENCE_MS)
     await page.add_script_tag(path=AXE)
     shift = await page.evaluate("window.shift")
     found = [f"layout shift {shift:.3f}"] if shift > MOST_SHIFT else []

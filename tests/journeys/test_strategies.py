@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Locator, Page, expect
 
 from tests.journeys.conftest import Installation
-from tests.journeys.steps import PATIENCE_MS, sign_in
+from tests.journeys.steps import PATIENCE_MS, run_version, sign_in
 
 NAME = "Written by hand"
 
@@ -41,10 +41,10 @@ async def test_versions_are_kept_compared_and_tested(page: Page, installation: I
     await expect(changes).to_contain_text('"fast_window": 20')
     await expect(changes).to_contain_text('"fast_window": 10')
 
-    runs = [await _run(page)]
+    runs = [await run_version(page)]
     await page.go_back()
     await page.get_by_role("link", name="Version 1", exact=True).click()
-    runs.append(await _run(page))
+    runs.append(await run_version(page))
     await expect(page.get_by_role("region", name="Tries on these data")).to_contain_text("Parameter sets tried")
 
     await page.goto(f"{installation.url}/backtests?find={NAME.replace(' ', '+')}")
@@ -86,14 +86,3 @@ async def _view(page: Page, name: str) -> None:
 
 async def _replace(text: Locator, old: str, new: str) -> None:
     await text.fill((await text.input_value()).replace(old, new))
-
-
-async def _run(page: Page) -> str:
-    """Run the version on the first market that fits; returns the run's id when its result is there."""
-    await page.get_by_role("combobox", name="Candles").click()
-    await page.get_by_role("option", name=re.compile("BTC.USDT")).first.click()
-    await page.get_by_role("button", name="Run the backtest").click()
-    await page.wait_for_url(re.compile("/backtests/[0-9a-f-]{36}"))
-    await expect(page.get_by_role("region", name="Returns by month")).to_be_visible(timeout=PATIENCE_MS)
-    await expect(page.get_by_role("region", name="Entries and exits")).to_contain_text("arrow")
-    return page.url.rsplit("/", 1)[1].split("?")[0]
