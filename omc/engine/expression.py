@@ -4,15 +4,17 @@ A program is a list of steps, each using only steps before it: the same list dri
 at a time (`incremental`). Every operator looks backward; there is none that could look ahead.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from math import isfinite
+from typing import TypeAlias
 
 import numpy as np
 
 from omc.core.reason import Reason
+from omc.engine.dependencies import in_order, parameters_used
 from omc.engine.indicators import INDICATORS, PARTS
 from omc.engine.operators import FUNCTIONS, SIGNS, Finite, Kind, Operator, Setting
 from omc.engine.syntax import Apply, Name, Number, Tree, Unreadable, parse
@@ -20,6 +22,7 @@ from omc.engine.syntax import Apply, Name, Number, Tree, Unreadable, parse
 BAR_COLUMNS = ("open", "high", "low", "close", "volume")
 CALLABLE: dict[str, Operator] = FUNCTIONS | INDICATORS
 MAX_STEPS = 1_000
+_FEATURES = "/features/"
 _Said = tuple[str, str]  # where in the document, and the operator named there
 WORDS = frozenset(("and", "or", "not", "true", "false"))
 FORWARD = frozenset(("next", "lead", "future", "forward", "tomorrow", "ahead", "peek"))
@@ -93,6 +96,7 @@ class _Build:
     known: dict[tuple[object, ...], int] = field(default_factory=dict)
     features: dict[str, int | None] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)
+    looked_at: set[int] = field(default_factory=set)
 
     def refuse(self, code: str, place: str, text: str) -> None:
         self.reasons.append(Reason(code=code, place=place, text=text))
@@ -102,6 +106,7 @@ class _Build:
         if key not in self.known:
             self.known[key] = len(self.steps)
             self.steps.append(step)
+        self.looked_at.add(self.known[key])
         return self.known[key]
 
 
@@ -116,25 +121,78 @@ def compile_program(
 
     `inputs` are the names of columns beside the bars.
     """
-    build = _Build(parameters, frozenset(inputs))
+    return compile_each(features=features, conditions=conditions, choices=[parameters], inputs=inputs)[0]
+
+
+def compile_each(
+    *,
+    features: Mapping[str, str],
+    conditions: Mapping[str, str],
+    choices: Sequence[Mapping[str, float]],
+    inputs: Iterable[str] = (),
+) -> list[tuple[Program | None, list[Reason]]]:
+    """Return the same for each choice of parameters, all of the same names, as programs over the steps of them all.
+
+    An expression is resolved once for the values that it uses, so that a grid costs little more than its sides.
+    """
+    build = _Build(choices[0], frozenset(inputs))
     _check_names(build, features)
     trees = _parsed(build, {f"/features/{name}": text for name, text in features.items()})
     asked = _parsed(build, {f"/{name}": text for name, text in conditions.items()})
-    for name in _in_order(build, {name: trees.get(f"/features/{name}") for name in features}):
-        tree = trees.get(f"/features/{name}")
-        build.features[name] = None if tree is None else _slot(build, tree, f"/features/{name}")
-    slots = {place[1:]: _condition(build, tree, place) for place, tree in asked.items()}
-    if len(build.steps) > MAX_STEPS:
-        text = f"the document computes {len(build.steps)} different things at each bar; at most {MAX_STEPS}"
-        build.refuse("too_complex", "/features", text)
-    if build.reasons:
-        return None, build.reasons
-    program = Program(
-        steps=tuple(build.steps),
-        features={name: slot for name, slot in build.features.items() if slot is not None},
-        conditions={name: slot for name, slot in slots.items() if slot is not None},
-    )
-    return program, []
+    order, circles = in_order({name: trees.get(f"/features/{name}") for name in features})
+    for name, others in circles.items():
+        build.refuse("circle", f"/features/{name}", f"`{name}` depends on itself by way of {others}")
+        build.features[name] = None
+    places = {f"/features/{name}": trees.get(f"/features/{name}") for name in order} | asked
+    uses, always, known = parameters_used(places, build.parameters), build.reasons, _Known()
+    found = []
+    for choice in choices:
+        build.parameters, build.reasons = choice, [*always]
+        used: set[int] = set()
+        slots = {place: _resolved(build, known, (place, uses[place]), tree, used) for place, tree in places.items()}
+        if len(used) > MAX_STEPS:
+            text = f"the document computes {len(used)} different things at each bar; at most {MAX_STEPS}"
+            build.refuse("too_complex", "/features", text)
+        whole = {place: slot for place, slot in slots.items() if slot is not None}
+        own = {place.removeprefix(_FEATURES): slot for place, slot in whole.items() if place.startswith(_FEATURES)}
+        found.append((own, {place[1:]: whole[place] for place in asked if place in whole}, build.reasons))
+    steps = tuple(build.steps)
+    return [
+        (None if reasons else Program(steps=steps, features=features, conditions=conditions), reasons)
+        for features, conditions, reasons in found
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    """What an expression became for some values: its step, every step that it looked at, and what is against it."""
+
+    slot: int | None
+    steps: frozenset[int]
+    reasons: tuple[Reason, ...]
+
+
+_Known: TypeAlias = dict[tuple[object, ...], _Resolved]
+
+
+def _resolved(
+    build: _Build, known: _Known, asked: tuple[str, tuple[str, ...]], tree: Tree | None, used: set[int]
+) -> int | None:
+    """The step of an expression, by its place and the parameters that it uses; a feature is then known by its name."""
+    place, parameters = asked
+    feature = place.startswith(_FEATURES)
+    key = (place, *[build.parameters[name] for name in parameters])
+    if key not in known:
+        shared, build.reasons, build.looked_at = build.reasons, [], set()
+        slot = None if tree is None else (_slot if feature else _condition)(build, tree, place)
+        known[key] = _Resolved(slot, frozenset(build.looked_at), tuple(build.reasons))
+        build.reasons = shared
+    found = known[key]
+    used.update(found.steps)
+    build.reasons.extend(found.reasons)
+    if feature:
+        build.features[place.removeprefix(_FEATURES)] = found.slot
+    return found.slot
 
 
 def _check_names(build: _Build, features: Mapping[str, str]) -> None:
@@ -159,31 +217,6 @@ def _parsed(build: _Build, texts: Mapping[str, str]) -> dict[str, Tree]:
         except Unreadable as found:
             build.refuse(found.reason.code, f"{place}:{found.reason.place}", found.reason.text)
     return trees
-
-
-def _in_order(build: _Build, trees: Mapping[str, Tree | None]) -> list[str]:
-    """Features so that each comes after those it uses; whoever is in a circle is refused and left out."""
-    uses = {name: [used for used in _names(tree) if used in trees] for name, tree in trees.items()}
-    order: list[str] = []
-    waiting = set(uses)
-    while ready := [name for name in uses if name in waiting and not waiting.intersection(uses[name])]:
-        order.extend(ready)
-        waiting.difference_update(ready)
-    for name in [name for name in uses if name in waiting]:
-        others = ", ".join(sorted(waiting.intersection(uses[name])))
-        build.refuse("circle", f"/features/{name}", f"`{name}` depends on itself by way of {others}")
-        build.features[name] = None
-    return order
-
-
-def _names(tree: Tree | None) -> set[str]:
-    match tree:
-        case Name():
-            return {tree.text}
-        case Apply():
-            return set().union(*(_names(argument) for argument in tree.arguments))
-        case _:
-            return set()
 
 
 def _condition(build: _Build, tree: Tree, place: str) -> int | None:

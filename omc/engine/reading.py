@@ -24,7 +24,7 @@ from omc.engine.clauses import (
     VolatilitySizing,
 )
 from omc.engine.document import StrategyDocument
-from omc.engine.expression import Program, compile_program
+from omc.engine.expression import Program, compile_each, compile_program
 from omc.kit.errors import Refusal
 
 MAX_BYTES = 200_000
@@ -138,16 +138,23 @@ def compiled(
     document: StrategyDocument, parameters: Mapping[str, float] | None = None
 ) -> tuple[Program | None, list[Reason]]:
     """Return the program, or None and every reason against it."""
-    chosen = dict(document.parameters) | dict(parameters or {})
-    unknown = [name for name in chosen if name not in document.parameters]
-    program, reasons = compile_program(
-        features=document.features, conditions=document.conditions(), parameters=chosen, inputs=document.inputs
-    )
-    reasons += [
+    return compiled_each(document, [parameters or {}])[0]
+
+
+def compiled_each(
+    document: StrategyDocument, choices: Sequence[Mapping[str, float]]
+) -> list[tuple[Program | None, list[Reason]]]:
+    """Return the same for each choice of parameters, all of the same names; the programs share their steps."""
+    chosen = [{**document.parameters, **choice} for choice in choices]
+    unknown = [
         Reason(code="unknown_parameter", text=f"the document has no parameter `{name}`", place=f"/parameters/{name}")
-        for name in unknown
+        for name in chosen[0]
+        if name not in document.parameters
     ]
-    return (None if reasons else program), reasons
+    found = compile_each(
+        features=document.features, conditions=document.conditions(), choices=chosen, inputs=document.inputs
+    )
+    return [(None if unknown else program, [*reasons, *unknown]) for program, reasons in found]
 
 
 def _formed(raw: object) -> tuple[StrategyDocument | None, list[Reason]]:
