@@ -126,13 +126,16 @@ class Decisions(BaseModel):
 
 
 class NewBacktest(_Wanted):
-    """What to run: a version or a document, on a series or a span of it."""
+    """What to run: a version or a document, on a series, or on several that share one account, or a span of them."""
 
     model_config = ConfigDict(extra="forbid", strict=False)
 
     version_id: UUID | None = None
     document: Document | None = None
-    series_id: UUID
+    series_id: UUID | None = Field(default=None, description="one symbol with all the cash")
+    series_ids: list[UUID] | None = Field(
+        default=None, min_length=1, max_length=50, description="several symbols of the universe on one account"
+    )
     start: AwareDatetime | None = Field(default=None, description="first bar; earlier bars only warm up")
     end: AwareDatetime | None = Field(default=None, description="no bar from here on")
 
@@ -164,6 +167,8 @@ class EquityAnswer(BaseModel):
 
 class ClosedAnswer(BaseModel):
     """A position from entry to exit."""
+
+    symbol: str | None = Field(None, description="where several share the account")
 
     opened: int
     closed: int
@@ -228,6 +233,21 @@ class CountsAnswer(BaseModel):
     funding: float = Field(0.0, description="paid for holding, in the quote asset")
 
 
+class SymbolAnswer(BaseModel):
+    """What one symbol of a shared account went through; the gains of all are what the account gained."""
+
+    symbol: str
+    closed_count: int
+    won_count: int = Field(description="closed positions that gained after fees")
+    fill_count: int
+    gain: float = Field(description="after fees and funding, what is held at its last close; in the quote asset")
+    share: float | None = Field(description="of what the account gained or lost; none when that is nothing")
+    fees: float
+    open: OpenAnswer | None
+    pending: Literal["long", "flat", "short"] | None
+    counts: CountsAnswer
+
+
 class Found(BaseModel):
     """What a run found."""
 
@@ -244,6 +264,7 @@ class Found(BaseModel):
     open: OpenAnswer | None = None
     pending: Literal["long", "flat", "short"] | None = None
     counts: CountsAnswer = CountsAnswer()
+    symbols: list[SymbolAnswer] = Field([], description="a row a symbol, where several share the account")
 
 
 class SeriesAnswer(BaseModel):
@@ -274,6 +295,7 @@ class BacktestShort(BaseModel):
     version_id: UUID | None
     hash: str
     series_id: UUID
+    others: list[UUID] = Field([], description="series that share the account with the first one")
     requested_by: str
     created_at: datetime
     metrics: list[MetricAnswer] = []
@@ -290,6 +312,7 @@ class BacktestAnswer(BacktestShort, Found):
     """A run with what it found, or why it was refused."""
 
     series: SeriesAnswer
+    every: list[SeriesAnswer] = Field(description="all that it read, in the order of the universe")
     span: SpanAnswer | None
     document: dict[str, JsonValue]
     ended_at: datetime | None

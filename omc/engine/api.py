@@ -1,5 +1,6 @@
 """Routes of the engine: the document's schema and check, strategies and versions, decisions, backtests."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Query
 
 from omc.core.ids import BacktestId, VersionId
 from omc.core.market import Span
-from omc.engine import approvals, service
+from omc.engine import approvals, service, universe
 from omc.engine.answers import (
     Accepted,
     BacktestAnswer,
@@ -38,7 +39,7 @@ from omc.identity.api import Reader, Trader, Tx, Writer
 from omc.identity.service import person_names
 from omc.kit.errors import Refusal
 from omc.kit.http import Wired
-from omc.ledgers import seals
+from omc.ledgers.rules import Series
 from omc.ledgers.service import get_series
 
 router = APIRouter(prefix="/engine", tags=["engine"])
@@ -108,11 +109,11 @@ async def get_decisions(_: Reader, session: Tx, version_id: UUID | None = None) 
 async def request_backtest(caller: Writer, session: Tx, wired: Wired, body: NewBacktest) -> Accepted:
     """Register a trial and queue a run; follow it at its id."""
     document = await _document(session, body)
-    series = await get_series(session, body.series_id)
-    span = _span(body, series.start, await seals.last(session, series))
+    series, *others = universe.ordered(document, await _chosen(session, body))
+    span = _span(body, *await universe.edges(session, [series, *others]))
     version_id = None if body.version_id is None else VersionId(body.version_id)
     by = f"person:{caller.person_id}"
-    asked = Request(document=document, series=series, span=span, version_id=version_id, by=by)
+    asked = Request(document=document, series=series, span=span, version_id=version_id, by=by, others=others)
     return Accepted(id=await service.request_backtest(session, asked, now=wired.clock()))
 
 
@@ -131,11 +132,19 @@ async def get_backtests(
 async def get_backtest(_: Reader, session: Tx, backtest_id: UUID) -> BacktestAnswer:
     """One run: its state, and what it found or why it was refused."""
     backtest = await service.get_backtest(session, BacktestId(backtest_id))
-    series = await get_series(session, backtest.series_id)
-    shown = SeriesAnswer(
-        id=series.id, venue=series.venue, symbol=series.symbol, timeframe=series.timeframe, label=series.label
-    )
-    return _backtest(backtest, shown)
+    every = [await get_series(session, one) for one in (backtest.series_id, *backtest.others)]
+    return _backtest(backtest, [_series(one) for one in every])
+
+
+async def _chosen(session: Tx, body: NewBacktest) -> list[Series]:
+    """Return the series to run on, at least one."""
+    match body.series_id, body.series_ids:
+        case UUID() as series_id, None:
+            return [await get_series(session, series_id)]
+        case None, list() as series_ids:
+            return [await get_series(session, one) for one in series_ids]
+        case _:
+            raise Refusal("one_of_two", 422, "give either series_id or series_ids", place="/series_id")
 
 
 async def _document(session: Tx, body: NewBacktest) -> StrategyDocument:
@@ -200,6 +209,7 @@ def _short(line: BacktestLine) -> BacktestShort:
             "version_id": line.version_id,
             "hash": line.hash,
             "series_id": line.series_id,
+            "others": line.others,
             "requested_by": line.requested_by,
             "created_at": line.created_at,
             "metrics": line.metrics or [],
@@ -207,7 +217,13 @@ def _short(line: BacktestLine) -> BacktestShort:
     )
 
 
-def _backtest(backtest: Backtest, series: SeriesAnswer) -> BacktestAnswer:
+def _series(series: Series) -> SeriesAnswer:
+    return SeriesAnswer(
+        id=series.id, venue=series.venue, symbol=series.symbol, timeframe=series.timeframe, label=series.label
+    )
+
+
+def _backtest(backtest: Backtest, every: Sequence[SeriesAnswer]) -> BacktestAnswer:
     error = backtest.error
     return BacktestAnswer.model_validate(
         dict(backtest.result or {})
@@ -218,7 +234,9 @@ def _backtest(backtest: Backtest, series: SeriesAnswer) -> BacktestAnswer:
             "version_id": backtest.version_id,
             "hash": backtest.hash,
             "series_id": backtest.series_id,
-            "series": series,
+            "others": backtest.others,
+            "series": every[0],
+            "every": every,
             "span": None if backtest.span is None else SpanAnswer(start=backtest.span.start, end=backtest.span.end),
             "document": plain(backtest.document),
             "requested_by": backtest.requested_by,

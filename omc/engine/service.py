@@ -18,6 +18,7 @@ from omc.core.reason import Reason
 from omc.engine import trials
 from omc.engine.document import StrategyDocument, document_hash, plain
 from omc.engine.outline import outline, spread_of
+from omc.engine.portfolio import Portfolio
 from omc.engine.reading import compile_document, read
 from omc.engine.records import Backtest, BacktestLine, Request, State, Status, Strategy, TrialKind, Version, VersionLine
 from omc.engine.simulate import Result
@@ -25,9 +26,9 @@ from omc.engine.tables import ApprovalRow, BacktestRow, ReviewRow, StrategyRow, 
 from omc.kit.errors import Refusal
 from omc.kit.ids import new_id
 from omc.kit.work import enqueue
+from omc.ledgers.seals import until, view
 
 BACKTEST_JOB = "engine.backtest"
-from omc.ledgers.seals import until, view
 MAX_PAGE = 200
 MAX_VERSIONS = 2_000
 
@@ -148,7 +149,8 @@ async def request_backtest(
     """
     fits(asked)
     if seal_id is None and asked.span is not None:
-        await view(session, asked.series.id, start=asked.span.start, end=asked.span.end)
+        for series in asked.every:
+            await view(session, series.id, start=asked.span.start, end=asked.span.end)
     kind: TrialKind = "backtest" if seal_id is None else "exam"
     trial_id = await register_trial(session, asked, kind=kind, combinations=1, now=now)
     backtest_id = new_id()
@@ -161,7 +163,7 @@ async def request_backtest(
 
 
 async def record_backtest(
-    session: AsyncSession, asked: Request, *, result: Result, now: datetime, trial_id: UUID | None = None
+    session: AsyncSession, asked: Request, *, result: Result | Portfolio, now: datetime, trial_id: UUID | None = None
 ) -> BacktestId:
     """Keep a run that was computed elsewhere and end its trial, which `register_trial` registered before it ran."""
     backtest_id = new_id()
@@ -189,10 +191,10 @@ async def register_trial(
     series as it is now, and where that is sealed.
     """
     trial_id = trial_id or new_id()
-    span, last = asked.span, asked.series.end
+    span, last = asked.span, max((one.end for one in asked.every if one.end is not None), default=None)
     if span is None:
-        edge = await until(session, asked.series.id)
-        end = min((one for one in (edge, last) if one is not None), default=None)
+        edges = [await until(session, one.id) for one in asked.every]
+        end = min((one for one in (*edges, last) if one is not None), default=None)
     else:
         end = last if last is not None and span.start < last < span.end else span.end
     row = {
@@ -202,6 +204,7 @@ async def register_trial(
         "hash": document_hash(asked.document),
         "idea": trials.idea_of(asked.document),
         "series_id": asked.series.id,
+        "others": [one.id for one in asked.others],
         "start_ts": span.start if span else None,
         "end_ts": end,
         "combinations": combinations,
@@ -219,12 +222,16 @@ async def count_trials(session: AsyncSession, series_id: SeriesId, span: Span | 
 
 def fits(asked: Request) -> None:
     """Refuse a series that the document is not about."""
-    if asked.series.timeframe != asked.document.timeframe:
-        text_ = f"the document is for bars of {asked.document.timeframe}, and this series has {asked.series.timeframe}"
-        raise Refusal("wrong_timeframe", 422, text_, place="/timeframe")
-    if asked.series.symbol not in asked.document.universe:
-        text_ = f"{asked.series.symbol} is not in the document's universe: {', '.join(asked.document.universe)}"
-        raise Refusal("wrong_symbol", 422, text_, place="/universe")
+    for series in asked.every:
+        if series.timeframe != asked.document.timeframe:
+            text_ = f"the document is for bars of {asked.document.timeframe}, and this series has {series.timeframe}"
+            raise Refusal("wrong_timeframe", 422, text_, place="/timeframe")
+        if series.symbol not in asked.document.universe:
+            text_ = f"{series.symbol} is not in the document's universe: {', '.join(asked.document.universe)}"
+            raise Refusal("wrong_symbol", 422, text_, place="/universe")
+    if len({series.symbol for series in asked.every}) <= len(asked.others):
+        text_ = "two of these series are of one symbol, and an account holds each symbol once; name one of them"
+        raise Refusal("symbol_twice", 422, text_, place="/series_ids")
 
 
 def _backtest_row(asked: Request, backtest_id: UUID, state: State, now: datetime) -> dict[str, object]:
@@ -235,6 +242,7 @@ def _backtest_row(asked: Request, backtest_id: UUID, state: State, now: datetime
         "hash": document_hash(asked.document),
         "document": plain(asked.document),
         "series_id": asked.series.id,
+        "others": [one.id for one in asked.others],
         "start_ts": asked.span.start if asked.span else None,
         "end_ts": asked.span.end if asked.span else None,
         "state": state,
@@ -255,7 +263,9 @@ async def start_backtest(session: AsyncSession, backtest_id: BacktestId) -> Back
     return None if row is None else _backtest(row)
 
 
-async def finish_backtest(session: AsyncSession, backtest_id: BacktestId, *, result: Result, now: datetime) -> None:
+async def finish_backtest(
+    session: AsyncSession, backtest_id: BacktestId, *, result: Result | Portfolio, now: datetime
+) -> None:
     """Write what a run found; a run that has ended keeps what it has."""
     kept = outline(result, spread=await asyncio.to_thread(spread_of, result))
     values = {"state": "done", "result": kept, "result_hash": result.result_hash, "ended_at": now}
@@ -305,6 +315,7 @@ def _backtest(row: BacktestRow) -> Backtest:
         ended_at=row.ended_at,
         result=row.result,
         seal_id=row.seal_id,
+        others=[SeriesId(one) for one in row.others],
         error=None
         if row.error is None
         else Reason(code=str(error["code"]), text=str(error["text"]), place=str(error["place"])),
@@ -319,6 +330,7 @@ async def list_backtests(session: AsyncSession, *, before: BacktestId | None, li
         BacktestRow.hash,
         BacktestRow.document["name"].astext.label("name"),
         BacktestRow.series_id,
+        BacktestRow.others,
         BacktestRow.state,
         BacktestRow.requested_by,
         BacktestRow.created_at,

@@ -7,7 +7,8 @@ verdicts.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Double
+from sqlalchemy import ARRAY, Double, Uuid
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from omc.kit.db import Base, TenantRow
@@ -84,6 +85,7 @@ class BacktestRow(TenantRow, Base):
     result: Mapped[dict[str, object] | None]
     trial_id: Mapped[UUID | None]
     seal_id: Mapped[UUID | None]
+    others: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
 
 
 class TrialRow(TenantRow, Base):
@@ -101,6 +103,7 @@ class TrialRow(TenantRow, Base):
     combinations: Mapped[int]
     requested_by: Mapped[str]
     created_at: Mapped[datetime]
+    others: Mapped[list[UUID]] = mapped_column(postgresql.ARRAY(Uuid))
 
 
 class TrialEndRow(TenantRow, Base):

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from omc.core.ids import BacktestId
 from omc.core.reason import Reason
-from omc.engine import service, work_validations
+from omc.engine import service, universe, work_validations
 from omc.engine.data import bars_for
+from omc.engine.portfolio import Portfolio
 from omc.engine.records import Backtest
 from omc.engine.simulate import Result, Settings, simulate
 from omc.kit.errors import Refusal
@@ -39,7 +40,12 @@ async def run_backtest(context: Context, *, workspace_id: str, backtest_id: str)
     return "done"
 
 
-async def _result(context: Context, workspace: UUID, backtest: Backtest) -> Result:
+async def _result(context: Context, workspace: UUID, backtest: Backtest) -> Result | Portfolio:
+    if backtest.others:
+        async with context.database.session(workspace) as session:
+            every = [await get_series(session, one) for one in (backtest.series_id, *backtest.others)]
+            gathered = await universe.gather(session, backtest.document, every, backtest.span)
+        return await universe.tested(backtest.document, gathered)
     async with context.database.session(workspace) as session:
         series = await get_series(session, backtest.series_id)
         exam = backtest.seal_id is not None

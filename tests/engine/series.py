@@ -1,5 +1,6 @@
-"""A stored series for tests of what reads bars through the ledgers."""
+"""Stored series for tests of what reads bars through the ledgers."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
@@ -14,14 +15,23 @@ from tests.engine.builders import a_walk
 async def a_series(database: Database, workspace: UUID, folder: Path, bars: BarColumns | None = None) -> Series:
     """Store hourly BTC/USDT bars as a user would, from a file."""
     columns = a_walk(400) if bars is None else bars
+    return (await several(database, workspace, folder, {"BTC/USDT": columns}))[0]
+
+
+async def several(
+    database: Database, workspace: UUID, folder: Path, bars: Mapping[str, BarColumns], *, venue: str = "binance"
+) -> list[Series]:
+    """Store hourly bars of some symbols from one file; the series come in the order of the symbols given."""
     rows = ["ts,open,high,low,close,volume,venue,symbol,timeframe"]
-    values = (columns.ts, columns.open, columns.high, columns.low, columns.close, columns.volume)
-    rows += [
-        ",".join(map(str, row)) + ",binance,BTC/USDT,1h" for row in zip(*(one.tolist() for one in values), strict=True)
-    ]
-    path = folder / "bars.csv"
+    for symbol, columns in bars.items():
+        values = (columns.ts, columns.open, columns.high, columns.low, columns.close, columns.volume)
+        rows += [
+            ",".join(map(str, row)) + f",{venue},{symbol},1h"
+            for row in zip(*(one.tolist() for one in values), strict=True)
+        ]
+    path = folder / f"{venue}.csv"
     path.write_text("\n".join(rows))
     async with database.session(workspace) as session:
         done = await import_file(session, path, name=path.name, now=utc_now())
-    assert len(done.series) == 1, done
-    return done.series[0]
+    assert len(done.series) == len(bars), done
+    return sorted(done.series, key=lambda one: list(bars).index(one.symbol))
