@@ -1,4 +1,4 @@
-"""`omc data`: candles in, and what there is of them."""
+"""`omc data`: candles and observations in, and what there is of them."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,7 +12,8 @@ from omc.kit.errors import Refusal
 from omc.ledgers.imports import import_file, said
 from omc.ledgers.markets import DEFAULT_SEED, DEFAULT_SPAN, DEFAULT_SYMBOLS, DEFAULT_TIMEFRAME, Made, make_markets
 from omc.ledgers.naming import SeriesKey
-from omc.ledgers.rules import Fate, Imported, Series
+from omc.ledgers.observations import list_observed
+from omc.ledgers.rules import Fate, Imported, Observed, Series
 from omc.ledgers.service import find_series, list_gaps, list_series
 
 SHOWN_PROBLEMS = 5
@@ -24,7 +25,7 @@ _timestamp = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
 @click.group(name="data")
 def command() -> None:
-    """Import candles, list what there is, and make synthetic markets."""
+    """Import candles and observations, list what there is, and make synthetic markets."""
 
 
 @command.command(name="import")
@@ -36,9 +37,10 @@ def command() -> None:
 def import_(
     *, files: tuple[Path, ...], symbol: str | None, timeframe: str | None, venue: str | None, as_json: bool
 ) -> int:
-    """Import candles from Parquet or CSV files. Bad rows are left out and reported; the good part is kept.
+    """Import candles or observations from Parquet or CSV files.
 
-    The same file again changes nothing. With --json, one object a file. Exit code 1 when any file was refused.
+    Bad rows are left out and reported; the good part is kept. The same file again changes nothing. With --json, one
+    object a file. Exit code 1 when any file was refused.
     """
     return run(_import(files, said(symbol=symbol, timeframe=timeframe, venue=venue), as_json=as_json))
 
@@ -74,7 +76,9 @@ def _unread(file: Path, code: str, text: str) -> dict[str, object]:
 
 
 def _describe(done: Imported) -> str:
-    about = ", ".join(f"{series.symbol} {series.timeframe} ({series.venue})" for series in done.series)
+    named = [f"{series.symbol} {series.timeframe} ({series.venue})" for series in done.series]
+    named += [one.name for one in done.observed[:SHOWN_PROBLEMS]] + ["…"] * (len(done.observed) > SHOWN_PROBLEMS)
+    about = ", ".join(named)
     lines = [f"{done.name}: {done.status}; {done.rows_kept} rows kept, {done.rows_quarantined} left out. {about}"]
     lines += [
         f"  line {problem.line}: {problem.reason}" if problem.line else f"  {problem.reason}"
@@ -89,13 +93,22 @@ def _describe(done: Imported) -> str:
 @command.command(name="list")
 @json_option
 def list_(*, as_json: bool) -> int:
-    """List the series of candles."""
+    """List the series of candles and of observations."""
     return run(_list(as_json=as_json))
 
 
 async def _list(*, as_json: bool) -> None:
     async with door() as opened, opened.database.session(opened.workspace) as session:
-        _show(await list_series(session), as_json=as_json)
+        series, observed = await list_series(session), await list_observed(session)
+    value = {"items": [asdict(one) for one in series], "observed": [asdict(one) for one in observed]}
+    answer(value, as_json=as_json, shown=lambda: "\n\n".join(_tables(series, observed)))
+
+
+def _tables(series: list[Series], observed: list[Observed]) -> list[str]:
+    if not observed:
+        return [_series_table(series)]
+    rows = [(one.name, one.source, one.rows, _day(one.start), _day(one.end)) for one in observed]
+    return [_series_table(series), table(("observations", "source", "rows", "from", "to"), rows, right=("rows",))]
 
 
 def _show(series: list[Series], *, as_json: bool) -> None:

@@ -9,10 +9,10 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 from omc.core.money import text as decimal_text
+from omc.ledgers.observed import OBSERVED_NAME
 
 MAX_BARS = 1_000_000
-AGE = r"^[1-9]\d{0,3}[smhdw]$"
-OBSERVED = r"^[a-z][a-z0-9_]{0,39}(:[A-Za-z0-9_./-]{1,40}){1,3}$"
+AGE = r"^[1-9]\d{0,2}[smhdw]$"
 _MAX_MAGNITUDE = 18
 
 
@@ -45,7 +45,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
 
 
-ObservedName = Annotated[str, StringConstraints(pattern=OBSERVED)]
+ObservedName = Annotated[str, StringConstraints(pattern=OBSERVED_NAME)]
 
 
 class SeriesInput(Strict):

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.market import Span, Timeframe
 from omc.engine.document import StrategyDocument
+from omc.engine.inputs import resolved
 from omc.engine.reading import compile_document
 from omc.engine.terms import history_of
 from omc.ledgers import frames
@@ -22,7 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 async def bars_for(
     session: AsyncSession, document: StrategyDocument, series: Series, span: Span | None, *, exam: bool = False
 ) -> tuple[BarColumns, int]:
-    """Return bars, and the row of the first one inside `span`; the rows before it only warm up.
+    """Return bars with their inputs, and the row of the first one inside `span`; the rows before it only warm up.
 
     Without a span, all bars of the series up to where it is sealed, and row 0. Refusal `sealed` when the span reaches
     into what is sealed; only an `exam` reads that.
@@ -31,14 +32,15 @@ async def bars_for(
         start, end = (None, None) if span is None else (span.start, span.end)
         span = (await view(session, series.id, start=start, end=end)).span
     if span is None:
-        return await frames.bars(session, series.id, None, as_of=None, sealed=exam), 0
+        columns = await frames.bars(session, series.id, None, as_of=None, sealed=exam)
+        return await resolved(session, document, columns), 0
     warm_up = history_of(document, compile_document(document)).bars
     before_s = Timeframe.parse(document.timeframe).seconds * warm_up * SPARE
     begin = _earlier(max(span.start, series.start or span.start), before_s)
     wanted = Span(min(begin, span.start), span.end)
     columns = await frames.bars(session, series.id, wanted, as_of=None, sealed=exam)
     first = int(np.searchsorted(columns.ts, round(span.start.timestamp() * 1_000)))
-    return columns, first
+    return await resolved(session, document, columns), first
 
 
 def _earlier(instant: datetime, seconds: float) -> datetime:

@@ -6,10 +6,12 @@ from typing import assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from omc.core.market import Timeframe
 from omc.engine.clauses import Input, ModelInput, SeriesInput
 from omc.engine.document import StrategyDocument
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns, Floats
+from omc.ledgers.observations import known_at
 
 
 async def resolved(session: AsyncSession, document: StrategyDocument, columns: BarColumns) -> BarColumns:
@@ -23,11 +25,12 @@ async def resolved(session: AsyncSession, document: StrategyDocument, columns: B
 
 
 async def _column(session: AsyncSession, name: str, given: Input, columns: BarColumns) -> Floats:
-    del session, columns
     place = f"/inputs/{name}"
     match given:
         case SeriesInput():
-            raise Refusal("series_unknown", 422, "no observations are stored under this name; import them", place=place)
+            closes = columns.ts + columns.timeframe_ms
+            age = Timeframe.parse(given.max_age).milliseconds
+            return await known_at(session, given.series, closes, max_age_ms=age, place=f"{place}/series")
         case ModelInput():
             raise Refusal("model_unknown", 422, "no model of this hash is stored; train it first", place=place)
         case _:

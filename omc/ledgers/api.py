@@ -23,6 +23,8 @@ from omc.ledgers.messages import (
     ImportAnswer,
     ImportList,
     MarketsWish,
+    ObservedAnswer,
+    ObservedList,
     ProblemAnswer,
     Quarantine,
     SeriesAnswer,

@@ -1,11 +1,11 @@
-"""Takes in one file of candles within the caller's transaction: all that is good in it, or nothing.
+"""Takes in one file of candles or observations within the caller's transaction: all that is good in it, or nothing.
 
 What cannot be believed is told in the import's row and its quarantine. The same file again changes nothing.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import file_digest
@@ -19,11 +19,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omc.kit.errors import Refusal
 from omc.kit.events import append
 from omc.kit.ids import new_id
+from omc.ledgers import observed_intake
 from omc.ledgers.batch import Batch, FileRefused
 from omc.ledgers.collectors import reader
 from omc.ledgers.coverage import refresh
 from omc.ledgers.intake import MAX_PROBLEMS, Intake
 from omc.ledgers.naming import SeriesKey, filled, hints, unified_symbol, unified_timeframe, unified_venue
+from omc.ledgers.observations import list_observed
 from omc.ledgers.rules import Fate, Fault, Imported, Problem
 from omc.ledgers.service import imported, list_quarantine, list_series
 from omc.ledgers.shelf import Wanted, open_series
@@ -60,6 +62,7 @@ class _Outcome:
     unchanged: int = 0
     left_out: dict[int, int] = field(default_factory=dict)
     series: list[SeriesRow] = field(default_factory=list)
+    observed: Sequence[UUID] = ()
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -138,7 +141,7 @@ def _about(file: _File) -> str:
 async def _again(session: AsyncSession, earlier: ImportRow) -> Imported:
     """Answer for a file that changes nothing."""
     problems, _ = await list_quarantine(session, earlier.id, limit=MAX_ANSWERED)
-    before = imported(earlier, await list_series(session), tuple(problems))
+    before = imported(earlier, await list_series(session), tuple(problems), await list_observed(session))
     if before.status is Fate.REFUSED:
         return before
     stored = before.rows_kept + before.rows_unchanged
@@ -147,6 +150,17 @@ async def _again(session: AsyncSession, earlier: ImportRow) -> Imported:
 
 async def _taken_in(session: AsyncSession, file: _File) -> _Outcome:
     kind = await asyncio.to_thread(kind_of, file.path, file.name)
+    observed = await observed_intake.take(session, file.path, kind, now=file.now)
+    if observed is not None:
+        return _Outcome(
+            status=_status(observed.kept, observed.unchanged, observed.left_out),
+            read=observed.read,
+            kept=observed.kept,
+            unchanged=observed.unchanged,
+            left_out={0: observed.left_out},
+            observed=observed.ids,
+            problems=list(observed.problems),
+        )
     read = await asyncio.to_thread(reader, kind)
     intake = Intake(said=file.said, named=hints(file.name), now_ms=int(file.now.timestamp() * 1_000))
     staged = await stage(session, _judged(intake, read(file.path)))
@@ -225,7 +239,7 @@ async def _record(session: AsyncSession, file: _File, outcome: _Outcome) -> Impo
         "rows_kept": outcome.kept,
         "rows_unchanged": outcome.unchanged,
         "rows_quarantined": sum(outcome.left_out.values()),
-        "series": [series.id for series in outcome.series],
+        "series": [*(series.id for series in outcome.series), *outcome.observed],
         "created_at": file.now,
     }
     written = (await session.execute(insert(ImportRow).values(row).returning(ImportRow))).scalar_one()
@@ -235,7 +249,8 @@ async def _record(session: AsyncSession, file: _File, outcome: _Outcome) -> Impo
     for series in outcome.series:
         await session.refresh(series)
     known = [series.value() for series in outcome.series if series.bars]
-    return imported(written, known, tuple(outcome.problems[:MAX_ANSWERED]))
+    observed = await list_observed(session) if outcome.observed else []
+    return imported(written, known, tuple(outcome.problems[:MAX_ANSWERED]), observed)
 
 
 def _quarantined(row: ImportRow, problems: list[Problem]) -> list[dict[str, object]]:

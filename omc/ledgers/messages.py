@@ -99,6 +99,24 @@ class BarsAnswer(BaseModel):
         )
 
 
+class ObservedAnswer(_Answer):
+    """A named series of observations: numbers that a document's inputs may read."""
+
+    id: UUID
+    name: str = Field(examples=["funding:BTC/USDT:USDT"])
+    source: str = Field(description="Who says so, where the file tells", examples=["binanceusdm"])
+    rows: int
+    start: datetime | None = Field(description="What the first one describes")
+    end: datetime | None = Field(description="What the last one describes")
+
+
+class ObservedList(BaseModel):
+    """All named series of observations."""
+
+    items: list[ObservedAnswer]
+    next: None = None
+
+
 class ProblemAnswer(_Answer):
     """A row of a file that was left out, or only reported when `kept`; line 0 is the whole file."""
 
@@ -126,6 +144,7 @@ class ImportAnswer(_Answer):
     rows_unchanged: int = Field(description="Bars that were stored already with the same values")
     rows_quarantined: int
     series: list[SeriesAnswer]
+    observed: list[ObservedAnswer] = Field(description="Named series of observations that the file holds")
     problems: list[ProblemAnswer] = Field(description="The first of them; the rest under quarantine")
 
     @classmethod

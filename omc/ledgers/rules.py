@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from math import isfinite
+from uuid import UUID
 
 from omc.core.ids import ImportId, SeriesId
 from omc.core.market import Timeframe
@@ -126,6 +127,18 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """A named series of observations, and how far it reaches; `source` is who says so."""
+
+    id: UUID
+    name: str
+    source: str
+    rows: int
+    start: datetime | None
+    end: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
     """What became of one file; `problems` are the first of them, `rows_quarantined` counts all rows left out."""
 
@@ -139,6 +152,7 @@ class Imported:
     rows_quarantined: int
     series: tuple[Series, ...]
     problems: tuple[Problem, ...]
+    observed: tuple[Observed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

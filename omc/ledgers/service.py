@@ -10,7 +10,8 @@ from omc.core.ids import ImportId
 from omc.kit.errors import Refusal
 from omc.ledgers.coverage import gaps
 from omc.ledgers.naming import unified_symbol, unified_timeframe
-from omc.ledgers.rules import Fate, Gap, Imported, Problem, Series
+from omc.ledgers.observations import list_observed
+from omc.ledgers.rules import Fate, Gap, Imported, Observed, Problem, Series
 from omc.ledgers.tables import ImportRow, QuarantineRow, SeriesRow
 
 MAX_LISTED = 1_000
@@ -50,7 +51,6 @@ async def find_series(
     return min(fits, key=lambda series: (series.origin != "imported", series.timeframe != "1h", -series.bars))
 
 
-async def list_gaps(session: AsyncSession, series_id: UUID) -> list[Gap]:
 async def sibling(session: AsyncSession, series: Series, timeframe: str) -> Series | None:
     """Return the series of the same symbol, venue and origin at another bar length, the one with most bars."""
     fits = [
@@ -61,6 +61,7 @@ async def sibling(session: AsyncSession, series: Series, timeframe: str) -> Seri
     return max(fits, key=lambda one: (one.id == series.id, one.bars), default=None)
 
 
+async def list_gaps(session: AsyncSession, series_id: UUID) -> list[Gap]:
     """Return the holes of a series, oldest first, at most `coverage.MAX_GAPS`."""
     row = await _row(session, series_id)
     return await gaps(session, row.id, timeframe_ms=row.timeframe_ms)
@@ -85,9 +86,9 @@ async def list_imports(
     query = select(ImportRow).order_by(ImportRow.id.desc()).limit(min(limit, MAX_PAGE) + 1)
     rows = list(await session.scalars(query if before is None else query.where(ImportRow.id < before)))
     page = rows[: min(limit, MAX_PAGE)]
-    known = await list_series(session)
+    known, observed = await list_series(session), await list_observed(session)
     following = page[-1].id if len(rows) > len(page) else None
-    return [imported(row, known, ()) for row in page], following
+    return [imported(row, known, (), observed) for row in page], following
 
 
 async def list_quarantine(
@@ -103,8 +104,10 @@ async def list_quarantine(
     return [problem(row) for row in page], page[-1].number if len(rows) > len(page) else None
 
 
-def imported(row: ImportRow, known: Iterable[Series], problems: tuple[Problem, ...]) -> Imported:
-    """Return an import's row as a value, with those of the `known` series that it touched."""
+def imported(
+    row: ImportRow, known: Iterable[Series], problems: tuple[Problem, ...], observed: Iterable[Observed]
+) -> Imported:
+    """Return an import's row as a value, with those of the `known` and `observed` series that it touched."""
     return Imported(
         id=ImportId(row.id),
         name=row.name,
@@ -116,6 +119,7 @@ def imported(row: ImportRow, known: Iterable[Series], problems: tuple[Problem, .
         rows_quarantined=row.rows_quarantined,
         series=tuple(series for series in known if series.id in row.series),
         problems=problems,
+        observed=tuple(one for one in observed if one.id in row.series),
     )
 
 

@@ -1,11 +1,12 @@
 """Column and bar by bar are one: over the whole table, on generated documents, with the same bits and refusals."""
 
+from dataclasses import replace
 from random import Random
 
 import numpy as np
 import pytest
 
-from omc.engine import BarColumns, bar_columns
+from omc.engine import BarColumns
 from omc.engine.evaluation import conditions
 from omc.engine.incremental import SPARE, Incremental
 from omc.engine.reading import compile_document
@@ -47,7 +48,7 @@ def spliced(bars: BarColumns, other: BarColumns, cut: int) -> BarColumns:
     """The first `cut` bars of one market, and then those of another."""
     names = ("open", "high", "low", "close", "volume")
     columns = {name: np.concatenate((getattr(bars, name)[:cut], getattr(other, name)[cut:])) for name in names}
-    return bar_columns(ts=bars.ts, timeframe_ms=bars.timeframe_ms, **columns)
+    return replace(bars, **columns)
 
 
 def test_the_conditions_are_those_of_the_columns_and_warm_when_all_have_a_value() -> None:

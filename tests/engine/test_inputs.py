@@ -1,17 +1,29 @@
 """Columns beside the bars: used like `close`, known from some bar on, and never guessed."""
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
 import numpy as np
 import pytest
 
+from omc.core.market import Span
 from omc.engine import BarColumns, decide, inspect, read, signals, simulate
+from omc.engine.data import bars_for
 from omc.engine.expression import Program
 from omc.engine.kernels import ENOUGH
 from omc.engine.reading import compile_document
+from omc.engine.tradable import traded_fraction
 from omc.engine.validation.lookahead import look_ahead
 from omc.engine.validation.warm_up import check_warm_up
+from omc.kit.clock import utc_now
+from omc.kit.db import Database
 from omc.kit.errors import Refusal
+from omc.ledgers.imports import import_file
+from omc.ledgers.rules import DAY_MS
 from tests.engine.agreement import bar_by_bar, in_columns
-from tests.engine.builders import a_raw_document, a_wild_market
+from tests.engine.builders import START_MS, a_raw_document, a_wild_market
+from tests.engine.series import a_series
 
 FEAR = {"kind": "series", "series": "fear_greed:value", "max_age": "3d"}
 MODEL = {"kind": "model", "model": "a" * 64}
@@ -150,3 +162,57 @@ def test_an_input_that_is_written_wrongly_is_refused_at_its_place(
 ) -> None:
     _, reasons = inspect(a_fearful_document(inputs=inputs))
     assert (code, place) in [(one.code, one.place) for one in reasons]
+
+
+async def test_stored_observations_come_with_the_bars_as_they_were_known(
+    database: Database, workspace: UUID, tmp_path: Path
+) -> None:
+    series = await a_series(database, workspace, tmp_path)
+    start = datetime.fromtimestamp(START_MS / 1_000, UTC)
+    await store_fear(database, workspace, tmp_path, {0: 20, 1: 60, 2: 30})
+    document = read(a_fearful_document(inputs={"fear": FEAR | {"max_age": "2d"}}))
+    async with database.session(workspace) as session:
+        columns, first = await bars_for(session, document, series, Span(start, start + timedelta(days=6)))
+    fear = columns.more["fear"]
+    assert first == 0
+    assert np.isnan(fear[:23]).all()
+    assert (fear[23:47] == 20).all()
+    assert (fear[47:71] == 60).all()
+    assert (fear[71 : 71 + 49] == 30).all()
+    assert np.isnan(fear[120:]).all()
+
+
+async def test_a_span_before_the_first_observation_is_refused_at_the_input(
+    database: Database, workspace: UUID, tmp_path: Path
+) -> None:
+    series = await a_series(database, workspace, tmp_path)
+    await store_fear(database, workspace, tmp_path, {300: 20})
+    async with database.session(workspace) as session:
+        columns, _ = await bars_for(session, read(a_fearful_document()), series, None)
+    with pytest.raises(Refusal) as refused:
+        simulate(read(a_fearful_document()), columns)
+    assert (refused.value.code, refused.value.place) == ("input_missing", "/inputs/fear")
+
+
+async def test_observations_that_nobody_stored_are_refused_at_their_place(
+    database: Database, workspace: UUID, tmp_path: Path
+) -> None:
+    series = await a_series(database, workspace, tmp_path)
+    async with database.session(workspace) as session:
+        with pytest.raises(Refusal) as refused:
+            await bars_for(session, read(a_fearful_document()), series, None)
+    assert (refused.value.code, refused.value.place) == ("observed_unknown", "/inputs/fear/series")
+
+
+async def store_fear(database: Database, workspace: UUID, folder: Path, days: dict[int, int]) -> None:
+    path = folder / "fear.csv"
+    lines = [f"{START_MS + day * DAY_MS},{value},alternative.me fear & greed" for day, value in days.items()]
+    path.write_text("\n".join(["ts,value,index", *lines]))
+    async with database.session(workspace) as session:
+        await import_file(session, path, name=path.name, now=utc_now())
+
+
+def test_paper_trading_refuses_what_it_cannot_read_yet() -> None:
+    with pytest.raises(Refusal) as refused:
+        traded_fraction(read(a_fearful_document()))
+    assert (refused.value.code, refused.value.place) == ("not_tradable_yet", "/inputs")

@@ -1,7 +1,7 @@
 """What backtest and walk-forward share: the version and the bars of a trial, and results under names with units."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 from uuid import UUID, uuid5
@@ -15,6 +15,7 @@ from omc.core.ids import SeriesId, VersionId
 from omc.core.market import Span
 from omc.engine import service as engine
 from omc.engine.document import StrategyDocument
+from omc.engine.inputs import resolved
 from omc.engine.metrics import Metric
 from omc.engine.outline import outline
 from omc.engine.records import Request, TrialKind
@@ -105,6 +106,7 @@ async def load_trial(
     wanted = VersionId(id_of(version_id, "strategy version"))
     async with context.reading() as session:
         version = await engine.get_version(session, wanted)
+        bars = replace(bars, columns=await resolved(session, version.document, bars.columns))
     asked = Request(
         document=version.document,
         series=bars.series,
