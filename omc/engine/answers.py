@@ -190,7 +190,7 @@ class MonthAnswer(BaseModel):
     hold: float
 
 
-class IntervalAnswer(BaseModel):
+class Otherwise(BaseModel):
     """A figure and where it lies with probability `level`; null with a note where it is not defined."""
 
     low: float | None
@@ -205,9 +205,9 @@ class IntervalAnswer(BaseModel):
 class SpreadAnswer(BaseModel):
     """How far a result could have been otherwise, by the stationary bootstrap of its returns."""
 
-    total_return: IntervalAnswer
-    sharpe: IntervalAnswer
-    max_drawdown: IntervalAnswer
+    total_return: Otherwise
+    sharpe: Otherwise
+    max_drawdown: Otherwise
     block_length: float = Field(description="mean length of the blocks that were drawn, in returns")
     resamples: int
     seed: int

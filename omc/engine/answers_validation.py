@@ -20,7 +20,7 @@ class NewValidation(BaseModel):
     end: AwareDatetime | None = Field(default=None, description="no bar from here on")
 
 
-class StepAnswer(BaseModel):
+class CheckStep(BaseModel):
     """How far the checks are: `done` of `total` steps of the one called `name`."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -38,7 +38,7 @@ class ValidationAnswer(BaseModel):
     series_id: UUID
     span: SpanAnswer | None
     state: Literal["queued", "running", "done", "failed"]
-    step: StepAnswer
+    step: CheckStep
     requested_by: str
     created_at: datetime
     ended_at: datetime | None

@@ -8,7 +8,7 @@ from omc.core.ids import VersionId
 from omc.core.market import Span
 from omc.engine import service, validations
 from omc.engine.answers import Accepted, Problem, SpanAnswer
-from omc.engine.answers_validation import NewValidation, StepAnswer, ValidationAnswer, Validations
+from omc.engine.answers_validation import NewValidation, CheckStep, ValidationAnswer, Validations
 from omc.engine.records import Request
 from omc.engine.validations import Validation
 from omc.identity.api import Reader, Tx, Writer
@@ -57,7 +57,7 @@ def _validation(one: Validation) -> ValidationAnswer:
         series_id=one.series_id,
         span=None if one.span is None else SpanAnswer(start=one.span.start, end=one.span.end),
         state=one.state.value,
-        step=StepAnswer.model_validate(one.step),
+        step=CheckStep.model_validate(one.step),
         requested_by=one.requested_by,
         created_at=one.created_at,
         ended_at=one.ended_at,

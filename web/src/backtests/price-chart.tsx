@@ -6,6 +6,7 @@ import { useMemo, useState } from "react";
 import type { Backtest, Bars, Series } from "../lib/contract";
 import { plural, t } from "../lib/message";
 import { seriesQuery } from "../lib/queries";
+import { barsInstead } from "../ui/bars-instead";
 import { barsQuery } from "../ui/bars-query";
 import { nextWindow, RANGES, type RangeName, spanOf } from "../ui/candle-window";
 import { chartOf, lengthOf, sealedNote, summaryOf } from "../ui/candles";
@@ -79,7 +80,7 @@ function Candles({ backtest, series, range, onRange }: CandlesProps) {
       range={view.show}
       onRange={seen}
       logScale={logScale}
-      instead={insteadOf(bars, error, refetch)}
+      instead={barsInstead(bars, error, refetch)}
       note={bars ? noteOf(backtest, bars, arrows.length) + sealedNote(bars) : t("Loading")}
       controls={
         <>
@@ -118,14 +119,6 @@ function within(series: Series, { span }: Backtest): Series {
 
 function wholeOf({ start, end }: Series): ChartRange | null {
   return start === null || end === null ? null : { from: Date.parse(start), to: Date.parse(end) };
-}
-
-function insteadOf(bars: Bars | undefined, error: unknown, retry: () => unknown) {
-  if (bars && bars.ts.length === 0)
-    return <EmptyState text={t("There are no bars in this range. Choose a longer one.")} />;
-  if (bars) return null;
-  if (error) return <ErrorState error={error} what={t("The candles could not be loaded.")} retry={retry} />;
-  return <LoadingRows rows={6} />;
 }
 
 function noteOf({ closed, closed_count }: Backtest, bars: Bars, arrows: number): string {

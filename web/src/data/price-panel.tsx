@@ -7,6 +7,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import type { Bars, Series } from "../lib/contract";
 import { plural, t } from "../lib/message";
+import { barsInstead } from "../ui/bars-instead";
 import { barsQuery } from "../ui/bars-query";
 import { nextWindow, RANGES, type RangeName, spanOf } from "../ui/candle-window";
 import { chartOf, sealedNote, summaryOf } from "../ui/candles";
@@ -15,7 +16,6 @@ import { ChartPanel } from "../ui/chart-panel";
 import { LinkButton } from "../ui/link-button";
 import { Panel } from "../ui/panel";
 import { Segments } from "../ui/segments";
-import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
 import { CoverageStrip } from "./coverage-strip";
 import { detailQuery } from "./data-queries";
 import { GapPanel } from "./gap-panel";
@@ -75,7 +75,7 @@ function PricePanel({ series, range }: { series: Series; range: RangeName }) {
       range={view.show}
       onRange={seen}
       logScale={logScale}
-      instead={insteadOf(bars, error, refetch)}
+      instead={barsInstead(bars, error, refetch)}
       note={bars ? noteOf(series, bars) + sealedNote(bars) : t("Loading")}
       controls={
         <>
@@ -97,14 +97,6 @@ function PricePanel({ series, range }: { series: Series; range: RangeName }) {
       }
     />
   );
-}
-
-function insteadOf(bars: Bars | undefined, error: unknown, retry: () => unknown) {
-  if (bars && bars.ts.length === 0)
-    return <EmptyState text={t("There are no bars in this range. Choose a longer one.")} />;
-  if (bars) return null;
-  if (error) return <ErrorState error={error} what={t("The candles could not be loaded.")} retry={retry} />;
-  return <LoadingRows rows={6} />;
 }
 
 function noteOf(series: Series, bars: Bars): string {

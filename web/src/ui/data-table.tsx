@@ -7,6 +7,7 @@ import { plural, t } from "../lib/message";
 import { sortRows } from "../lib/sort";
 import styles from "./data-table.module.css";
 import { HeaderCell } from "./header-cell";
+import { RowCells } from "./row-cells";
 import { ErrorState, LoadingRows } from "./states";
 
 /** Drawn at once and added by each "Show more"; the CSV always has all. */
@@ -78,14 +79,7 @@ function Filled<Row>({ label, columns, keyOf, rows, sortedBy }: DataTableProps<R
           <tbody role="rowgroup">
             {sorted.slice(0, shown).map((row) => (
               <tr key={keyOf(row)} role="row" className={styles.row}>
-                {columns.map((column) => (
-                  <td key={column.id} role="cell" className={styles.cell} data-align={column.align}>
-                    <span className={styles.name} aria-hidden="true">
-                      {column.title}
-                    </span>
-                    <div className={styles.content}>{column.cell(row)}</div>
-                  </td>
-                ))}
+                <RowCells columns={columns} row={row} />
               </tr>
             ))}
           </tbody>

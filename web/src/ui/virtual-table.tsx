@@ -6,6 +6,7 @@ import { sortRows } from "../lib/sort";
 import type { Column, Sorting } from "./data-table";
 import styles from "./data-table.module.css";
 import { HeaderCell } from "./header-cell";
+import { RowCells } from "./row-cells";
 import own from "./virtual-table.module.css";
 
 const ROW_PX = 40;
@@ -86,14 +87,7 @@ function Line<Row>({ row, item, columns, measure }: LineProps<Row>) {
   return (
     // biome-ignore-start lint/a11y/noRedundantRoles: see above
     <tr ref={measure} role="row" className={styles.row} data-index={item.index} aria-rowindex={item.index + 2}>
-      {columns.map((column) => (
-        <td key={column.id} role="cell" className={styles.cell} data-align={column.align}>
-          <span className={styles.name} aria-hidden="true">
-            {column.title}
-          </span>
-          <div className={styles.content}>{column.cell(row)}</div>
-        </td>
-      ))}
+      <RowCells columns={columns} row={row} />
     </tr>
     // biome-ignore-end lint/a11y/noRedundantRoles: see above
   );
