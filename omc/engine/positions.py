@@ -90,7 +90,7 @@ def open_position(fills: Fills, held: float, bars: BarColumns) -> OpenPosition |
     if held == 0.0:
         return None
     own = fills.position == fills.position[-1]
-    entering = own & (fills.quantity * held > 0.0)
+    entering = own & (np.sign(fills.quantity) == np.sign(held))
     bought = fills.quantity[entering]
     return OpenPosition(
         opened=int(fills.ts[own][0]),
