@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.market import Span, Timeframe
 from omc.engine.document import StrategyDocument
-from omc.engine.inputs import resolved
+from omc.engine.inputs import bars_before, resolved
 from omc.engine.reading import compile_document
 from omc.engine.terms import history_of
 from omc.ledgers import frames
@@ -33,14 +33,14 @@ async def bars_for(
         span = (await view(session, series.id, start=start, end=end)).span
     if span is None:
         columns = await frames.bars(session, series.id, None, as_of=None, sealed=exam)
-        return await resolved(session, document, columns), 0
-    warm_up = history_of(document, compile_document(document)).bars
+        return await resolved(session, document, columns, symbol=series.symbol), 0
+    warm_up = history_of(document, compile_document(document)).bars + await bars_before(session, document)
     before_s = Timeframe.parse(document.timeframe).seconds * warm_up * SPARE
     begin = _earlier(max(span.start, series.start or span.start), before_s)
     wanted = Span(min(begin, span.start), span.end)
     columns = await frames.bars(session, series.id, wanted, as_of=None, sealed=exam)
     first = int(np.searchsorted(columns.ts, round(span.start.timestamp() * 1_000)))
-    return await resolved(session, document, columns), first
+    return await resolved(session, document, columns, symbol=series.symbol), first
 
 
 def _earlier(instant: datetime, seconds: float) -> datetime:

@@ -13,7 +13,7 @@ from omc.core.reason import Reason
 from omc.engine.document import StrategyDocument
 from omc.ledgers.rules import Series
 
-TrialKind: TypeAlias = Literal["backtest", "walk_forward", "sweep", "validation", "exam"]
+TrialKind: TypeAlias = Literal["backtest", "walk_forward", "sweep", "validation", "exam", "train"]
 Status: TypeAlias = Literal["draft", "approved", "denied"]
 """How a version stands: approved once is approved; denied only while a person has not opened it again."""
 

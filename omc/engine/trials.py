@@ -218,8 +218,12 @@ async def _fingerprints(session: AsyncSession, series_id: SeriesId, span: Span |
 
 def idea_of(document: StrategyDocument) -> str:
     """Return a hash that documents share which differ in numbers only, those of their parameters among them."""
-    raw = {name: value for name, value in plain(document).items() if name not in _BESIDES}
-    return digest(_shape(raw, frozenset(document.parameters)))
+    return idea_of_plain(plain(document), frozenset(document.parameters))
+
+
+def idea_of_plain(raw: Mapping[str, object], parameters: frozenset[str] = frozenset()) -> str:
+    """Return the same of any document as plain JSON."""
+    return digest(_shape({name: value for name, value in raw.items() if name not in _BESIDES}, parameters))
 
 
 def _shape(value: object, parameters: frozenset[str]) -> object:
