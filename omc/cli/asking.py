@@ -38,10 +38,10 @@ _timestamp = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """On which bars to test; times are UTC. `timeframe` replaces the document's own."""
+    """On which bars to test; times are UTC. `timeframe` replaces the document's own; no symbol is its first one."""
 
     series_id: UUID | None
-    symbol: str | None
+    symbols: tuple[str, ...]
     timeframe: str | None
     venue: str | None
     start: datetime | None
@@ -106,7 +106,14 @@ _DOCUMENT = (
     click.option("-s", "--strategy", type=click.File("rb"), help="The document, where it is not the argument."),
 )
 _SERIES = (
-    click.option("-p", "--pairs", "--symbol", "symbol", help="The market; the document's first one unless said."),
+    click.option(
+        "-p",
+        "--pairs",
+        "--symbol",
+        "symbols",
+        multiple=True,
+        help="The market; the document's first one unless said. BTC/USDT,ETH/USDT are several.",
+    ),
     click.option("-i", "--timeframe", help="Test it on bars of another length; that is another document."),
     click.option("--timerange", type=Timerange(), help="Days to test, the last one left out: 20220101-20230601."),
     click.option("--start", type=_timestamp, help="First day, UTC; all of the series unless said."),
@@ -126,7 +133,7 @@ def series_options(function: Callable[..., int]) -> Callable[..., int]:
         start: datetime | None,
         end: datetime | None,
         series_id: UUID | None,
-        symbol: str | None,
+        symbols: tuple[str, ...],
         timeframe: str | None,
         venue: str | None,
         **others: object,
@@ -134,7 +141,8 @@ def series_options(function: Callable[..., int]) -> Callable[..., int]:
         if timerange and (start or end):
             raise click.UsageError("--timerange says what --start and --end say; give one of them.")
         first, last = timerange or (start and start.replace(tzinfo=UTC), end and end.replace(tzinfo=UTC))
-        where = Where(series_id=series_id, symbol=symbol, timeframe=timeframe, venue=venue, start=first, end=last)
+        named = tuple(one.strip() for text in symbols for one in text.split(",") if one.strip())
+        where = Where(series_id=series_id, symbols=named, timeframe=timeframe, venue=venue, start=first, end=last)
         return function(where=where, **others)
 
     return _with(taken, _SERIES)
@@ -171,7 +179,8 @@ def read_document(file: BinaryIO) -> StrategyDocument:
         raise Refusal("document_refused", 422, f"Mend what is listed in {file.name}.") from None
 
 
-def _timed(document: StrategyDocument, timeframe: str | None) -> StrategyDocument:
+def timed(document: StrategyDocument, timeframe: str | None) -> StrategyDocument:
+    """Return the document for bars of this length; of another one than its own it is another document."""
     if timeframe is None or timeframe == document.timeframe:
         return document
     progress(f"bars of {timeframe} instead of the document's {document.timeframe}: this is tested as another document")
@@ -180,21 +189,24 @@ def _timed(document: StrategyDocument, timeframe: str | None) -> StrategyDocumen
 
 async def request_of(opened: Door, wanted: Wanted) -> Request:
     """Find the series and the span; Refusal where there is none, or where they do not fit the document."""
-    where, document = wanted.where, _timed(wanted.document, wanted.where.timeframe)
+    where, document = wanted.where, timed(wanted.document, wanted.where.timeframe)
+    if len(where.symbols) > 1:
+        raise click.UsageError("This tests one symbol: name one with -p. `omc backtest` tests several on one account.")
     async with opened.database.session(opened.workspace) as session:
         if where.series_id is not None:
             series = await get_series(session, where.series_id)
         else:
-            symbol = where.symbol or document.universe[0]
+            symbol = where.symbols[0] if where.symbols else document.universe[0]
             series = await find_series(session, symbol=symbol, timeframe=document.timeframe, venue=where.venue)
         last = await seals.last(session, series)
-    span = _span(series.start, last, where)
+    span = span_of(series.start, last, where)
     asked = Request(document=document, series=series, span=span, version_id=None, by=f"person:{opened.person}")
     fits(asked)
     return asked
 
 
-def _span(first: datetime | None, last: datetime | None, where: Where) -> Span | None:
+def span_of(first: datetime | None, last: datetime | None, where: Where) -> Span | None:
+    """Return what was asked for, an open side taken from what there is; None when nothing was."""
     if where.start is None and where.end is None:
         return None
     begin, end = where.start or first, where.end or last

@@ -1,14 +1,17 @@
 """`omc backtest`: a strategy document against a series, at once and in this process."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import click
 
-from omc.cli.asking import Wanted, bars_of, document_options, request_of, trial
+from omc.cli.asking import Wanted, bars_of, document_options, trial
 from omc.cli.base import Door, answer, door, json_option, run, table
+from omc.cli.together import shared_request, symbols_table, together_option, together_run
 from omc.engine.document import document_hash
 from omc.engine.outline import outline
+from omc.engine.portfolio import Portfolio
 from omc.engine.records import Request
 from omc.engine.service import record_backtest
 from omc.engine.simulate import Result, Settings, simulate
@@ -17,35 +20,42 @@ from omc.ledgers.rules import Series
 
 @click.command(name="backtest")
 @document_options
+@together_option
 @json_option
-def command(*, wanted: Wanted, as_json: bool) -> int:
+def command(*, wanted: Wanted, together: bool, as_json: bool) -> int:
     """Test the strategy in DOCUMENT (a JSON file, `-` for standard input) and print what it would have done.
 
-    Every run counts as a trial on that data. Exit code 1 when the document is refused.
+    Several symbols share one account: `-p BTC/USDT,ETH/USDT`, or all of the document with `--together`. Every run
+    counts as a trial on that data. Exit code 1 when the document is refused.
     """
-    return run(_backtest(wanted, as_json=as_json))
+    return run(_backtest(wanted, together=together, as_json=as_json))
 
 
-async def _backtest(wanted: Wanted, *, as_json: bool) -> None:
+async def _backtest(wanted: Wanted, *, together: bool, as_json: bool) -> None:
     async with door() as opened:
-        asked = await request_of(opened, wanted)
+        asked = await shared_request(opened, wanted, together=together)
         result = await tested(opened, asked)
-    found = {"hash": document_hash(asked.document), "series": asked.series.label, **outline(result)}
-    answer(found, as_json=as_json, shown=lambda: _shown(asked.series, result))
+    labels = [one.label for one in asked.every]
+    found = {"hash": document_hash(asked.document), "series": labels[0], "every": labels, **outline(result)}
+    answer(found, as_json=as_json, shown=lambda: _shown(asked.every, result))
 
 
-async def tested(opened: Door, asked: Request) -> Result:
+async def tested(opened: Door, asked: Request) -> Result | Portfolio:
     """Run a backtest, counted and kept."""
     async with trial(opened, asked, "backtest") as tried:
-        bars = await bars_of(opened, asked)
-        result = await asyncio.to_thread(simulate, asked.document, bars.columns, Settings(start=bars.first))
-        result = replace(result, assumptions={**result.assumptions, **bars.said})
+        result = await (together_run(opened, asked) if asked.others else _alone(opened, asked))
         async with opened.database.session(opened.workspace) as session:
             await record_backtest(session, asked, result=result, now=opened.clock(), trial_id=tried.id)
     return result
 
 
-def _shown(series: Series, result: Result) -> str:
+async def _alone(opened: Door, asked: Request) -> Result:
+    bars = await bars_of(opened, asked)
+    result = await asyncio.to_thread(simulate, asked.document, bars.columns, Settings(start=bars.first))
+    return replace(result, assumptions={**result.assumptions, **bars.said})
+
+
+def _shown(every: Sequence[Series], result: Result | Portfolio) -> str:
     rows = [
         (
             metric.name,
@@ -57,4 +67,5 @@ def _shown(series: Series, result: Result) -> str:
     ]
     assumed = [f"  {name}: {value}" for name, value in result.assumptions.items()]
     figures = table(("metric", "value", "unit", "how"), rows, right=("value",))
-    return "\n".join([series.label, "", figures, "", "Assumptions", *assumed])
+    symbols = ["", symbols_table(result)] if isinstance(result, Portfolio) else []
+    return "\n".join([*(one.label for one in every), "", figures, *symbols, "", "Assumptions", *assumed])

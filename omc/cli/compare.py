@@ -8,9 +8,10 @@ from uuid import UUID
 
 import click
 
-from omc.cli.asking import Wanted, Where, read_document, request_of, series_options
+from omc.cli.asking import Wanted, Where, read_document, series_options
 from omc.cli.backtest import tested
 from omc.cli.base import Door, answer, door, json_option, run, table
+from omc.cli.together import shared_request, together_option
 from omc.core.ids import BacktestId
 from omc.engine.document import StrategyDocument, document_hash, plain
 from omc.engine.outline import outline
@@ -32,8 +33,9 @@ class Side:
 @click.command(name="compare")
 @click.argument("runs", nargs=-1, required=True)
 @series_options
+@together_option
 @json_option
-def command(*, runs: tuple[str, ...], where: Where, as_json: bool) -> int:
+def command(*, runs: tuple[str, ...], where: Where, together: bool, as_json: bool) -> int:
     """Lay RUNS side by side: ids of kept backtests, or documents, which are run (and counted) on the bars asked for.
 
     \b
@@ -43,12 +45,12 @@ def command(*, runs: tuple[str, ...], where: Where, as_json: bool) -> int:
     """  # noqa: D301 - click reads the backspace as: keep these lines as they are
     if not 2 <= len(runs) <= MAX_RUNS:
         raise click.UsageError(f"Name 2 to {MAX_RUNS} backtests or documents to compare.")
-    return run(_compare(runs, where, as_json=as_json))
+    return run(_compare(runs, where, together=together, as_json=as_json))
 
 
-async def _compare(runs: Sequence[str], where: Where, *, as_json: bool) -> int:
+async def _compare(runs: Sequence[str], where: Where, *, together: bool, as_json: bool) -> int:
     async with door() as opened:
-        sides = [await _side(opened, one, where) for one in runs]
+        sides = [await _side(opened, one, where, together=together) for one in runs]
     data = {str(_manifest(side).get("data")) for side in sides}
     value = {
         "same_data": len(data) == 1,
@@ -63,7 +65,7 @@ async def _compare(runs: Sequence[str], where: Where, *, as_json: bool) -> int:
     return 0 if len(data) == 1 else 1
 
 
-async def _side(opened: Door, name: str, where: Where) -> Side:
+async def _side(opened: Door, name: str, where: Where, *, together: bool) -> Side:
     known = _id(name)
     if known is not None:
         async with opened.database.session(opened.workspace) as session:
@@ -72,7 +74,7 @@ async def _side(opened: Door, name: str, where: Where) -> Side:
             raise Refusal("not_done", 409, f"The backtest {name} is {kept.state}; only a finished one can be compared.")
         return Side(name=name[:8], document=kept.document, outline=kept.result)
     document = _document(name)
-    asked = await request_of(opened, Wanted(document=document, where=where))
+    asked = await shared_request(opened, Wanted(document=document, where=where), together=together)
     return Side(name=Path(name).name, document=asked.document, outline=outline(await tested(opened, asked)))
 
 

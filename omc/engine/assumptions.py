@@ -25,6 +25,7 @@ def effective(document: StrategyDocument) -> dict[str, str]:
         "slippage": _slippage(document),
         "sizing": _sizing(document, quote),
         "capital": f"{text(document.capital)} {quote}",
+        "account": _account(document),
         "short": _short(document),
         "stops": _stops(document),
         "margin": _margin(document),
@@ -87,6 +88,13 @@ def _sizing(document: StrategyDocument, quote: str) -> str:
         case KellySizing(scale=scale, most=most, start=start, after=after):
             said = f"{text(scale)} of the Kelly fraction of the positions closed so far, at most {text(most)}"
             return f"{said}; {text(start)} until {after} are closed; of the free cash {inside}"
+
+
+def _account(document: StrategyDocument) -> str:
+    alone, count = "one symbol with all the cash", len(document.universe)
+    if count == 1:
+        return alone
+    return f"{alone}; the universe names {count}, which share the cash only where they are tested together"
 
 
 def _short(document: StrategyDocument) -> str:
