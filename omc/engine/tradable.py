@@ -23,6 +23,16 @@ def traded_fraction(document: StrategyDocument) -> Decimal:
     return document.sizing.fraction
 
 
+def check_universe(document: StrategyDocument) -> None:
+    """Refuse a document of several symbols: on an account of their own, each would trade otherwise than together."""
+    if len(document.universe) > 1:
+        text = (
+            f"paper trading holds one symbol, and the universe names {len(document.universe)}: save a version with the"
+            " one that it is to trade, and validate that"
+        )
+        raise Refusal("one_symbol_only", 422, text, place="/universe")
+
+
 def _beyond(document: StrategyDocument) -> str | None:
     if document.inputs:
         return "/inputs"

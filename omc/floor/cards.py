@@ -16,7 +16,7 @@ from omc.engine.reading import compile_document
 from omc.engine.records import Request, Version
 from omc.engine.service import fits, get_version
 from omc.engine.terms import history_of
-from omc.engine.tradable import traded_fraction
+from omc.engine.tradable import check_universe, traded_fraction
 from omc.floor import rules
 from omc.floor.rules import Feed, Limits
 from omc.kit.errors import Refusal
@@ -67,6 +67,7 @@ async def make_card(session: AsyncSession, wish: Wish) -> Card:
     """Return the card of a wish; Refusal where version, series and limits cannot work together."""
     version = await get_version(session, wish.version_id)
     series = await get_series(session, wish.series_id)
+    check_universe(version.document)
     _refuse(rules.check_limits(wish.limits))
     _refuse(rules.check_sizing(wish.limits, traded_fraction(version.document)))
     if version.document.short_entry is not None:
