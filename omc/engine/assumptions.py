@@ -7,7 +7,15 @@ import numpy as np
 
 from omc.core.market import split_symbol
 from omc.core.money import text
-from omc.engine.clauses import FixedSizing, FractionSizing, KellySizing, VolatilitySizing
+from omc.engine.clauses import (
+    FixedSizing,
+    FractionSizing,
+    Input,
+    KellySizing,
+    ModelInput,
+    SeriesInput,
+    VolatilitySizing,
+)
 from omc.engine.decision import Decisions
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import bar_time
@@ -33,6 +41,7 @@ def effective(document: StrategyDocument) -> dict[str, str]:
         "liquidity": _liquidity(document),
         "venue": _venue(document, quote),
         "funding": _funding(document),
+        "inputs": _inputs(document),
         "gaps": "missing bars stay missing; indicators count bars, not time",
         "end": "an open position is valued at the last close and not sold",
         "benchmark": "holding: all the capital at the first open after the first decision, same fee and slippage",
@@ -160,8 +169,23 @@ def _venue(document: StrategyDocument, quote: str) -> str:
 
 
 def _funding(document: StrategyDocument) -> str:
+    if (read := document.costs.funding) is not None:
+        named = read.series or "funding:SYMBOL"
+        return f"the stored rates of {named}, each paid at the close of its bar on what is held there, at that close"
     daily = document.costs.funding_bps_per_day
     return f"a long pays {text(daily)} bps a day, a short gets it" if daily else "none; a perpetual is treated as spot"
+
+
+def _inputs(document: StrategyDocument) -> str:
+    return "; ".join(f"{name}: {_input(given)}" for name, given in document.inputs.items()) or "none"
+
+
+def _input(given: Input) -> str:
+    match given:
+        case SeriesInput(series=series, max_age=age):
+            return f"{series} as it was known at each close, for at most {age} after it was seen"
+        case ModelInput(model=model):
+            return f"what the model {model[:12]} says of each bar after those that it was trained on"
 
 
 def _said(value: Decimal | None) -> str:

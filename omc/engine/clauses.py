@@ -106,6 +106,15 @@ Sizing: TypeAlias = Annotated[
 ]
 
 
+class SeriesFunding(Strict):
+    """Funding as it was: the rates that were settled, each at its time."""
+
+    kind: Literal["series"] = Field(description="the stored funding rates")
+    series: ObservedName | None = Field(
+        default=None, description="the name they are stored under; funding:SYMBOL of each symbol unless told"
+    )
+
+
 class Costs(Strict):
     """What each fill costs, and what the venue asks of an order."""
 
@@ -125,6 +134,9 @@ class Costs(Strict):
     min_notional: Exact = Field(default=Decimal(0), ge=0, description="the least value of an entry")
     funding_bps_per_day: Exact = Field(
         default=Decimal(0), ge=-1_000, le=1_000, description="what a long pays and a short gets a day for holding"
+    )
+    funding: SeriesFunding | None = Field(
+        default=None, description="the funding rates as they were, instead of funding_bps_per_day"
     )
     latency_bars: int = Field(default=0, ge=0, le=1_000, description="bars that an order is late")
 

@@ -24,7 +24,7 @@ from omc.engine.operators import Values
 from omc.engine.reading import DocumentRefused
 from omc.engine.sharing import assumptions_together, check_quotes
 from omc.engine.simulate import ENGINE, check_history
-from omc.engine.terms import ranges_of, rate, sizes_of, terms_of
+from omc.engine.terms import ranges_of, rate, rates_of, sizes_of, terms_of
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns, Stamps
 
@@ -73,7 +73,7 @@ class _Laid:
     ts: Stamps
     prices: tuple[Values, ...]
     flags: NDArray[np.uint8]
-    paths: tuple[Values, Values]
+    paths: tuple[Values, Values, Values]
     listed: Sequence[int]
 
 
@@ -156,15 +156,16 @@ def _lay(document: StrategyDocument, bars: Mapping[str, BarColumns], decided: Ma
         own = summed(decided[symbol].flags)
         own[: decided[symbol].first] = 0
         flags[at, row] = own[inside] | kernel.PRESENT
-        given = sizes_of(document, columns), ranges_of(document, columns)
+        due = rates_of(document, columns, decided[symbol].first)
+        given = sizes_of(document, columns), ranges_of(document, columns), due
         if whole:
             paths.append([path[inside] if len(path) > 1 else path for path in given])
             continue
         last = np.maximum.accumulate(np.where(flags[:, row] >= kernel.PRESENT, np.arange(len(ts)), -1))
         prices[3][row] = np.where(last >= 0, prices[3][row][last], columns.close[0])
         paths.append([_spread(path, inside, last) for path in given])
-    sizes, ranges = (np.ascontiguousarray([pair[kind] for pair in paths]) for kind in (0, 1))
-    return _Laid(ts=ts, prices=prices, flags=flags, paths=(sizes, ranges), listed=rows)
+    sizes, ranges, rates = (np.ascontiguousarray([own[kind] for own in paths]) for kind in range(3))
+    return _Laid(ts=ts, prices=prices, flags=flags, paths=(sizes, ranges, rates), listed=rows)
 
 
 def _timeline(stamps: Sequence[Stamps]) -> Stamps:
@@ -209,7 +210,7 @@ def _run(
             cast("kernel.Markets", tuple(given(column) for column in laid.prices)),
             cast("Sequence[int]", given(laid.ts)),
             cast("Sequence[Sequence[int]]", given(laid.flags)),
-            cast("tuple[kernel.Rows, kernel.Rows]", tuple(given(path) for path in laid.paths)),
+            cast("tuple[kernel.Rows, kernel.Rows, kernel.Rows]", tuple(given(path) for path in laid.paths)),
             cast("Sequence[float]", given(terms_of(document))),
             most,
             cast("single.State", given(account)),

@@ -19,6 +19,7 @@ from omc.engine.clauses import (
     Limits,
     Margin,
     ModelInput,
+    SeriesFunding,
     SeriesInput,
     Stops,
     VolatilitySizing,
@@ -52,6 +53,7 @@ _CLAUSES = (
     Limits,
     SeriesInput,
     ModelInput,
+    SeriesFunding,
 )
 _SETTINGS = [field.alias or key for clause in _CLAUSES for key, field in clause.model_fields.items()]
 _KINDS = {"sizing": ("fraction", "fixed", "volatility_target", "kelly"), "inputs": ("series", "model")}
@@ -182,6 +184,13 @@ def _together(document: StrategyDocument) -> list[Reason]:
     if document.order.kind != "stop_limit" and document.order.band_bps:
         text = "only a stop_limit order has a band; leave band_bps out"
         reasons.append(Reason(code="not_used", text=text, place="/order/band_bps"))
+    costs = document.costs
+    if costs.funding is not None and costs.funding_bps_per_day:
+        text = "funding is either read from the stored rates or assumed a day; leave one of them out"
+        reasons.append(Reason(code="not_used", text=text, place="/costs/funding_bps_per_day"))
+    if costs.funding is not None and costs.funding.series is not None and len(document.universe) > 1:
+        text = "one series cannot be the funding of several symbols; leave it out, and each reads its own"
+        reasons.append(Reason(code="not_used", text=text, place="/costs/funding/series"))
     if document.order.kind == "market" and (document.order.offset_bps or document.order.valid_bars > 1):
         text = "a market order fills at the next open; leave offset_bps and valid_bars out"
         reasons.append(Reason(code="not_used", text=text, place="/order"))

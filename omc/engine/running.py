@@ -13,7 +13,7 @@ from omc.engine.kernels import chosen, is_compiled
 from omc.engine.kernels import simulation as kernel
 from omc.engine.operators import Conditions, Values
 from omc.engine.positions import Fills
-from omc.engine.terms import ranges_of, sizes_of, terms_of
+from omc.engine.terms import ranges_of, rates_of, sizes_of, terms_of
 from omc.ledgers.columns import BarColumns, Stamps
 
 Loop: TypeAlias = Callable[
@@ -68,7 +68,7 @@ def run(
     market = tuple(given.numbers(column) for column in (bars.open, bars.high, bars.low, bars.close, bars.volume))
     paths = tuple(
         given.numbers(path[first:] if len(path) > 1 else path)
-        for path in (sizes_of(document, columns), ranges_of(document, columns))
+        for path in (sizes_of(document, columns), ranges_of(document, columns), rates_of(document, columns, first))
     )
     starts = given.whole(np.asarray(resets, dtype=np.int64) - first)
     terms, room = given.numbers(terms_of(document)), count // 16 + 1_024

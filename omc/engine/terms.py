@@ -8,14 +8,19 @@ import numpy as np
 from omc.core.market import Timeframe
 from omc.engine.clauses import Distance, FixedSizing, FractionSizing, KellySizing, VolatilitySizing
 from omc.engine.document import StrategyDocument
+from omc.engine.evaluation import time_text
 from omc.engine.expression import Program
 from omc.engine.indicators import INDICATORS
 from omc.engine.kernels import simulation as kernel
 from omc.engine.metrics import DAYS_A_YEAR
 from omc.engine.operators import Values
-from omc.ledgers.columns import BarColumns
+from omc.kit.errors import Refusal
+from omc.ledgers.columns import BarColumns, Stamps
 
 DAY_S = 86_400
+FUNDING_DUE = "costs.funding"
+"""The column beside the bars with the funding rate that fell due in each; no input can have this name."""
+
 _KINDS = {
     "market": kernel.MARKET_ORDER,
     "limit": kernel.LIMIT_ORDER,
@@ -74,6 +79,42 @@ def ranges_of(document: StrategyDocument, columns: BarColumns) -> Values:
     return np.asarray(average, dtype=np.float64)
 
 
+def rates_of(document: StrategyDocument, columns: BarColumns, first: int) -> Values:
+    """Return the funding rate that fell due in each bar, or one zero where none is read from observations.
+
+    Raises Refusal `input_missing` where the bars do not bring the rates, or not for every bar from `first` on.
+    """
+    if document.costs.funding is None:
+        return np.zeros(1)
+    if FUNDING_DUE not in columns.more:
+        text = f"the costs read funding rates, and these bars do not bring them; give them as `{FUNDING_DUE}`"
+        raise Refusal("input_missing", 422, text, place="/costs/funding")
+    rates = columns.more[FUNDING_DUE]
+    known = np.isfinite(rates[first:])
+    if not known.all():
+        when = time_text(int(columns.ts[first + int(np.argmin(known))]))
+        text = f"no funding rate is stored for the bar of {when}; choose a span that the rates cover, or import more"
+        raise Refusal("input_missing", 422, text, place="/costs/funding")
+    return rates
+
+
+def due_rates(ts: Stamps, rate: Values, columns: BarColumns) -> Values:
+    """Return the sum of the rates that fell due in each bar, its close included; NaN where nobody knows.
+
+    `ts` are the instants of the settlements, rising, whose milliseconds are noise. What falls due while bars are
+    missing is due in the next one. No settlement is known before the first and after the last one.
+    """
+    due = np.full(len(columns), np.nan)
+    if len(ts) < 2 or len(columns) == 0:
+        return due
+    closes, at = columns.ts + columns.timeframe_ms, ts // 1_000 * 1_000
+    usual = int(np.median(np.diff(at)))
+    due[(closes > at[0] - usual) & (closes < at[-1] + usual)] = 0.0
+    inside = (at > columns.ts[0]) & (at <= closes[-1])
+    np.add.at(due, np.searchsorted(closes, at[inside]), rate[inside])
+    return due
+
+
 def _steadied(document: StrategyDocument, columns: BarColumns, target: float, window: int, most: float) -> Values:
     """Target over the deviation of simple returns, annualised by the square root of time."""
     changes = columns.close[1:] / columns.close[:-1] - 1.0
@@ -100,6 +141,7 @@ def _costs(document: StrategyDocument) -> dict[int, float]:
         kernel.LEAST: float(costs.min_notional),
         kernel.FUNDING: rate(costs.funding_bps_per_day) * days,
         kernel.DELAY: float(costs.latency_bars),
+        kernel.SETTLES: float(costs.funding is not None),
     }
 
 

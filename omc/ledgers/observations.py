@@ -20,6 +20,8 @@ from omc.ledgers.rules import Observed
 from omc.ledgers.tables import WORKSPACE, ObservedRow
 
 CHUNK = 50_000
+FOREVER_MS = 253_370_764_800_000
+"""The year 9999: all that is stored."""
 
 _STORE = text("""
 INSERT INTO ledgers_observation (workspace_id, observed_id, ts, seen_ts, value)

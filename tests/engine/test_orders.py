@@ -1,6 +1,7 @@
 """Orders, stops, costs and limits of an account: small markets whose outcome a trader works out by hand."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -12,6 +13,7 @@ from omc.engine.kernels import compiled
 from omc.engine.kernels import simulation as kernel
 from omc.engine.positions import CAUSES
 from omc.engine.running import Loop, run
+from omc.engine.terms import FUNDING_DUE
 from omc.engine.tradable import traded_fraction
 from omc.kit.errors import Refusal
 from tests.engine.builders import HOUR_MS, START_MS, a_document, a_raw_document, a_walk
@@ -51,6 +53,13 @@ def fills(result: Result) -> list[tuple[int, float, float, str]]:
     return list(rows)
 
 
+def with_more(bars: BarColumns) -> BarColumns:
+    """The bars with an input, and with a funding rate at every eighth."""
+    count = np.arange(len(bars))
+    return replace(bars, more={"seen": np.sin(count / 9), FUNDING_DUE: np.where(count % 8 == 0, 0.0001, 0.0)})
+
+
+SEEN = {"kind": "series", "series": "mine:mood", "max_age": "3d"}
 FLAT: Bar = (100, 100, 100, 100)
 STOP_5 = {"stop": {"kind": "percent", "value": "5"}}
 TARGET_5 = {"target": {"kind": "percent", "value": "5"}}
@@ -267,6 +276,7 @@ SETTINGS: Sequence[Mapping[str, object]] = [
             {"min_notional": "10500"},
             {"funding_bps_per_day": "10"},
             {"latency_bars": 2},
+            {"funding": {"kind": "series"}},
         )
     ),
     {"order": {"kind": "limit"}},
@@ -298,12 +308,14 @@ SETTINGS: Sequence[Mapping[str, object]] = [
     {"limits": {"max_drawdown": "0.02"}},
     {"capital": "5000"},
     {"warm_up_bars": 60},
+    {"inputs": {"seen": SEEN}, "entry": "seen > 0"},
+    {"inputs": {"seen": {"kind": "model", "model": "a" * 64}}, "exit": "seen > 0"},
 ]
 
 
 def test_every_setting_changes_the_result_and_is_said() -> None:
     """No two of these runs, nor the plain one, have the same fills or say the same of themselves."""
-    bars = a_walk(600, seed=11, drift=0.002)
+    bars = with_more(a_walk(600, seed=11, drift=0.002))
     plain = a_raw_document(features={}, entry="close > sma(close, 10)", exit="close < sma(close, 10)")
     seen: dict[tuple[bytes, ...], object] = {}
     said: dict[tuple[tuple[str, str], ...], object] = {}
@@ -318,10 +330,8 @@ def test_every_setting_changes_the_result_and_is_said() -> None:
 
 @pytest.mark.parametrize("change", SETTINGS, ids=lambda change: "-".join(str(one) for one in change))
 def test_the_compiled_account_and_the_plain_one_give_the_same_bits(change: Mapping[str, object]) -> None:
-    document = read(
-        a_raw_document(features={}, entry="close > sma(close, 10)", exit="close < sma(close, 10)", **change)
-    )
-    bars = a_walk(400, seed=5)
+    plain = a_raw_document(features={}, entry="close > sma(close, 10)", exit="close < sma(close, 10)")
+    document, bars = read({**plain, **change}), with_more(a_walk(400, seed=5))
     decisions = signals(document, bars)
     one = run(document, bars, decisions.flags, first=decisions.first)
     other = run(document, bars, decisions.flags, first=decisions.first, loop=_compiled_run())
@@ -329,6 +339,9 @@ def test_the_compiled_account_and_the_plain_one_give_the_same_bits(change: Mappi
     assert one.wanted.tobytes() == other.wanted.tobytes()
     for name in ("quantity", "price", "fee", "cause", "position"):
         assert getattr(one.fills, name).tobytes() == getattr(other.fills, name).tobytes()
+
+
+TWICE = {"funding": {"kind": "series"}, "funding_bps_per_day": "3"}
 
 
 def _compiled_run() -> Loop:
@@ -347,6 +360,7 @@ def _compiled_run() -> Loop:
         ({"order": {"kind": "limit", "band_bps": "3"}}, "not_used", "/order/band_bps"),
         ({"costs": FREE | {"participation": "0"}}, "greater_than", "/costs/participation"),
         ({"margin": {"leverage": "0.5"}}, "greater_than_equal", "/margin/leverage"),
+        ({"costs": FREE | TWICE}, "not_used", "/costs/funding_bps_per_day"),
         ({"limits": {"max_daily_loss": "1"}}, "less_than", "/limits/max_daily_loss"),
     ],
 )

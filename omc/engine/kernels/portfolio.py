@@ -32,6 +32,7 @@ from omc.engine.kernels.simulation import (
     is_guarded,
     is_halted,
     is_over,
+    settle,
     work,
 )
 
@@ -48,7 +49,7 @@ def run_many(
     markets: Markets,
     ts: Sequence[int],
     flags: Sequence[Flags],
-    paths: tuple[Rows, Rows],
+    paths: tuple[Rows, Rows, Rows],
     terms: Numbers,
     most: int,
     account: State,
@@ -74,7 +75,9 @@ def run_many(
         if account[HELD] != 0.0:
             for one in range(symbols):
                 if guarded and states[one][HELD] != 0.0 and flags[bar][one] & PRESENT:
-                    _hold(bar, _prices(markets, one, bar), terms, account, states[one], fills[one])
+                    due = paths[2][one][bar if len(paths[2][one]) > 1 else 0]
+                    prices = _prices(markets, one, bar)
+                    _hold(bar, prices, markets[3][one][bar], due, terms, account, states[one], fills[one])
                 invested += states[one][HELD] * markets[3][one][bar]
                 if states[one][COUNT] > room:
                     return -2
@@ -96,7 +99,7 @@ def run_many(
 
 def _aim_all(
     closes: Rows,
-    paths: tuple[Rows, Rows],
+    paths: tuple[Rows, Rows, Rows],
     bar: int,
     acted: int,
     flags: Flags,
@@ -127,10 +130,13 @@ def _open(bar: int, prices: Bar, terms: Numbers, most: int, account: State, stat
     account[HELD] += (1.0 if state[HELD] != 0.0 else 0.0) - (1.0 if held else 0.0)
 
 
-def _hold(bar: int, prices: Bar, terms: Numbers, account: State, state: State, fills: Fills) -> None:
+def _hold(
+    bar: int, prices: Bar, close: float, due: float, terms: Numbers, account: State, state: State, fills: Fills
+) -> None:
     """Let the bar happen to what one symbol holds."""
     state[CASH] = account[CASH]
     guard(bar, prices, terms, state, fills)
+    settle(close, due, state)
     account[CASH] = state[CASH]
     if state[HELD] == 0.0:
         account[HELD] -= 1.0

@@ -26,8 +26,8 @@ FILL = 6
 Bar: TypeAlias = tuple[float, float, float, float]
 """Open, high, low and volume of a bar."""
 
-Paths: TypeAlias = tuple[Numbers, Numbers]
-"""The share of the cash that an entry takes, and the range that distances are multiples of."""
+Paths: TypeAlias = tuple[Numbers, Numbers, Numbers]
+"""The share of the cash that an entry takes, the range that distances are multiples of, and the funding rate due."""
 
 Book: TypeAlias = tuple[State, MutableSequence[int], MutableSequence[float], Fills]
 """What a run writes: its state, the position wanted and the equity at each close, the fills."""
@@ -37,8 +37,8 @@ TAKER, MAKER, SLIPPAGE, IMPACT, SHARE, TICK, LOT, LEAST, FUNDING, DELAY = range(
 KIND, OFFSET, BAND, VALID = range(10, 14)
 STOP, TARGET, TRAIL, STOP_RANGE, TARGET_RANGE, TRAIL_RANGE, LONGEST, COOLDOWN = range(14, 22)
 LEVERAGE, MAINTENANCE, PENALTY, MOST, DAY_LOSS, DEEPEST = range(22, 28)
-AMOUNT, KELLY, KELLY_MOST, KELLY_AFTER = range(28, 32)
-TERMS = 32
+AMOUNT, KELLY, KELLY_MOST, KELLY_AFTER, SETTLES = range(28, 33)
+TERMS = 33
 
 LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT = 1, 2, 4, 8
 MARKET_ORDER, LIMIT_ORDER, STOP_ORDER, STOP_LIMIT_ORDER = range(4)
@@ -69,7 +69,7 @@ def run(
     is no more room for fills.
     """
     state, wanted, equity, fills = book
-    (sizes, ranges), (opens, highs, lows, closes, volumes) = paths, market
+    (sizes, ranges, rates), (opens, highs, lows, closes, volumes) = paths, market
     cash, held, goal, waiting, quiet = state[CASH], 0.0, 0.0, 0.0, 0.0
     delay, side, next_reset, room = int(terms[DELAY]) + 1, 0, 0, len(fills) // FILL - 4
     guarded, limited = is_guarded(terms), terms[DAY_LOSS] > 0.0 or terms[DEEPEST] > 0.0
@@ -86,6 +86,7 @@ def run(
                 work(bar, (opens[bar], highs[bar], lows[bar], volumes[bar]), terms, state, fills)
             if guarded and state[HELD] != 0.0:
                 guard(bar, (opens[bar], highs[bar], lows[bar], volumes[bar]), terms, state, fills)
+                settle(closes[bar], rates[bar % len(rates)], state)
             # Kept at hand: memory that could have been written is read anew at every bar.
             cash, held, goal, waiting, quiet = state[CASH], state[HELD], state[GOAL], state[WAITING], state[QUIET]
             side, state[HIT] = (0 if state[HIT] != 0.0 else side), 0.0
@@ -132,7 +133,7 @@ def is_guarded(terms: Numbers) -> bool:
     for term in range(STOP, LONGEST + 1):
         if terms[term] > 0.0:
             return True
-    return terms[FUNDING] != 0.0 or terms[LEVERAGE] > 0.0 or terms[KIND] != 0.0
+    return terms[FUNDING] != 0.0 or terms[SETTLES] != 0.0 or terms[LEVERAGE] > 0.0 or terms[KIND] != 0.0
 
 
 def aim(state: State, goal: int, reference: float, bar: int) -> None:
@@ -168,12 +169,12 @@ def _reached(prices: Bar, goal: float, terms: Numbers, state: State) -> tuple[fl
     if kind == MARKET_ORDER:
         return opened, False
     if kind == LIMIT_ORDER:
-        limit = _ticked(reference * (1.0 - goal * terms[OFFSET]), -goal, terms[TICK])
+        limit = ticked(reference * (1.0 - goal * terms[OFFSET]), -goal, terms[TICK])
         if (opened - limit) * goal <= 0.0:
             return opened, False
         through = low < limit if goal > 0.0 else high > limit
         return (limit if through else 0.0), True
-    trigger = _ticked(reference * (1.0 + goal * terms[OFFSET]), goal, terms[TICK])
+    trigger = ticked(reference * (1.0 + goal * terms[OFFSET]), goal, terms[TICK])
     if state[TRIGGERED] == 0.0:
         touched = high >= trigger if goal > 0.0 else low <= trigger
         if not touched:
@@ -200,7 +201,7 @@ def _enter(bar: int, base: float, maker: bool, volume: float, terms: Numbers, st
         if not maker and terms[IMPACT] > 0.0:
             price = _taken(base, quantity, volume, terms)
             quantity = goal * (budget / (price * (1.0 + rate)))
-        quantity = _rounded(quantity, terms[LOT])
+        quantity = rounded(quantity, terms[LOT])
         if abs(quantity) * price < terms[LEAST] or quantity == 0.0:
             state[TOO_SMALL] += 1.0
             state[WAITING] = 0.0
@@ -243,8 +244,8 @@ def _protect(goal: float, price: float, terms: Numbers, state: State) -> None:
     reach = state[REACH]
     stop = terms[STOP] * price + terms[STOP_RANGE] * reach
     target = terms[TARGET] * price + terms[TARGET_RANGE] * reach
-    state[STOP_AT] = _ticked(price - goal * stop, -goal, terms[TICK]) if stop > 0.0 else 0.0
-    state[TARGET_AT] = _ticked(price + goal * target, goal, terms[TICK]) if target > 0.0 else 0.0
+    state[STOP_AT] = ticked(price - goal * stop, -goal, terms[TICK]) if stop > 0.0 else 0.0
+    state[TARGET_AT] = ticked(price + goal * target, goal, terms[TICK]) if target > 0.0 else 0.0
     state[TRAIL_BY] = terms[TRAIL_RANGE] * reach
     state[PEAK] = price
 
@@ -276,12 +277,18 @@ def guard(bar: int, prices: Bar, terms: Numbers, state: State, fills: Fills) -> 
         state[PEAK] = best
 
 
+def settle(close: float, due: float, state: State) -> None:
+    """Pay the funding that fell due in the bar, on what is held at its close."""
+    paid = state[HELD] * close * due
+    state[CASH], state[SPENT], state[FUNDED] = state[CASH] - paid, state[SPENT] - paid, state[FUNDED] + paid
+
+
 def _level(side: float, terms: Numbers, state: State) -> tuple[float, int]:
     """Return the price at which the position ends against its will, zero for none, and why."""
     level, cause = state[STOP_AT], BY_STOP
     trail = terms[TRAIL] * state[PEAK] + state[TRAIL_BY]
     if trail > 0.0:
-        followed = _ticked(state[PEAK] - side * trail, -side, terms[TICK])
+        followed = ticked(state[PEAK] - side * trail, -side, terms[TICK])
         if level == 0.0 or (followed - level) * side > 0.0:
             level = followed
     if terms[LEVERAGE] > 0.0:
@@ -328,10 +335,10 @@ def _taken(price: float, quantity: float, volume: float, terms: Numbers) -> floa
     worse = terms[SLIPPAGE]
     if terms[IMPACT] > 0.0 and volume > 0.0:
         worse += terms[IMPACT] * sqrt(abs(quantity) / volume)
-    return _ticked(price * (1.0 + worse * side), side, terms[TICK])
+    return ticked(price * (1.0 + worse * side), side, terms[TICK])
 
 
-def _ticked(price: float, side: float, tick: float) -> float:
+def ticked(price: float, side: float, tick: float) -> float:
     """Round a price to the tick, up for a buyer (`side` above zero) and down for a seller."""
     if tick == 0.0:
         return price
@@ -339,7 +346,7 @@ def _ticked(price: float, side: float, tick: float) -> float:
     return (ceil(steps - 1e-9) if side > 0.0 else floor(steps + 1e-9)) * tick
 
 
-def _rounded(quantity: float, lot: float) -> float:
+def rounded(quantity: float, lot: float) -> float:
     """Round a quantity towards zero to the lot."""
     if lot == 0.0:
         return quantity
@@ -352,7 +359,7 @@ def _capped(quantity: float, volume: float, terms: Numbers) -> float:
     most = terms[SHARE] * volume
     if terms[SHARE] == 0.0 or abs(quantity) <= most:
         return quantity
-    return _rounded(most if quantity > 0.0 else -most, terms[LOT])
+    return rounded(most if quantity > 0.0 else -most, terms[LOT])
 
 
 def _fill(state: State, fills: Fills, bar: int, quantity: float, price: float, rate: float, cause: int) -> None:

@@ -106,7 +106,7 @@ async def load_trial(
     wanted = VersionId(id_of(version_id, "strategy version"))
     async with context.reading() as session:
         version = await engine.get_version(session, wanted)
-        bars = replace(bars, columns=await resolved(session, version.document, bars.columns))
+        bars = replace(bars, columns=await resolved(session, version.document, bars.columns, symbol=bars.series.symbol))
     asked = Request(
         document=version.document,
         series=bars.series,
