@@ -46,6 +46,7 @@ COMMANDS = (
     ),
     Row(name="lookahead", module="lookahead", section="Research", help="Prove that a document reads no future."),
     Row(name="validate", module="validate", section="Research", help="All checks of a document, and the verdict."),
+    Row(name="train", module="train", section="Research", help="Train a model whose output a strategy can use."),
     Row(name="compare", module="compare", section="Research", help="Lay backtests side by side."),
     Row(name="research", module="research", section="Research", help="Ask a research question and follow its steps."),
     Row(name="books", module="books", section="Research", help="Profit and loss, from the books or from a file."),

@@ -229,6 +229,13 @@ async def trial(opened: Door, asked: Request, kind: TrialKind, *, combinations: 
     """Count a try before it runs, in a transaction of its own, and note how it ended: what fails was tried too."""
     async with opened.database.session(opened.workspace) as session:
         known = await register_trial(session, asked, kind=kind, combinations=combinations, now=opened.clock())
+    async with counted(opened, known) as tried:
+        yield tried
+
+
+@asynccontextmanager
+async def counted(opened: Door, known: UUID) -> AsyncGenerator[Trial]:
+    """Note how a try ended that is registered already."""
     tried, ending = Trial(id=known), _FAILED
     try:
         yield tried

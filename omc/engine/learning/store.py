@@ -163,6 +163,16 @@ async def get_line(session: AsyncSession, hash_: str) -> ModelLine:
     return ModelLine(**row)
 
 
+async def whole_hash(session: AsyncSession, start: str) -> str:
+    """Return the hash of the one model whose hash begins so; Refusal `not_found` or `ambiguous`."""
+    found = (await session.scalars(select(ModelRow.hash).where(ModelRow.hash.startswith(start, autoescape=True)))).all()
+    if not found:
+        raise _unknown()
+    if len(found) > 1:
+        raise Refusal("ambiguous", 422, f"{len(found)} models have a hash that begins with {start}; write more of it")
+    return found[0]
+
+
 async def load(session: AsyncSession, hash_: str) -> Artifact:
     """Return a model; Refusal `not_found` when the workspace has none of this hash, `model_damaged` when it changed."""
     kept = await session.scalar(select(ModelRow.artifact).where(ModelRow.hash == hash_))
