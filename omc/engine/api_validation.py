@@ -8,7 +8,7 @@ from omc.core.ids import VersionId
 from omc.core.market import Span
 from omc.engine import service, validations
 from omc.engine.answers import Accepted, Problem, SpanAnswer
-from omc.engine.answers_validation import NewValidation, CheckStep, ValidationAnswer, Validations
+from omc.engine.answers_validation import CheckStep, NewValidation, ValidationAnswer, Validations
 from omc.engine.records import Request
 from omc.engine.validations import Validation
 from omc.identity.api import Reader, Tx, Writer

@@ -45,6 +45,7 @@ async def test_versions_are_kept_compared_and_tested(page: Page, installation: I
     await page.go_back()
     await page.get_by_role("link", name="Version 1", exact=True).click()
     runs.append(await run_version(page))
+    await _view(page, "Verdict")
     await expect(page.get_by_role("region", name="Tries on these data")).to_contain_text("Parameter sets tried")
 
     await page.goto(f"{installation.url}/backtests?find={NAME.replace(' ', '+')}")

@@ -14,7 +14,8 @@ import { Page } from "../ui/page";
 import { Panel } from "../ui/panel";
 import { StatePill } from "../ui/state-pill";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
-import { decisionsQuery, fitting, versionQuery } from "./approval-data";
+import { VerdictPanel } from "../ui/verdict-panel";
+import { decisionsQuery, fitting, standingQuery, versionQuery } from "./approval-data";
 import { ApprovalDesk } from "./approval-desk";
 import { DeniedPanel } from "./denied-panel";
 import { History, ProposalPanel } from "./proposal-panel";
@@ -97,10 +98,19 @@ function Laid({ version, series, proposal, first }: LaidProps) {
           />
         </Panel>
       ) : (
-        <ApprovalDesk version={version} series={series} first={first} session={proposal?.session_id} />
+        <>
+          <GivenVerdict version={version.id} />
+          <ApprovalDesk version={version} series={series} first={first} session={proposal?.session_id} />
+        </>
       )}
     </>
   );
+}
+
+/** What the gate said last: without a pass, approving asks for a reason. */
+function GivenVerdict({ version }: { version: string }) {
+  const { data, error, refetch } = useQuery(standingQuery(version));
+  return <VerdictPanel standing={data} error={error} retry={refetch} name={version} />;
 }
 
 function Standing({ status }: { status: VersionAnswer["status"] | undefined }) {

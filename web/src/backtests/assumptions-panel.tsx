@@ -1,7 +1,9 @@
 /** What the run assumed, all of it, and what it can be made again from. */
 
 import type { BacktestAnswer } from "../api/generated/types.gen";
+import { formatNumber } from "../lib/format";
 import { t } from "../lib/message";
+import { metricOf, metricText } from "../ui/metric";
 import { Panel } from "../ui/panel";
 import { RawJson } from "../ui/raw-json";
 import styles from "./backtests.module.css";
@@ -18,6 +20,13 @@ export function AssumptionsPanel({ backtest }: { backtest: BacktestAnswer }) {
           ))}
         </dl>
       </Panel>
+      <Panel title={t("How often they mattered")}>
+        <dl className={styles.list}>
+          {countsOf(backtest).map(([name, text]) => (
+            <Line key={name} name={name} text={text} />
+          ))}
+        </dl>
+      </Panel>
       <Panel title={t("Made from")}>
         <RawJson
           title={t("Manifest")}
@@ -27,6 +36,17 @@ export function AssumptionsPanel({ backtest }: { backtest: BacktestAnswer }) {
       </Panel>
     </>
   );
+}
+
+function countsOf({ counts, metrics }: BacktestAnswer): readonly (readonly [string, string])[] {
+  const paid = metricText(metricOf(metrics, "fees"));
+  return [
+    [t("Stop and target in one bar, the stop taken"), formatNumber(counts?.both_in_one_bar ?? 0)],
+    [t("Entries below the venue's least value, left out"), formatNumber(counts?.too_small ?? 0)],
+    [t("Liquidations"), formatNumber(counts?.liquidated ?? 0)],
+    [t("Paid for holding, in the quote asset"), formatNumber(counts?.funding ?? 0, { digits: 2 })],
+    [t("Fees, in the quote asset"), paid],
+  ];
 }
 
 function Line({ name, text }: { name: string; text: string }) {

@@ -23,7 +23,7 @@ import { MetricsPanel } from "./metrics-panel";
 import { MonthsPanel } from "./months-panel";
 import { PositionsPanel } from "./positions-panel";
 import { PriceChart } from "./price-chart";
-import { TrialsPanel } from "./trials-panel";
+import { VerdictTab } from "./verdict-tab";
 
 const route = getRouteApi("/shell/backtests/$backtest");
 
@@ -155,6 +155,7 @@ function Result({ backtest }: { backtest: BacktestAnswer }) {
           value={tab}
           options={[
             { value: "result", label: t("Result") },
+            { value: "verdict", label: t("Verdict") },
             { value: "positions", label: t("Positions") },
             { value: "assumptions", label: t("Assumptions") },
             { value: "strategy", label: t("Strategy") },
@@ -162,6 +163,7 @@ function Result({ backtest }: { backtest: BacktestAnswer }) {
           onChange={show}
         />
       </div>
+      {tab === "verdict" ? <VerdictTab backtest={backtest} /> : null}
       {tab === "positions" ? <PositionsPanel backtest={backtest} /> : null}
       {tab === "assumptions" ? <AssumptionsPanel backtest={backtest} /> : null}
       {tab === "strategy" ? (
@@ -175,7 +177,6 @@ function Result({ backtest }: { backtest: BacktestAnswer }) {
           <BacktestChart backtest={backtest} />
           <MonthsPanel backtest={backtest} />
           <MetricsPanel backtest={backtest} />
-          <TrialsPanel backtest={backtest} />
         </>
       ) : null}
     </>

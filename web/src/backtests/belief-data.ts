@@ -1,34 +1,43 @@
-/** What is known of whether a run could be luck: every try on its data, and the verdict on its version. */
+/** What is known of whether a run could be luck: tries on its data, verdicts on its version, exams of its market. */
 
-import { queryOptions } from "@tanstack/react-query";
-import { engineLine, engineVerdict } from "../api/generated/sdk.gen";
-import type { VerdictAnswer } from "../api/generated/types.gen";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { engineExams, engineLine, engineValidations, engineVerdict } from "../api/generated/sdk.gen";
+import type { ValidationAnswer } from "../api/generated/types.gen";
 import type { Backtest } from "../lib/contract";
-import { t } from "../lib/message";
-import type { Tone } from "../ui/state-pill";
 
-export type Grade = VerdictAnswer["outcome"];
+const RUNNING_EVERY_MS = 700;
 
-export const triesQuery = ({ series_id, span }: Backtest) =>
+/** `asked` counts what has ended since: each is one more try. */
+export const triesQuery = ({ series_id, span }: Backtest, asked = 0) =>
   queryOptions({
-    queryKey: ["backtests", "tries", series_id, span],
+    queryKey: ["backtests", "tries", series_id, span, asked],
     queryFn: ({ signal }) =>
       engineLine({ path: { series_id }, query: span ? { start: span.start, end: span.end } : {}, signal }),
+    placeholderData: keepPreviousData,
   });
 
-export const verdictQuery = (version: string) =>
+/** `given` is the verdict that is known to be there: another one is read anew. */
+export const verdictQuery = (version: string, given: string | null = null) =>
   queryOptions({
-    queryKey: ["strategies", "verdict", version],
+    queryKey: ["strategies", "verdict", version, given],
     queryFn: ({ signal }) => engineVerdict({ path: { version_id: version }, signal }),
+    placeholderData: keepPreviousData,
   });
 
-export function gradeState(grade: Grade): { text: string; tone: Tone } {
-  switch (grade) {
-    case "pass":
-      return { text: t("Pass"), tone: "good" };
-    case "weak":
-      return { text: t("Weak"), tone: "warn" };
-    case "fail":
-      return { text: t("Fail"), tone: "bad" };
-  }
+/** Every verdict that was asked for on a version, newest first; followed while one is under way. */
+export const validationsQuery = (version: string) =>
+  queryOptions({
+    queryKey: ["strategies", "validations", version],
+    queryFn: ({ signal }) => engineValidations({ query: { version_id: version }, signal }),
+    refetchInterval: (query) => (query.state.data?.items.some(isChecking) ? RUNNING_EVERY_MS : false),
+  });
+
+export const examsQuery = (series: string) =>
+  queryOptions({
+    queryKey: ["backtests", "exams", series],
+    queryFn: ({ signal }) => engineExams({ query: { series_id: series }, signal }),
+  });
+
+export function isChecking(row: Pick<ValidationAnswer, "state">): boolean {
+  return row.state === "queued" || row.state === "running";
 }

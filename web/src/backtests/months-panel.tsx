@@ -2,14 +2,15 @@
 
 import { useMemo, useState } from "react";
 import type { Backtest } from "../lib/contract";
-import { formatNumber, formatPercent } from "../lib/format";
+import { formatPercent } from "../lib/format";
 import { t } from "../lib/message";
 import { CsvButton } from "../ui/csv-button";
+import { HeatCell } from "../ui/heat-cell";
+import styles from "../ui/heat-map.module.css";
 import { Panel } from "../ui/panel";
 import { Segments } from "../ui/segments";
 import { EmptyState } from "../ui/states";
-import { coarsenessOf, type Year, yearsOf } from "./months";
-import styles from "./months.module.css";
+import { type Whose, type Year, yearsOf } from "./months";
 
 const NAMES = [
   t("Jan"),
@@ -25,15 +26,10 @@ const NAMES = [
   t("Nov"),
   t("Dec"),
 ] as const;
-/** The strongest colour, in percent: the number on it must stay readable. */
-const STRONGEST = 42;
-
-type Whose = "equity" | "hold";
-
 export function MonthsPanel({ backtest }: { backtest: Backtest }) {
   const [whose, setWhose] = useState<Whose>("equity");
-  const curve = backtest.equity;
-  const years = useMemo(() => (curve ? yearsOf(curve.ts, curve[whose]) : []), [curve, whose]);
+  const months = backtest.months;
+  const years = useMemo(() => yearsOf(months ?? [], whose), [months, whose]);
   const columns = [
     { title: t("Year"), value: (row: Year) => row.year },
     ...NAMES.map((title, month) => ({ title, value: (row: Year) => row.months[month] })),
@@ -50,17 +46,16 @@ export function MonthsPanel({ backtest }: { backtest: Backtest }) {
       beside={<Segments label={t("Whose returns")} value={whose} options={options} onChange={setWhose} />}
       end={<CsvButton name={`backtest-${backtest.id}-months-${whose}`} columns={columns} rows={years} />}
     >
-      {years.length === 0 ? <EmptyState text={t("No curve was stored.")} /> : <HeatMap years={years} />}
-      {curve ? (
-        <p className={styles.note}>
-          {t(
-            "Months in UTC, chained to the whole return; a month's end is read from the stored curve, {days} days apart at most.",
-            {
-              days: formatNumber(coarsenessOf(curve.ts), { digits: 1 }),
-            },
-          )}
-        </p>
-      ) : null}
+      {years.length === 0 ? (
+        <EmptyState text={t("This run was made before months were kept. Run it again.")} />
+      ) : (
+        <>
+          <HeatMap years={years} />
+          <p className={styles.note}>
+            {t("Months in UTC, of the equity at every bar; chained they are the whole return.")}
+          </p>
+        </>
+      )}
     </Panel>
   );
 }
@@ -89,7 +84,7 @@ function HeatMap({ years }: { years: readonly Year[] }) {
             <tr key={row.year}>
               <th scope="row">{row.year}</th>
               {NAMES.map((name, month) => (
-                <Cell key={name} value={row.months[month] ?? null} most={most} />
+                <HeatCell key={name} value={row.months[month] ?? null} most={most} />
               ))}
               <td className={styles.whole}>{formatPercent(row.whole, { digits: 1, signed: true })}</td>
             </tr>
@@ -97,16 +92,5 @@ function HeatMap({ years }: { years: readonly Year[] }) {
         </tbody>
       </table>
     </div>
-  );
-}
-
-function Cell({ value, most }: { value: number | null; most: number }) {
-  if (value === null) return <td className={styles.none}>–</td>;
-  const strength = Math.round((Math.abs(value) / most) * STRONGEST);
-  const colour = value < 0 ? "var(--omc-loss)" : "var(--omc-gain)";
-  return (
-    <td style={{ background: `color-mix(in srgb, ${colour} ${strength}%, transparent)` }}>
-      {formatPercent(value, { digits: 1, signed: true })}
-    </td>
   );
 }

@@ -2,32 +2,24 @@
 
 import { expect, test } from "vitest";
 import { MOST_ARROWS, markersOf, rangeFor } from "./markers";
-import { coarsenessOf, yearsOf } from "./months";
+import { yearsOf } from "./months";
 
-const at = (text: string) => Date.parse(`${text}T00:00:00Z`);
 const closed = (opened: number, until: number, side: "long" | "short" = "long") =>
   ({ opened, closed: until, side, quantity: 1, entry: 1, exit: 1, pnl: 0, fee: 0 }) as never;
 
-test("months and years chain to the whole return", () => {
-  const ts = ["2023-11-10", "2023-11-30", "2023-12-31", "2024-01-15", "2024-03-31"].map(at);
-  const values = [100, 110, 99, 120, 132];
-  const years = yearsOf(ts, values);
+test("months fill their years, and chain to the whole return", () => {
+  const months = [
+    { year: 2023, month: 11, equity: 0.1, hold: 0.5 },
+    { year: 2023, month: 12, equity: -0.1, hold: 0 },
+    { year: 2024, month: 3, equity: 1 / 3, hold: -0.5 },
+  ];
+  const years = yearsOf(months, "equity");
   expect(years.map((row) => row.year)).toEqual([2023, 2024]);
-  const months = years.flatMap((row) => row.months).filter((value) => value !== null);
-  expect(months).toHaveLength(4);
-  expect(months.reduce((product, value) => product * (1 + value), 1)).toBeCloseTo(1.32, 12);
-  expect(years.reduce((product, row) => product * (1 + row.whole), 1)).toBeCloseTo(1.32, 12);
-  expect(years[0]?.months[10]).toBeCloseTo(0.1, 12);
+  expect(years[0]?.months.slice(9)).toEqual([null, 0.1, -0.1]);
   expect(years[1]?.months[1]).toBeNull();
-});
-
-test("an account of nothing has no return", () => {
-  expect(yearsOf([at("2024-01-01"), at("2024-02-01")], [0, 0])[0]?.months.slice(0, 2)).toEqual([null, null]);
-  expect(yearsOf([], [])).toEqual([]);
-});
-
-test("the widest step says how exact a month's end is", () => {
-  expect(coarsenessOf([at("2024-01-01"), at("2024-01-02"), at("2024-01-05")])).toBe(3);
+  expect(years.reduce((product, row) => product * (1 + row.whole), 1)).toBeCloseTo(1.32, 12);
+  expect(yearsOf(months, "hold")[1]?.whole).toBe(-0.5);
+  expect(yearsOf([], "equity")).toEqual([]);
 });
 
 test("an arrow stands on the candle that holds its moment, one a side", () => {

@@ -1,37 +1,23 @@
-/** Returns by calendar month (UTC) out of a curve of values, and by year: chained, they are the curve's whole return. */
+/** Returns by calendar month (UTC) as rows of a year: chained, they are the whole return. */
+
+import type { MonthAnswer } from "../api/generated/types.gen";
 
 export type Year = {
   year: number;
-  /** January first; null where the curve has no point. */
+  /** January first; null where the run has no bar. */
   months: readonly (number | null)[];
   whole: number;
 };
 
-/** Each month from the last value before it (or the curve's first) to its own last value. */
-export function yearsOf(ts: readonly number[], values: readonly number[]): Year[] {
-  const years = new Map<number, { months: (number | null)[]; start: number; end: number }>();
-  let [before, base] = [values[0] ?? 0, values[0] ?? 0];
-  for (const [index, at] of ts.entries()) {
-    const value = values[index] ?? before;
-    const date = new Date(at);
-    const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
-    const row = years.get(year) ?? { months: Array<number | null>(12).fill(null), start: before, end: before };
-    if (row.months[month] === null) base = before;
-    row.months[month] = returned(base, value);
-    row.end = value;
-    years.set(year, row);
-    before = value;
+export type Whose = "equity" | "hold";
+
+export function yearsOf(months: readonly MonthAnswer[], whose: Whose): Year[] {
+  const years = new Map<number, { months: (number | null)[]; growth: number }>();
+  for (const one of months) {
+    const row = years.get(one.year) ?? { months: Array<number | null>(12).fill(null), growth: 1 };
+    row.months[one.month - 1] = one[whose];
+    row.growth *= 1 + one[whose];
+    years.set(one.year, row);
   }
-  return [...years].map(([year, row]) => ({ year, months: row.months, whole: returned(row.start, row.end) ?? 0 }));
-}
-
-/** How far apart the points are at most, in days: a month's end is read that exactly. */
-export function coarsenessOf(ts: readonly number[]): number {
-  let most = 0;
-  for (let index = 1; index < ts.length; index += 1) most = Math.max(most, (ts[index] ?? 0) - (ts[index - 1] ?? 0));
-  return most / 86_400_000;
-}
-
-function returned(from: number, to: number): number | null {
-  return from > 0 ? to / from - 1 : null;
+  return [...years].map(([year, row]) => ({ year, months: row.months, whole: row.growth - 1 }));
 }
