@@ -58,11 +58,13 @@ class Row:
 class Search:
     """What is varied: values by parameter. `sample` combinations at random with `seed`, the whole grid where None.
 
+    `tries` combinations are chosen one after the other where it is given, by how the earlier ones trained (`tpe`).
     `train` is the share of the bars after the warm-up that trains.
     """
 
     values: Mapping[str, Sequence[float]]
     sample: int | None = None
+    tries: int | None = None
     seed: int = 0
     train: float = TRAIN
 
@@ -117,6 +119,22 @@ def combinations(document: StrategyDocument, search: Search) -> list[dict[str, f
 
     Raises Refusal: a parameter that the document does not have, no values, more than MAX_COMBINATIONS.
     """
+    count = grid_size(document, search)
+    wanted = count if search.sample is None else min(search.sample, count)
+    if not 1 <= wanted <= MAX_COMBINATIONS:
+        text = (
+            f"this would try {wanted} combinations; 1 to {MAX_COMBINATIONS} are possible: use larger steps or a sample,"
+            " or let each try choose the next by how it trained (`--optuna 200`; `tries` over HTTP)"
+        )
+        raise Refusal("too_many", 422, text)
+    if wanted == count:
+        return [dict(zip(search.values, one, strict=True)) for one in islice(product(*search.values.values()), count)]
+    chosen = random.Random(search.seed).sample(range(count), wanted)  # noqa: S311 - a search is no secret
+    return [nth(search.values, at) for at in sorted(chosen)]
+
+
+def grid_size(document: StrategyDocument, search: Search) -> int:
+    """Return how many combinations the whole grid has; Refusal where it names no parameter or no values."""
     for name, values in search.values.items():
         if name not in document.parameters:
             known = ", ".join(document.parameters) or "none; name a window under `parameters` first"
@@ -126,20 +144,11 @@ def combinations(document: StrategyDocument, search: Search) -> list[dict[str, f
             raise Refusal("bad_range", 422, f"`{name}` has no values to try", place=f"/parameters/{name}")
     if not search.values:
         raise Refusal("bad_range", 422, "nothing is varied; name a parameter and its values, such as fast=10:50:5")
-    count = prod(len(values) for values in search.values.values())
-    wanted = count if search.sample is None else min(search.sample, count)
-    if not 1 <= wanted <= MAX_COMBINATIONS:
-        text = (
-            f"this would try {wanted} combinations; 1 to {MAX_COMBINATIONS} are possible: use larger steps or a sample"
-        )
-        raise Refusal("too_many", 422, text)
-    if wanted == count:
-        return [dict(zip(search.values, one, strict=True)) for one in islice(product(*search.values.values()), count)]
-    chosen = random.Random(search.seed).sample(range(count), wanted)  # noqa: S311 - a search is no secret
-    return [_nth(search.values, at) for at in sorted(chosen)]
+    return prod(len(values) for values in search.values.values())
 
 
-def _nth(values: Mapping[str, Sequence[float]], at: int) -> dict[str, float]:
+def nth(values: Mapping[str, Sequence[float]], at: int) -> dict[str, float]:
+    """Return the combination at a place of the grid, in the order of `combinations`."""
     found = {}
     for name in reversed(list(values)):
         at, place = divmod(at, len(values[name]))
@@ -178,13 +187,14 @@ def plan(document: StrategyDocument, columns: BarColumns, search: Search, *, sta
         raise Refusal("not_enough_history", 422, f"{text}. Use a longer span, shorter windows or another share")
     made_from = [ENGINE, document_hash(document), columns.data_hash, first, split]
     tries = tuple(
-        Row(key=digest([*made_from, values]), parameters=values, refused=_said(reasons))
+        Row(key=digest([*made_from, values]), parameters=values, refused=said(reasons))
         for values, _, reasons in programs
     )
     return Planned(document=document, columns=columns, tries=tries, first=first, split=split)
 
 
-def _said(reasons: Sequence[Reason]) -> str:
+def said(reasons: Sequence[Reason]) -> str:
+    """Return the first of the reasons with its place; nothing where there is none."""
     return f"{reasons[0].place}: {reasons[0].text}" if reasons else ""
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from omc.core.ids import BacktestId
 from omc.core.reason import Reason
-from omc.engine import service, universe, work_validations
+from omc.engine import service, universe, work_sweeps, work_validations
 from omc.engine.data import bars_for
 from omc.engine.portfolio import Portfolio
 from omc.engine.records import Backtest
@@ -60,4 +60,4 @@ async def _fail(context: Context, workspace: UUID, asked: BacktestId, reason: Re
         await service.fail_backtest(session, asked, reason=reason, now=context.clock())
 
 
-JOBS: tuple[Job, ...] = (Job(name=service.BACKTEST_JOB, run=run_backtest), *work_validations.JOBS)
+JOBS: tuple[Job, ...] = (Job(name=service.BACKTEST_JOB, run=run_backtest), *work_sweeps.JOBS, *work_validations.JOBS)

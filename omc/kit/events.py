@@ -1,7 +1,8 @@
 """The event log: append-only rows with one gap-free sequence a topic, which streams replay and audits read.
 
-Topics: `session:<id>`, `deployment:<id>`, `audit`, `books`, `imports`. Sequence, row and wake-up are one statement: a
-reader that has seen number 7 and is woken finds 8 next, as the topic's row is locked until the writer commits.
+Topics: `session:<id>`, `deployment:<id>`, `sweep:<id>`, `audit`, `books`, `imports`. Sequence, row and wake-up are
+one statement: a reader that has seen number 7 and is woken finds 8 next, as the topic's row is locked until the writer
+commits.
 """
 
 import json

@@ -95,7 +95,7 @@ def followed_topics(
         Query(
             min_length=1,
             max_length=MAX_TOPICS_TEXT,
-            description="Comma-separated: `audit`, `books`, `imports`, `session:ID`, `deployment:ID`",
+            description="Comma-separated: `audit`, `books`, `imports`, `session:ID`, `deployment:ID`, `sweep:ID`",
             examples=["audit,books"],
         ),
     ],
@@ -105,7 +105,7 @@ def followed_topics(
     if len(asked) > MAX_TOPICS:
         raise Refusal("too_many_topics", 422, f"Follow at most {MAX_TOPICS} topics at a time.", place="query/topics")
     if wrong := [topic for topic in asked if not rules.is_topic(topic)]:
-        text = f"`{wrong[0]}` is no topic. Ask for audit, books, imports, session:ID or deployment:ID."
+        text = f"`{wrong[0]}` is no topic. Ask for audit, books, imports, session:ID, deployment:ID or sweep:ID."
         raise Refusal("no_such_topic", 422, text, place="query/topics")
     return asked
 

@@ -11,7 +11,7 @@ DISK_FULL_BYTES = 200 * 1024**2
 SLOW_DATABASE_S = 0.5
 _GIB = 1024**3
 
-_TOPIC = re.compile(r"(audit|books|imports|(session|deployment):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_TOPIC = re.compile(r"(audit|books|imports|(session|deployment|sweep):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
 class Health(StrEnum):
