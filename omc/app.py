@@ -21,6 +21,7 @@ from omc.books.api import router as books
 from omc.engine.api import router as engine
 from omc.engine.api_belief import router as belief
 from omc.engine.api_documents import router as documents
+from omc.engine.api_learning import router as learning
 from omc.engine.api_validation import router as validation
 from omc.floor.api import router as floor
 from omc.identity.api import maybe_signed
@@ -71,6 +72,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ledgers,
     engine,
     documents,
+    learning,
     validation,
     belief,
     lab,

@@ -18,7 +18,7 @@ PUBLIC = {
     "identity_use_link": "is how somebody signs in",
     "identity_login": "is how somebody signs in",
 }
-HEAVY = ("polars", "pydantic_ai", "numba", "ccxt", "duckdb", "alembic", "hypothesis", "talib")
+HEAVY = ("polars", "pydantic_ai", "numba", "ccxt", "duckdb", "alembic", "hypothesis", "talib", "sklearn", "lightgbm")
 
 ROUTES = {
     route.operation_id or f"{route.tags[0]}_{route.name}": route
