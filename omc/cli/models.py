@@ -13,6 +13,7 @@ from omc.cli.comparing import command as compare
 from omc.cli.keys import asking, read_key
 from omc.core.money import parse_decimal
 from omc.core.reason import Reason
+from omc.kit.clock import utc_now
 from omc.kit.errors import Refusal
 from omc.kit.secret import Secret
 from omc.lab import keys
@@ -99,7 +100,8 @@ def list_(*, as_json: bool) -> int:
 async def _list(*, as_json: bool) -> None:
     async with asking() as (opened, asker), opened.database.session(opened.workspace) as session:
         spent = await service.spending(session, now=asker.clock())
-        rows = [credential_answer(row, spent.get(row.id)) for row in await service.list_credentials(session)]
+        found = await service.list_credentials(session)
+        rows = [credential_answer(row, spent.get(row.id), now=asker.clock()) for row in found]
     answer({"items": [_plain(row) for row in rows], "next": None}, as_json=as_json, shown=lambda: _table(rows))
 
 
@@ -142,7 +144,7 @@ async def _default(name: str | None, model: str | None, *, as_json: bool) -> Non
         else:
             found = await service.find_by_name(session, name)
             row = await service.set_default(session, found.id, model, by=asker.person)
-            value = {"default": _plain(credential_answer(row, None))}
+            value = {"default": _plain(credential_answer(row, None, now=asker.clock()))}
             text = f"New sessions begin with {row.default_model} by the key “{row.name}”."
     answer(value, as_json=as_json, shown=lambda: printable(text))
 
@@ -164,7 +166,9 @@ async def _rename(name: str, new_name: str, *, as_json: bool) -> None:
         found = await service.find_by_name(session, name)
         row = await service.change(session, found.id, {"name": clean}, by=asker.person)
     answer(
-        _plain(credential_answer(row, None)), as_json=as_json, shown=lambda: printable(f"It is called “{row.name}”.")
+        _plain(credential_answer(row, None, now=asker.clock())),
+        as_json=as_json,
+        shown=lambda: printable(f"It is called “{row.name}”."),
     )
 
 
@@ -238,7 +242,7 @@ def _budget(written: str | None) -> Decimal | None:
 
 
 def _answer_stored(proven: Proven, *, as_json: bool) -> int:
-    stored = stored_answer(proven, None)
+    stored = stored_answer(proven, None, now=utc_now())
     row, passed = stored.credential, stored.test.ok
     how = "is stored and works" if passed else "is stored, marked as not tested, and is never chosen by itself"
     lines = [_steps(stored.test), f"“{row.name}” ({row.hint or 'no key'}) {how}."]

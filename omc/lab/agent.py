@@ -283,7 +283,9 @@ async def _refused_call(desk: _Desk, refusal: Refusal) -> str:
                 now=now,
             )
             await append_many(session, topic(turn.session_id), [told])
-            await journal.rest(session, turn, SessionState.BUDGET_REACHED, now=now, error=refusal.text)
+            await journal.rest(
+                session, turn, SessionState.BUDGET_REACHED, now=now, error=refusal.text, cap=refusal.place
+            )
     return SessionState.BUDGET_REACHED
 
 

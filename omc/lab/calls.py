@@ -33,7 +33,7 @@ from omc.vault.caps import session_scope
 from omc.vault.connection import Connection
 from omc.vault.desk import Vault
 from omc.vault.failures import FailureKind, ModelFailure
-from omc.vault.rules import KeyState
+from omc.vault.rules import KeyState, limited_until
 from omc.vault.spend import Booking
 
 VAULT_EXTRA = "vault"
@@ -53,6 +53,7 @@ class Patience:
     longest_s: float = 60.0
     answer_s: float = 180.0
     first_event_s: float = 60.0
+    connect_s: float = 10.0
 
 
 CALM = Patience()
@@ -255,7 +256,14 @@ async def _settle_failed(desk: Desk, ready: _Ready, failure: ModelFailure, laten
         await journal.fence(session, turn)
         shown = await settle(session, turn, desk.begun.step.number, settlement, desk.context.clock())
         if (state := _STATES.get(failure.kind)) is not None:
-            await vault.note_state(session, ready.booking.credential_id, state, failure.text, version=ready.version)
+            await vault.note_state(
+                session,
+                ready.booking.credential_id,
+                state,
+                failure.text,
+                version=ready.version,
+                until=limited_until(state, retry_after_s=failure.retry_after_s, now=desk.context.clock()),
+            )
         await append_many(session, topic(turn.session_id), [shown])
 
 
@@ -270,6 +278,7 @@ def _asked(desk: Desk, route: Route, talk: Sequence[ModelMessage], tools: Sequen
         stream=True,
         timeout_s=desk.patience.answer_s,
         first_event_s=desk.patience.first_event_s,
+        connect_s=desk.patience.connect_s,
     )
 
 

@@ -276,9 +276,18 @@ async def finish(session: AsyncSession, turn: Turn, begun: Begun, finished: Fini
 
 
 async def rest(
-    session: AsyncSession, turn: Turn, state: SessionState, *, now: datetime, error: str | None = None
+    session: AsyncSession,
+    turn: Turn,
+    state: SessionState,
+    *,
+    now: datetime,
+    error: str | None = None,
+    cap: str | None = None,
 ) -> None:
-    """End the turn in `state`. A step that is still open is closed with the error."""
+    """End the turn in `state`. A step that is still open is closed with the error.
+
+    `cap` says which cap was reached: `session`, `call`, `day`, `month` or `key`.
+    """
     await fence(session, turn)
     ended_at = None if state is SessionState.WAITING else now
     await run(session, _REST, {"id": turn.session_id, "state": state.value, "error": error, "ended_at": ended_at})
@@ -293,7 +302,8 @@ async def rest(
         happenings += [
             ("step.finished", stopped_card(step, now, error=error, preview=error)) for step in stopped.scalars()
         ]
-    said = {"state": state} if error is None else {"state": state, "error": error}
+    told = {"state": state, "error": error, "cap": cap}
+    said = {name: words for name, words in told.items() if words is not None}
     await append_many(session, topic(turn.session_id), [*happenings, ("session.state", said)])
 
 

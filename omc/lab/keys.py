@@ -77,7 +77,7 @@ async def offered(session: AsyncSession, *, now: datetime) -> list[ModelChoice]:
                     kind=row.kind,
                     credential_id=key.id,
                     credential=key.name,
-                    state=key.state,
+                    state=vault.state_of(key, now),
                     is_default=key.is_default and model == key.default_model,
                     price_known=price is not None,
                     free=price is not None and price.free,

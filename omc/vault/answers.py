@@ -17,7 +17,7 @@ from omc.vault.providers import KEY_MARKS, PROVIDERS, ModelKind, Provider, provi
 from omc.vault.providers import Protocol as WireProtocol
 from omc.vault.proving import Proof, Proven
 from omc.vault.rules import KeyState
-from omc.vault.service import Spending
+from omc.vault.service import Spending, state_of
 from omc.vault.tables import CredentialRow, PresetRow
 
 MAX_AMOUNT = 40
@@ -309,8 +309,9 @@ def _step(step: Step) -> StepAnswer:
     return StepAnswer.model_validate(step)
 
 
-def credential_answer(row: CredentialRow, spent: Spending | None) -> CredentialAnswer:
-    """Return a credential's row as it is shown."""
+def credential_answer(row: CredentialRow, spent: Spending | None, *, now: datetime) -> CredentialAnswer:
+    """Return a credential's row as it is shown at `now`."""
+    state = state_of(row, now)
     kind = provider(row.provider)
     return CredentialAnswer(
         id=row.id,
@@ -319,7 +320,7 @@ def credential_answer(row: CredentialRow, spent: Spending | None) -> CredentialA
         name=row.name,
         base_url=row.base_url,
         hint=row.hint,
-        state=KeyState(row.state),
+        state=state,
         is_default=row.is_default,
         default_model=row.default_model,
         free=row.free,
@@ -330,15 +331,15 @@ def credential_answer(row: CredentialRow, spent: Spending | None) -> CredentialA
         last_used_at=row.last_used_at,
         verified_at=row.verified_at,
         latency_ms=row.latency_ms,
-        note=row.note,
+        note=row.note if state == row.state else "",
         created_at=row.created_at,
     )
 
 
-def stored_answer(proven: Proven, spent: Spending | None) -> Stored:
+def stored_answer(proven: Proven, spent: Spending | None, *, now: datetime) -> Stored:
     """Return a stored key and its test as they are shown."""
     return Stored(
-        credential=credential_answer(proven.credential, spent),
+        credential=credential_answer(proven.credential, spent, now=now),
         test=test_answer(proven.proof),
         notes=list(proven.proof.notes),
     )

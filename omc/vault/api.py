@@ -5,13 +5,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from limits import RateLimitItemPerHour
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.money import parse_decimal
 from omc.core.reason import Reason
 from omc.identity.api import Admin, Reader, Signed, Tx, Writer
-from omc.identity.throttle import Limit, Throttle
 from omc.kit.errors import Refusal
 from omc.kit.http import Wired
 from omc.kit.secret import Secret
@@ -38,7 +36,7 @@ from omc.vault.answers import (
     test_answer,
 )
 from omc.vault.desk import Vault
-from omc.vault.proving import Asker, Attempt, Draft, NotProven, Proven
+from omc.vault.proving import Asker, Draft, NotProven, Proven
 from omc.vault.tables import CredentialRow
 
 router = APIRouter(prefix="/vault", tags=["vault"])
@@ -54,24 +52,14 @@ def desk(request: Request) -> Vault:
 Desk = Annotated[Vault, Depends(desk)]
 
 
-def asking(request: Request, caller: Signed, wired: Wired, vault: Desk) -> Asker:
-    """Dependency: who asks with what, for flows that call a provider between two transactions; attempts are counted."""
-    throttle = request.app.state.throttle
-    assert isinstance(throttle, Throttle)
-    hourly = {Attempt.CHANGE: vault.key_changes_per_hour, Attempt.TEST: vault.key_tests_per_hour}
-
-    def admit(attempt: Attempt) -> None:
-        advice = f"as a person may make {hourly[attempt]} key {attempt.value}s an hour here"
-        limit = Limit(kind=f"key {attempt.value}", item=RateLimitItemPerHour(hourly[attempt]), advice=advice)
-        throttle.count(limit, str(caller.person_id))
-
+def asking(caller: Signed, wired: Wired, vault: Desk) -> Asker:
+    """Dependency: who asks with what, for flows that call a provider between two transactions."""
     return Asker(
         database=wired.database,
         vault=vault,
         clock=wired.clock,
         workspace=caller.workspace_id,
         person=caller.person_id,
-        admit=admit,
     )
 
 
@@ -90,9 +78,10 @@ async def list_providers(_caller: Reader, vault: Desk) -> Providers:
 @router.get("/credentials")
 async def list_credentials(_caller: Reader, session: Tx, wired: Wired) -> Credentials:
     """List the workspace's keys: hints, never keys."""
-    spent = await service.spending(session, now=wired.clock())
+    now = wired.clock()
+    spent = await service.spending(session, now=now)
     rows = await service.list_credentials(session)
-    return Credentials(items=[credential_answer(row, spent.get(row.id)) for row in rows])
+    return Credentials(items=[credential_answer(row, spent.get(row.id), now=now) for row in rows])
 
 
 @router.post("/credentials", status_code=201, responses={422: {"model": NotStored}})
@@ -228,14 +217,16 @@ async def _stored(asker: Asker, attempt: Awaitable[Proven]) -> Stored:
     except NotProven as refusal:
         refusal.more = {"test": test_answer(refusal.proof).model_dump(mode="json")}
         raise
+    now = asker.clock()
     async with asker.database.session(asker.workspace) as session:
-        spent = await service.spending(session, now=asker.clock())
-    return stored_answer(proven, spent.get(proven.credential.id))
+        spent = await service.spending(session, now=now)
+    return stored_answer(proven, spent.get(proven.credential.id), now=now)
 
 
 async def _shown(session: AsyncSession, row: CredentialRow, wired: Wired) -> CredentialAnswer:
-    spent = await service.spending(session, now=wired.clock())
-    return credential_answer(row, spent.get(row.id))
+    now = wired.clock()
+    spent = await service.spending(session, now=now)
+    return credential_answer(row, spent.get(row.id), now=now)
 
 
 def _taken(value: str | Reason) -> str:

@@ -1,6 +1,6 @@
 """What a process needs to work with keys, made once at its door: the roots, where calls may go, how often to try."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from omc.kit.db import Database
 from omc.kit.errors import InstallationError
 from omc.vault.addresses import IpNetwork, Policy
 from omc.vault.kms import KmsRoots
+from omc.vault.recent import Recent
 from omc.vault.roots import FileRoots, ensure_roots
 from omc.vault.sealing import Keyring, RootAwayError, Roots, UnknownRootError
 from omc.vault.tables import RootRow
@@ -23,6 +24,7 @@ class Vault:
     outbound: Policy
     key_changes_per_hour: int = 10
     key_tests_per_hour: int = 20
+    recent: Recent = field(default_factory=Recent)
 
 
 class Choices(Protocol):

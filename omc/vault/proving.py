@@ -3,11 +3,10 @@
 Whatever is refused on the way is written to the audit trail too, in a transaction of its own.
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from omc.kit.errors import Refusal
 from omc.kit.secret import Secret
 from omc.vault import rules, service
 from omc.vault.connection import Connection
+from omc.vault.counting import Attempt, count
 from omc.vault.desk import Vault
 from omc.vault.failure_kinds import FailureKind
 from omc.vault.failures import ModelFailure
@@ -31,23 +31,15 @@ from omc.vault.tables import CredentialRow
 Value = TypeVar("Value")
 
 
-class Attempt(StrEnum):
-    """What is counted against a person's hour."""
-
-    CHANGE = "change"
-    TEST = "test"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
-    """Who asks, where, and with what; `admit` counts an attempt or refuses it (a terminal's are not counted)."""
+    """Who asks, where, and with what."""
 
     database: Database
     vault: Vault
     clock: Clock
     workspace: UUID
     person: UUID
-    admit: Callable[[Attempt], None] = lambda _attempt: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +119,9 @@ async def try_draft(asker: Asker, draft: Draft) -> Proof:
     """Test what was typed and save nothing; the audit trail keeps that it was tried."""
     async with _telling(asker, "test", _named(draft)):
         row, wish, notes = read_draft(draft)
-        asker.admit(Attempt.TEST)
+        await _admit(asker, Attempt.TEST)
         proof = Proof(row=row, probe=await _probe(asker, wish), notes=notes)
+        _remember(asker, wish, proof.probe)
         async with asker.database.session(asker.workspace) as session:
             await service.tell_trial(session, wish, tried_of(proof.probe), by=asker.person)
         return proof
@@ -138,10 +131,15 @@ async def add(asker: Asker, draft: Draft) -> Proven:
     """Test what was typed and store it; a failed test refuses it, unless the person saves it anyway."""
     async with _telling(asker, "add", _named(draft)):
         row, wish, notes = read_draft(draft)
-        asker.admit(Attempt.CHANGE)
+        await _admit(asker, Attempt.CHANGE)
         async with asker.database.session(asker.workspace) as session:
             await service.check_room(session, wish.name)
-        proof = Proof(row=row, probe=await _probe(asker, wish), notes=notes)
+        known = asker.vault.recent.take(
+            asker.person, _connection(wish), failed_too=draft.save_anyway, now=asker.clock()
+        )
+        proof = Proof(row=row, probe=known or await _probe(asker, wish), notes=notes)
+        if not proof.probe.ok:
+            _remember(asker, wish, proof.probe)
         _require(proof, save_anyway=draft.save_anyway)
         async with asker.database.session(asker.workspace) as session:
             credential = await service.add(
@@ -159,7 +157,7 @@ async def add(asker: Asker, draft: Draft) -> Proven:
 async def retest(asker: Asker, credential_id: UUID) -> Proof:
     """Test a stored credential and keep how it did."""
     async with _telling(asker, "test", ""):
-        asker.admit(Attempt.TEST)
+        await _admit(asker, Attempt.TEST)
     stored = await opened(
         asker.database, asker.vault, credential_id, workspace=asker.workspace, purpose="test", by=asker.person
     )
@@ -178,7 +176,7 @@ async def rotate(asker: Asker, credential_id: UUID, key: Secret, *, save_anyway:
         pasted = _pasted(key, row, base_url=stored.base_url, anyway=save_anyway)
         if not pasted.key:
             raise Refusal("key_missing", 422, "Paste the new key.", place="/key")
-        asker.admit(Attempt.CHANGE)
+        await _admit(asker, Attempt.CHANGE)
         fresh = Secret(pasted.key)
         connection = Connection(provider=row.id, model=stored.default_model or "", base_url=stored.base_url, key=fresh)
         proof = Proof(row=row, probe=await probe(connection, asker.vault.outbound), notes=pasted.notes)
@@ -207,7 +205,13 @@ def tried_of(found: Probe) -> Tried:
     if state is KeyState.NOT_TESTED and _accepted(found):
         state = KeyState.WORKING
     return Tried(
-        state=state, note=note, passed=found.ok, latency_ms=found.latency_ms, models=found.models, model=found.model
+        state=state,
+        note=note,
+        passed=found.ok,
+        latency_ms=found.latency_ms,
+        models=found.models,
+        model=found.model,
+        retry_after_s=None if failure is None else failure.retry_after_s,
     )
 
 
@@ -248,11 +252,23 @@ async def _telling(asker: Asker, what: str, about: str) -> AsyncGenerator[None]:
         raise
 
 
+async def _admit(asker: Asker, attempt: Attempt) -> None:
+    vault = asker.vault
+    allowed = vault.key_changes_per_hour if attempt is Attempt.CHANGE else vault.key_tests_per_hour
+    async with asker.database.session(asker.workspace) as session:
+        await count(session, attempt, person=asker.person, allowed=allowed, now=asker.clock())
+
+
 async def _probe(asker: Asker, wish: Wish) -> Probe:
-    connection = Connection(
-        provider=wish.provider, model=wish.default_model or "", base_url=wish.base_url, key=wish.key
-    )
-    return await probe(connection, asker.vault.outbound)
+    return await probe(_connection(wish), asker.vault.outbound)
+
+
+def _remember(asker: Asker, wish: Wish, found: Probe) -> None:
+    asker.vault.recent.keep(asker.person, _connection(wish), found, now=asker.clock())
+
+
+def _connection(wish: Wish) -> Connection:
+    return Connection(provider=wish.provider, model=wish.default_model or "", base_url=wish.base_url, key=wish.key)
 
 
 def _require(proof: Proof, *, save_anyway: bool) -> None:

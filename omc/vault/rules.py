@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from omc.core.reason import Reason
 from omc.vault.addresses import url_problem
+from omc.vault.guessing import secret_in_model, secret_in_name
 from omc.vault.providers import KEY_MARKS, KeyMark, Provider, mark_of
 
 MAX_KEY = 4_096
@@ -18,6 +20,7 @@ MAX_NOTE = 500
 MAX_CREDENTIALS = 100
 MAX_PRESETS = 200
 MAX_BUDGET = Decimal(1_000_000)
+LIMITED_FOR = timedelta(minutes=1)
 MAX_TEMPERATURE = Decimal(2)
 MAX_OUTPUT_TOKENS = 1_000_000
 SHORT_KEY, TINY_KEY = 16, 8
@@ -170,6 +173,9 @@ def clean_name(name: str) -> str | Reason:
     if not clean or len(clean) > MAX_NAME or not clean.isprintable():
         text = f"Give a name of 1 to {MAX_NAME} characters."
         return Reason(code="name_malformed", text=text, place="/name")
+    if secret_in_name(clean):
+        text = "This looks like a key, and everybody here sees names. Give a name in words, like “Work”."
+        return Reason(code="key_in_the_open", text=text, place="/name")
     return key_outside(clean, "/name") or clean
 
 
@@ -214,6 +220,8 @@ def check_model(model: str | None, place: str = "/default_model") -> Reason | No
     if model is not None and (not 0 < len(model) <= MAX_MODEL_ID or not _PLAIN.fullmatch(model)):
         text = "Write the model's id as its provider does, without spaces."
         return Reason(code="model_malformed", text=text, place=place)
+    if model is not None and secret_in_model(model):
+        return Reason(code="key_in_the_open", text="This looks like a key. It has a field of its own.", place=place)
     return None if model is None else key_outside(model, place)
 
 
@@ -251,6 +259,20 @@ def check_free(*, free: bool, base_url: str | None) -> Reason | None:
 
 
 # --- states -----------------------------------------------------------------------------------------------------------
+
+
+def limited_until(state: KeyState, *, retry_after_s: float | None, now: datetime) -> datetime | None:
+    """Return until when a provider asked to slow down, a minute from `now` if it did not say; None in other states."""
+    if state is not KeyState.RATE_LIMITED:
+        return None
+    return now + (LIMITED_FOR if retry_after_s is None else timedelta(seconds=retry_after_s))
+
+
+def state_at(state: KeyState, *, until: datetime | None, passed_once: bool, now: datetime) -> KeyState:
+    """Return the state that holds at `now`: to have been asked to slow down passes by itself."""
+    if state is not KeyState.RATE_LIMITED or (until is not None and now < until):
+        return state
+    return KeyState.WORKING if passed_once else KeyState.NOT_TESTED
 
 
 def may_be_default(state: KeyState, *, passed_once: bool) -> Reason | None:

@@ -53,6 +53,7 @@ class Tried:
     latency_ms: int
     models: tuple[str, ...] = ()
     model: str | None = None
+    retry_after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,12 @@ async def get_credential(session: AsyncSession, credential_id: UUID) -> Credenti
     if row is None:
         raise no_such()
     return row
+
+
+def state_of(row: CredentialRow, now: datetime) -> KeyState:
+    """Return a credential's state as it is at `now`."""
+    passed = row.verified_at is not None
+    return rules.state_at(KeyState(row.state), until=row.limited_until, passed_once=passed, now=now)
 
 
 def no_such() -> Refusal:
@@ -168,12 +175,20 @@ async def note_tested(session: AsyncSession, credential_id: UUID, tried: Tried, 
     await _audit(session, "credential.tested", row, by, state=row.state, passed=tried.passed, note=tried.note)
 
 
-async def note_state(session: AsyncSession, credential_id: UUID, state: KeyState, note: str, *, version: int) -> None:
+async def note_state(
+    session: AsyncSession,
+    credential_id: UUID,
+    state: KeyState,
+    note: str,
+    *,
+    version: int,
+    until: datetime | None = None,
+) -> None:
     """Keep how a call in a session found the key (taken back by the provider, well again), unless it changed since."""
     found = update(CredentialRow).where(
         CredentialRow.id == credential_id, CredentialRow.version == version, CredentialRow.removed_at.is_(None)
     )
-    await session.execute(found.values(state=state.value, note=note[: rules.MAX_NOTE]))
+    await session.execute(found.values(state=state.value, note=note[: rules.MAX_NOTE], limited_until=until))
 
 
 async def change(
@@ -287,6 +302,7 @@ def _note(row: CredentialRow, tried: Tried, *, now: datetime, known: bool) -> No
     kept = KeyState(row.state) if tried.state is KeyState.NOT_TESTED else tried.state
     row.state = (tried.state if tried.passed else kept if known else KeyState.NOT_TESTED).value
     row.note = tried.note[: rules.MAX_NOTE]
+    row.limited_until = rules.limited_until(KeyState(row.state), retry_after_s=tried.retry_after_s, now=now)
     row.latency_ms = tried.latency_ms
     if tried.models:
         row.models = list(tried.models)

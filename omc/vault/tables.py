@@ -34,6 +34,7 @@ class CredentialRow(TenantRow, Base):
     created_by: Mapped[UUID]
     created_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]
+    limited_until: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
 

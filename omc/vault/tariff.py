@@ -15,7 +15,7 @@ from omc.kit.errors import Refusal
 from omc.kit.events import audit
 from omc.vault.caps import HeldTo, Holding, holding_from
 from omc.vault.prices import Override, Price, price_of
-from omc.vault.rules import KeyState, key_outside
+from omc.vault.rules import KeyState, check_model
 from omc.vault.service import get_credential, no_such
 from omc.vault.tables import PriceRow
 
@@ -92,7 +92,7 @@ async def set_price(
     session: AsyncSession, credential_id: UUID, model: str, price: Override, *, person_id: UUID, now: datetime
 ) -> None:
     """Enter a price of one's own; it wins over every list from the next call on."""
-    if reason := key_outside(model, "/model"):
+    if reason := check_model(model, "/model"):
         raise Refusal(reason.code, 422, reason.text, place=reason.place)
     await get_credential(session, credential_id)
     values = {

@@ -11,6 +11,7 @@ SHARED = {
     "identity_installation": "one row: the workspace and owner that the installation made for itself",
     "identity_person": "a person may belong to several workspaces; visible by what is presented only",
     "identity_workspace": "the workspaces themselves; visible to their own members only",
+    "vault_attempt": "how often a person changed or tested keys in the last hour, in whichever workspace",
     "vault_root": "ids of root keys, which belong to the installation",
     "procrastinate_jobs": "ids only",
     "procrastinate_events": "ids only",

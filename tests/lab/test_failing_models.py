@@ -1,6 +1,7 @@
 """Every way a provider fails, in the middle of a session: it ends with a sentence, and the money is right."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from itertools import cycle
 from uuid import UUID
@@ -12,15 +13,17 @@ from omc.kit.clock import utc_now
 from omc.kit.events import read
 from omc.kit.secret import Secret
 from omc.kit.work import Context
-from omc.lab import service
+from omc.lab import keys, service
 from omc.lab.tables import SessionRow
 from omc.vault import presets
 from omc.vault import service as vault
+from omc.vault.answers import credential_answer
 from omc.vault.failure_kinds import FACTS, FailureKind
 from omc.vault.rules import KeyState
 from omc.vault.service import Tried
 from omc.vault.tables import BudgetRow, CallRow
 from tests.lab.own_models import HASTE, KINDS, MODEL, add_key, open_with, turn, vault_of
+from tests.sims.models.errors import RETRY_AFTER_S
 from tests.sims.models.faults import Fault
 from tests.sims.models.fixture import KEY, ModelServer
 from tests.sims.models.talk import Answer
@@ -94,6 +97,24 @@ async def test_a_key_that_was_out_of_reach_works_again_once_it_answers(
     assert await turn(lab, workspace, session_id) == "waiting"
     states.append(await state_of_key(lab, workspace, key))
     assert states == [("rate_limited", False), ("working", True)]
+
+
+async def test_a_key_that_was_asked_to_slow_down_has_rested_when_its_time_is_over(
+    lab: Context, workspace: UUID, model_server: ModelServer
+) -> None:
+    key = await add_key(lab, workspace, model_server, "openai")
+    session_id = await open_with(lab, workspace, key)
+    model_server.fail(Fault.RATE_LIMIT_WAIT, times=3)
+    rest, before = timedelta(seconds=RETRY_AFTER_S), utc_now()
+    assert await turn(lab, workspace, session_id, patience=replace(HASTE, longest_s=1.0)) == "failed"
+    async with lab.database.session(workspace) as session:
+        row = await vault.get_credential(session, key)
+        assert row.limited_until is not None
+        assert before + rest <= row.limited_until <= utc_now() + rest
+        shown = [credential_answer(row, None, now=row.limited_until - timedelta(seconds=one)) for one in (1, 0)]
+        offered = await keys.offered(session, now=row.limited_until)
+    assert [(one.state, one.note == "") for one in shown] == [("rate_limited", False), ("working", True)]
+    assert {one.state for one in offered if one.credential_id == key} == {"working"}
 
 
 async def state_of_key(lab: Context, workspace: UUID, key: UUID) -> tuple[str, bool]:

@@ -112,6 +112,8 @@ async def test_a_session_ends_at_its_cap_with_what_it_found_and_goes_on_when_the
     assert row.cost <= Decimal("0.135")
     assert row.error is not None
     assert "$0.135" in row.error
+    ended = of(await log_of(lab, workspace, session_id), "session.state")[-1].data
+    assert ended == {"state": "budget_reached", "error": row.error, "cap": "session"}
     async with lab.database.session(workspace) as session:
         partial = await published(session, session_id)
         assert partial.answer.startswith("Not finished:")

@@ -53,3 +53,41 @@ async def test_what_was_not_tested_is_refused_without_a_test(
 async def test_a_saved_key_was_tested_once(client: httpx.AsyncClient, model_server: ModelServer) -> None:
     await client.post(f"{API}/credentials", json=wish(model_server, KEY))
     assert len({seen.path for seen in model_server.seen}) == len(model_server.seen)
+
+
+async def test_what_was_tested_just_now_is_saved_without_another_test(
+    client: httpx.AsyncClient, model_server: ModelServer
+) -> None:
+    tested = (await client.post(f"{API}/credentials/test", json=wish(model_server, KEY))).json()
+    asked = len(model_server.seen)
+    stored = (await client.post(f"{API}/credentials", json=wish(model_server, KEY))).json()
+    assert len(model_server.seen) == asked
+    assert stored["test"] == tested
+    assert stored["credential"]["state"] == "working"
+
+
+async def test_a_test_that_failed_is_made_again_unless_the_key_is_kept_anyway(
+    client: httpx.AsyncClient, model_server: ModelServer
+) -> None:
+    body = wish(model_server, OTHER_KEY)
+    await client.post(f"{API}/credentials/test", json=body)
+    asked = len(model_server.seen)
+    assert (await client.post(f"{API}/credentials", json=body)).status_code == 422
+    assert len(model_server.seen) > asked
+    asked = len(model_server.seen)
+    kept = await client.post(f"{API}/credentials", json=body | {"save_anyway": True})
+    assert kept.json()["credential"]["state"] == "not_tested"
+    assert len(model_server.seen) == asked
+
+
+async def test_another_key_than_the_tested_one_is_tested(client: httpx.AsyncClient, model_server: ModelServer) -> None:
+    await client.post(f"{API}/credentials/test", json=wish(model_server, KEY))
+    assert (await client.post(f"{API}/credentials", json=wish(model_server, OTHER_KEY))).status_code == 422
+
+
+async def test_a_tested_key_at_another_address_is_tested_there(
+    client: httpx.AsyncClient, model_server: ModelServer
+) -> None:
+    await client.post(f"{API}/credentials/test", json=wish(model_server, KEY))
+    elsewhere = wish(model_server, KEY) | {"base_url": "http://127.0.0.1:9/v1"}
+    assert (await client.post(f"{API}/credentials", json=elsewhere)).status_code == 422

@@ -5,10 +5,15 @@ const told = (what: string) =>
   `${what} is $0.10: $0.021 is spent, $0.00 is reserved for calls under way, and the next call could cost up to $0.0934.`;
 
 test("only the session's own cap is raised on its page", () => {
-  expect(isOwnCap(told("This session's cap"))).toBe(true);
-  expect(isOwnCap("")).toBe(true);
-  expect(isOwnCap(told("The cap of a day"))).toBe(false);
-  expect(isOwnCap(told("The monthly budget of the key Work"))).toBe(false);
+  expect(isOwnCap("session", told("The cap of a day"))).toBe(true);
+  expect(isOwnCap("key", told("This session's cap"))).toBe(false);
+});
+
+test("a session that ended before its events named the cap tells it in its sentence", () => {
+  expect(isOwnCap("", told("This session's cap"))).toBe(true);
+  expect(isOwnCap("", "")).toBe(true);
+  expect(isOwnCap("", told("The cap of a day"))).toBe(false);
+  expect(isOwnCap("", told("The monthly budget of the key Work"))).toBe(false);
 });
 
 test.each([

@@ -1,13 +1,14 @@
-/** Which cap a session stopped at, by the server's sentence, and what it may be raised to. */
+/** Which cap a session stopped at, and what it may be raised to. */
 
 import { typedDollars } from "../lib/dollars";
 
-/** The server's sentence begins with the cap's name; only the session's own is raised on its page. */
-const OWN = "This session's cap";
+/** Only the session's own cap is raised on its page. */
+const OWN = "session";
 const CENTS = 100;
 
-export function isOwnCap(error: string): boolean {
-  return error === "" || error.startsWith(OWN);
+/** `reached` is the cap that the session's events name; one that ended before they named any tells it in its sentence. */
+export function isOwnCap(reached: string, error: string): boolean {
+  return reached ? reached === OWN : error === "" || error.startsWith("This session's cap");
 }
 
 /** Twice the cap, or what the next call could need by the server's sentence, whichever is more; in whole cents. */

@@ -49,8 +49,9 @@ test("money is told by the newest event", () => {
 });
 
 test("a session at its cap is over", () => {
-  const { state } = reduceSession(NEW_SESSION, [event(1, "session.state", { state: "budget_reached" })]);
-  expect(state).toBe("budget_reached");
+  const ended = { state: "budget_reached", error: "The cap of a day is $1.00", cap: "day" };
+  const { state, capReached } = reduceSession(NEW_SESSION, [event(1, "session.state", ended)]);
+  expect([state, capReached]).toEqual(["budget_reached", "day"]);
   expect(isOver(state)).toBe(true);
 });
 

@@ -2,6 +2,7 @@
 
 import { flag, integer, record, records, text } from "../lib/live-data";
 import type { LiveEvent } from "../lib/live-types";
+import { type End, endOf, NO_END } from "./session-end";
 import { isTrouble, type Spend, spendOf, type Trouble, toldOf, troubleOf } from "./session-money";
 
 export type RunState = "queued" | "running" | "waiting" | "done" | "failed" | "cancelled" | "budget_reached";
@@ -34,9 +35,8 @@ export type PlanItem = { text: string; done: boolean };
 export type Message = { seq: number; role: string; text: string; ts: string };
 export type Proposal = { version_id: string; backtest_id: string; recommended: boolean | undefined };
 
-export type SessionState = {
+export type SessionState = End & {
   state: RunState;
-  error: string;
   steps: readonly Step[];
   plan: readonly PlanItem[];
   messages: readonly Message[];
@@ -76,7 +76,7 @@ const NO_TOTALS: Totals = {
 
 export const NEW_SESSION: SessionState = {
   state: "queued",
-  error: "",
+  ...NO_END,
   steps: [],
   plan: [],
   messages: [],
@@ -118,7 +118,7 @@ function change(state: SessionState, event: LiveEvent): Partial<SessionState> {
   switch (event.kind) {
     case "session.state": {
       const named = text(data, "state");
-      return STATES.includes(named) ? { state: named as RunState, error: text(data, "error") } : {};
+      return STATES.includes(named) ? { state: named as RunState, ...endOf(data) } : {};
     }
     case "plan":
       return {

@@ -56,7 +56,8 @@ type AtCapProps = { session: SessionAnswer; store: LiveStore<SessionState>; erro
 function AtCap({ session, store, error }: AtCapProps) {
   const told = useLiveSlow(store, (state) => state.spend);
   const { spent, cap } = spendNow(session, told);
-  const own = cap !== null && isOwnCap(error);
+  const reached = useLiveSlow(store, (state) => state.capReached);
+  const own = cap !== null && isOwnCap(reached, error);
   return (
     <div className={styles.trouble} data-tone="warn">
       <IconCoin size={20} aria-hidden="true" />
