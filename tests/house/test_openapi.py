@@ -21,7 +21,10 @@ DURATIONS = {"PartAnswer", "QueueAnswer", "EstimateAnswer"}
 RATES = {"StatsAnswer", "UsagePart", "IntervalAnswer"}
 # Sharpe ratios and their variance, and from where on a figure is good.
 BELIEF = {"TrialsAnswer", "ThresholdAnswer"}
-FLOATS = CANDLES | ENGINE | CHARTS | DURATIONS | RATES | BELIEF
+# Skill, importances and contributions of trained models.
+LEARNED = {"ModelLineAnswer", "TrainedModel", "ScoresAnswer", "ImportanceAnswer", "ContributionAnswer"}
+LEARNED |= {"ExplanationAnswer"}
+FLOATS = LEARNED | CANDLES | ENGINE | CHARTS | DURATIONS | RATES | BELIEF
 
 
 def operations() -> Iterator[tuple[str, dict[str, JsonValue]]]:
