@@ -22,6 +22,7 @@ from omc.engine.api import router as engine
 from omc.engine.api_belief import router as belief
 from omc.engine.api_documents import router as documents
 from omc.engine.api_learning import router as learning
+from omc.engine.api_sweeps import router as sweeps
 from omc.engine.api_validation import router as validation
 from omc.floor.api import router as floor
 from omc.identity.api import maybe_signed
@@ -72,6 +73,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ledgers,
     engine,
     documents,
+    sweeps,
     learning,
     validation,
     belief,

@@ -56,6 +56,7 @@ LISTS = {
     "ledgers_list_imports": "",
     "engine_strategies": "",
     "engine_backtests": "",
+    "engine_sweeps": "",
     "engine_decisions": "",
     "engine_exams": "",
     "lab_proposals": "",
@@ -75,6 +76,8 @@ NAMED = {
     "ledgers_list_quarantine": "",
     "engine_version": "",
     "engine_backtest": "",
+    "engine_sweep": "",
+    "engine_sweep_rows": "",
     "engine_line": "",
     "engine_exam": "",
     "engine_verdict": "",
@@ -115,6 +118,9 @@ CHANGES: dict[str, Mapping[str, object]] = {
     "vault_set_price": {**THEIR_KEY, "input": "9", "output": "9"},
     "vault_drop_price": {},
     "engine_request_backtest": PAIR,
+    "engine_ask_sweep": {**PAIR, "values": {"n": "2:5:1"}},
+    "engine_stop_sweep": {},
+    "engine_resume_sweep": {},
     "engine_seal": {"series_id": "{series_id}", **JUNE},
     "engine_sit": {"version_id": "{version_id}"},
     "engine_break_seal": {"reason": "It is not theirs to break"},
@@ -196,6 +202,8 @@ async def furnished(client: httpx.AsyncClient, context: Context) -> dict[str, st
     for path, body in (("prices", price), ("caps", CAPS)):
         assert (await client.put(f"{API}/vault/{path}", json=body)).is_success, path
     names["backtest_id"] = (await post("engine/backtests", filled(PAIR, names)))["id"]
+    varied = {"document": a_raw_document(parameters={"n": 2}, entry="close > lag(close, n)"), "values": {"n": "2:5:1"}}
+    names["sweep_id"] = (await post("engine/sweeps", {**varied, "series_id": series["id"]}))["id"]
     names["exam_id"] = (await post("engine/exams", {"series_id": series["id"], **JUNE}))["id"]
     goal = {"goal": "Does a moving-average crossover beat holding BTC on hourly bars?"}
     names["session_id"] = (await post("lab/sessions", {**goal, "model": "analyst"}))["id"]

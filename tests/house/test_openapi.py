@@ -24,7 +24,9 @@ BELIEF = {"TrialsAnswer", "ThresholdAnswer"}
 # Skill, importances and contributions of trained models.
 LEARNED = {"ModelLineAnswer", "TrainedModel", "ScoresAnswer", "ImportanceAnswer", "ContributionAnswer"}
 LEARNED |= {"ExplanationAnswer"}
-FLOATS = LEARNED | CANDLES | ENGINE | CHARTS | DURATIONS | RATES | BELIEF
+# Values of a strategy's parameters, and what they found.
+SEARCHES = {"NewSweep", "SweepAnswer", "SweepRowAnswer", "SideAnswer"}
+FLOATS = SEARCHES | LEARNED | CANDLES | ENGINE | CHARTS | DURATIONS | RATES | BELIEF
 
 
 def operations() -> Iterator[tuple[str, dict[str, JsonValue]]]:
