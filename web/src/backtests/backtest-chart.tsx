@@ -8,10 +8,12 @@ import { formatTime } from "../lib/time";
 import type { ChartSeries } from "../ui/chart-model";
 import { ChartPanel } from "../ui/chart-panel";
 import { EmptyState } from "../ui/states";
+import { isShared } from "./shared";
 
 export function BacktestChart({ backtest }: { backtest: BacktestAnswer }) {
   const { equity } = backtest;
-  const series = useMemo(() => (equity ? curves(equity) : []), [equity]);
+  const holding = isShared(backtest) ? t("Holding all evenly") : t("Holding");
+  const series = useMemo(() => (equity ? curves(equity, holding) : []), [equity, holding]);
   return (
     <ChartPanel
       title={t("Equity and drawdown")}
@@ -25,12 +27,13 @@ export function BacktestChart({ backtest }: { backtest: BacktestAnswer }) {
   );
 }
 
-function curves({ ts, equity, hold, drawdown }: NonNullable<BacktestAnswer["equity"]>): ChartSeries[] {
+function curves(curve: NonNullable<BacktestAnswer["equity"]>, holding: string): ChartSeries[] {
+  const { ts, equity, hold, drawdown } = curve;
   const money = (value: number) => formatNumber(value, { digits: 2 });
   const share = (value: number) => formatPercent(value, { digits: 2 });
   return [
     { id: "equity", title: t("Equity"), kind: "area", ts, values: equity, tone: "accent", format: money },
-    { id: "hold", title: t("Holding"), kind: "line", ts, values: hold, tone: "quiet", dashed: true, format: money },
+    { id: "hold", title: holding, kind: "line", ts, values: hold, tone: "quiet", dashed: true, format: money },
     { id: "drawdown", title: t("Drawdown"), kind: "area", ts, values: drawdown, tone: "loss", pane: 1, format: share },
   ];
 }

@@ -23,6 +23,10 @@ import { MetricsPanel } from "./metrics-panel";
 import { MonthsPanel } from "./months-panel";
 import { PositionsPanel } from "./positions-panel";
 import { PriceChart } from "./price-chart";
+import { isShared, marketOf } from "./shared";
+import { SharedPrices } from "./shared-prices";
+import { SharedVerdict } from "./shared-verdict";
+import { SymbolsPanel } from "./symbols-panel";
 import { VerdictTab } from "./verdict-tab";
 
 const route = getRouteApi("/shell/backtests/$backtest");
@@ -62,7 +66,9 @@ function Opened({ backtest }: { backtest: BacktestAnswer }) {
       title={backtest.name}
       facts={
         <>
-          <StatePill tone="quiet" dot={false}>{`${series.symbol} · ${series.timeframe}`}</StatePill>
+          <StatePill tone="quiet" dot={false}>
+            {marketOf(backtest)}
+          </StatePill>
           <span role="status">
             <StatePill tone={state.tone} pulse={backtest.state === "running"}>
               {state.text}
@@ -72,7 +78,7 @@ function Opened({ backtest }: { backtest: BacktestAnswer }) {
       }
       lead={lead(backtest)}
       actions={
-        version && backtest.state === "done" ? (
+        version && backtest.state === "done" && !isShared(backtest) ? (
           <Button
             leftSection={<IconRocket size={16} aria-hidden="true" />}
             renderRoot={(props) => (
@@ -163,7 +169,13 @@ function Result({ backtest }: { backtest: BacktestAnswer }) {
           onChange={show}
         />
       </div>
-      {tab === "verdict" ? <VerdictTab backtest={backtest} /> : null}
+      {tab === "verdict" ? (
+        isShared(backtest) ? (
+          <SharedVerdict backtest={backtest} />
+        ) : (
+          <VerdictTab backtest={backtest} />
+        )
+      ) : null}
       {tab === "positions" ? <PositionsPanel backtest={backtest} /> : null}
       {tab === "assumptions" ? <AssumptionsPanel backtest={backtest} /> : null}
       {tab === "strategy" ? (
@@ -173,8 +185,14 @@ function Result({ backtest }: { backtest: BacktestAnswer }) {
       ) : null}
       {tab === "result" ? (
         <>
-          <PriceChart backtest={backtest} />
+          {isShared(backtest) ? null : <PriceChart backtest={backtest} />}
           <BacktestChart backtest={backtest} />
+          {isShared(backtest) ? (
+            <>
+              <SymbolsPanel backtest={backtest} />
+              <SharedPrices backtest={backtest} />
+            </>
+          ) : null}
           <MonthsPanel backtest={backtest} />
           <MetricsPanel backtest={backtest} />
         </>
@@ -183,9 +201,10 @@ function Result({ backtest }: { backtest: BacktestAnswer }) {
   );
 }
 
-function lead({ series, span }: BacktestAnswer): string {
+function lead({ every, span }: BacktestAnswer): string {
   const range = span
     ? t("{start} to {end}", { start: formatTime(span.start, "day"), end: formatTime(span.end, "day") })
     : t("all of its bars");
-  return `${series.label || series.venue}, ${range}`;
+  const labels = [...new Set(every.map((row) => row.label || row.venue))];
+  return `${labels.join(", ")}, ${range}`;
 }

@@ -16,6 +16,7 @@ import { EmptyState } from "../ui/states";
 import { backtestState } from "./backtest-data";
 import styles from "./backtests.module.css";
 import { difference, type FigureRow, figuresOf, letterOf, type SettingRow, settingsThatDiffer } from "./comparison";
+import { marketOf } from "./shared";
 
 type RunsProps = { runs: readonly Backtest[] };
 type Lettered = { letter: string; run: Backtest };
@@ -43,8 +44,8 @@ const RUN_COLUMNS: readonly Column<Lettered>[] = [
   {
     id: "market",
     title: t("Market"),
-    value: (row) => `${row.run.series.symbol} ${row.run.series.timeframe}`,
-    cell: ({ run }) => `${run.series.symbol} · ${run.series.timeframe}`,
+    value: (row) => marketOf(row.run),
+    cell: ({ run }) => marketOf(run),
   },
   {
     id: "span",

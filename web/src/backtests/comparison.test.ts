@@ -9,6 +9,7 @@ const run = (document: object, metrics: [string, number | null][], assumptions =
     document,
     assumptions,
     series: { symbol: "BTC/USDT", timeframe: "1h", label: "", venue: "binance" },
+    every: [{ symbol: "BTC/USDT", timeframe: "1h", label: "", venue: "binance" }],
     metrics: metrics.map(([name, value]) => ({ name, value, unit: "ratio", sampling: "UTC day", note: "" })),
   }) as unknown as Backtest;
 

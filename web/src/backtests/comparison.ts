@@ -71,7 +71,7 @@ export function settingsThatDiffer(runs: readonly Backtest[]): SettingRow[] {
 }
 
 function settingsOf(run: Backtest): Map<string, string> {
-  const market = `${run.series.symbol} ${run.series.timeframe}, ${run.series.label || run.series.venue}`;
+  const market = run.every.map((row) => `${row.symbol} ${row.timeframe}, ${row.label || row.venue}`).join("; ");
   const found = new Map<string, string>([["candles", market]]);
   flatten("", run.document, found);
   for (const [name, text] of Object.entries(run.assumptions ?? {}))

@@ -2,6 +2,7 @@
 
 import type { BacktestShort, Series } from "../lib/contract";
 import { t } from "../lib/message";
+import { namesOf } from "./shared";
 
 export type StateFilter = "all" | "done" | "open" | "failed";
 export type ListRow = BacktestShort & { market: string };
@@ -18,8 +19,12 @@ export function stateFilter(text: string | undefined): StateFilter {
 }
 
 export function withMarket(rows: readonly BacktestShort[], series: readonly Series[]): ListRow[] {
-  const names = new Map(series.map((row) => [row.id, `${row.symbol} · ${row.timeframe}`]));
-  return rows.map((row) => ({ ...row, market: names.get(row.series_id) ?? "" }));
+  const known = new Map(series.map((row) => [row.id, row]));
+  return rows.map((row) => {
+    const every = [row.series_id, ...(row.others ?? [])].flatMap((id) => known.get(id) ?? []);
+    const names = namesOf(every.map((one) => one.symbol));
+    return { ...row, market: every[0] ? `${names} · ${every[0].timeframe}` : "" };
+  });
 }
 
 /** Every word must be found. */

@@ -10,6 +10,7 @@ import type { Column } from "../ui/data-table";
 import { Panel } from "../ui/panel";
 import { EmptyState } from "../ui/states";
 import { VirtualTable } from "../ui/virtual-table";
+import { isShared } from "./shared";
 
 /** About fifteen rows. */
 const HEIGHT = 640;
@@ -71,7 +72,15 @@ function causeText(cause: ClosedAnswer["cause"]): string {
   return words[cause ?? "decision"];
 }
 
+const SYMBOL: Column<ClosedAnswer> = {
+  id: "symbol",
+  title: t("Symbol"),
+  value: (row) => row.symbol,
+  cell: (row) => row.symbol ?? "–",
+};
+
 export function PositionsPanel({ backtest }: { backtest: BacktestAnswer }) {
+  const columns = isShared(backtest) ? [SYMBOL, ...COLUMNS] : COLUMNS;
   const rows = backtest.closed ?? [];
   const count = backtest.closed_count ?? rows.length;
   return (
@@ -83,7 +92,7 @@ export function PositionsPanel({ backtest }: { backtest: BacktestAnswer }) {
         <>
           {rows.length < count ? <span>{t("The newest {shown} are stored.", { shown: rows.length })}</span> : null}
           <span>{t("Times in {zone}", { zone: zoneLabel() })}</span>
-          <CsvButton name={`backtest-${backtest.id}-positions`} columns={COLUMNS} rows={rows} />
+          <CsvButton name={`backtest-${backtest.id}-positions`} columns={columns} rows={rows} />
         </>
       }
     >
@@ -92,9 +101,9 @@ export function PositionsPanel({ backtest }: { backtest: BacktestAnswer }) {
       ) : (
         <VirtualTable
           label={t("Table of closed positions")}
-          columns={COLUMNS}
+          columns={columns}
           rows={rows}
-          keyOf={(row) => `${row.opened} ${row.closed} ${row.side}`}
+          keyOf={(row) => `${row.symbol} ${row.opened} ${row.closed} ${row.side}`}
           height={HEIGHT}
         />
       )}

@@ -1,11 +1,10 @@
 /** Runs a backtest of a version, or of a document that is none yet, on candles that fit it. */
 
-import { Button, Select, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { engineRequestBacktest } from "../api/generated/sdk.gen";
-import type { Series } from "../lib/contract";
 import { explain } from "../lib/http";
 import { t } from "../lib/message";
 import { seriesQuery } from "../lib/queries";
@@ -13,8 +12,10 @@ import { formatTime } from "../lib/time";
 import { LinkButton } from "../ui/link-button";
 import { Panel } from "../ui/panel";
 import { EmptyState } from "../ui/states";
-import { fitting, lastDayOf, spanOf } from "./run-span";
+import { CandlesChoice } from "./candles-choice";
+import { lastDayOf, spanOf } from "./run-span";
 import styles from "./strategies.module.css";
+import { idsOf, useCandles } from "./use-candles";
 
 type RunPanelProps = {
   title: string;
@@ -26,12 +27,11 @@ type RunPanelProps = {
 
 export function RunPanel({ title, what, document }: RunPanelProps) {
   const { data } = useQuery(seriesQuery);
-  const [chosen, setChosen] = useState<string | null>(null);
   const [days, setDays] = useState({ first: "", last: "" });
-  const rows = fitting(data?.items ?? [], document);
-  const series = rows.find((row) => row.id === chosen) ?? (rows.length === 1 ? rows[0] : undefined);
+  const candles = useCandles(data?.items ?? [], document);
+  const { start, end } = candles.extent;
   const { run, sending, error } = useRun();
-  if (data && document && rows.length === 0) {
+  if (data && document && candles.rows.length === 0) {
     return (
       <Panel title={title}>
         <EmptyState
@@ -44,20 +44,12 @@ export function RunPanel({ title, what, document }: RunPanelProps) {
   return (
     <Panel title={title}>
       <div className={styles.run}>
-        <Select
-          label={t("Candles")}
-          placeholder={rows.length === 0 ? t("There are none yet") : t("Choose a market")}
-          data={rows.map((row) => ({ value: row.id, label: nameOf(row) }))}
-          value={series?.id ?? null}
-          onChange={setChosen}
-        />
+        <CandlesChoice candles={candles} />
         <div className={styles.days}>
           <TextInput
             type="date"
             label={t("From (UTC)")}
-            description={
-              series?.start ? t("there from {day}", { day: formatTime(series.start, "day") }) : t("else from the start")
-            }
+            description={start ? t("there from {day}", { day: formatTime(start, "day") }) : t("else from the start")}
             value={days.first}
             onChange={(event) => setDays({ ...days, first: event.currentTarget.value })}
           />
@@ -65,9 +57,7 @@ export function RunPanel({ title, what, document }: RunPanelProps) {
             type="date"
             label={t("To, included (UTC)")}
             description={
-              series?.end
-                ? t("there until {day}", { day: formatTime(lastDayOf(series.end), "day") })
-                : t("else to the end")
+              end ? t("there until {day}", { day: formatTime(lastDayOf(end), "day") }) : t("else to the end")
             }
             value={days.last}
             onChange={(event) => setDays({ ...days, last: event.currentTarget.value })}
@@ -81,9 +71,9 @@ export function RunPanel({ title, what, document }: RunPanelProps) {
         <div>
           <Button
             variant="default"
-            disabled={!(series && what)}
+            disabled={!(candles.isReady && what)}
             loading={sending}
-            onClick={() => series && what && void run({ ...what, series_id: series.id, ...spanOf(days) })}
+            onClick={() => what && void run({ ...what, ...idsOf(candles.series), ...spanOf(days) })}
           >
             {t("Run the backtest")}
           </Button>
@@ -114,8 +104,4 @@ function useRun() {
     }
   };
   return { run, sending, error };
-}
-
-function nameOf(row: Series): string {
-  return `${row.symbol} · ${row.timeframe} · ${row.label || row.venue}`;
 }
