@@ -117,6 +117,11 @@ const editStrategy = createRoute({
   validateSearch: texts("version", "view"),
   component: screen(() => import("../strategies/editor-screen"), "EditorScreen"),
 });
+const trained = createRoute({
+  ...inside,
+  path: "/strategies/models/$model",
+  component: screen(() => import("../strategies/trained-screen"), "TrainedScreen"),
+});
 const trading = createRoute({
   ...inside,
   path: "/trading",
@@ -199,6 +204,7 @@ const routes = root.addChildren([
     strategies,
     strategy,
     editStrategy,
+    trained,
     trading,
     deployment,
     pnl,

@@ -15,6 +15,7 @@ import { Panel } from "../ui/panel";
 import { StatePill } from "../ui/state-pill";
 import { EmptyState } from "../ui/states";
 import styles from "./strategies.module.css";
+import { TrainedPanel } from "./trained-panel";
 
 const COLUMNS: readonly Column<StrategyAnswer>[] = [
   {
@@ -85,6 +86,7 @@ export function StrategiesScreen() {
           }
         />
       </Panel>
+      <TrainedPanel />
     </Page>
   );
 }
