@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from omc.engine.expression import Program, Step
+from omc.engine.program import Program, Step
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns
 
@@ -32,7 +32,7 @@ def begun_at(program: Program, begins: Mapping[str, int]) -> Program:
     steps: list[Step] = []
     for step in program.steps:
         own = step.warm_up - _first(program.steps, step)
-        warm_up = begins[step.word] if step.is_input else _first(steps, step) + own
+        warm_up = begins[step.word] if step.is_awaited else _first(steps, step) + own
         steps.append(replace(step, warm_up=warm_up))
     return replace(program, steps=tuple(steps))
 

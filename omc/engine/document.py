@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from omc.core.canonical import digest
 from omc.engine.clauses import Costs, EntryOrder, Exact, Input, Limits, Margin, Sizing, Stops, Strict
@@ -32,6 +32,24 @@ Symbol = Annotated[str, StringConstraints(pattern=SYMBOL)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
+class CoarseFeature(Strict):
+    """A feature of longer bars, made from the document's own: its value is known when the long bar is over."""
+
+    expression: Expression = Field(description="over the long bars, parameters and features of the same timeframe")
+    timeframe: Annotated[str, StringConstraints(pattern=TIMEFRAME)] = Field(
+        description="length of the long bars, a multiple of the document's: 4h, 1d"
+    )
+
+
+def _feature_kind(written: object) -> str:
+    return "coarse" if isinstance(written, (dict, CoarseFeature)) else "text"
+
+
+Feature = Annotated[
+    Annotated[Expression, Tag("text")] | Annotated[CoarseFeature, Tag("coarse")], Discriminator(_feature_kind)
+]
+
+
 class StrategyDocument(Strict):
     """A strategy as data. The decision is made at a bar's close; the order fills at the next bar's open."""
 
@@ -42,7 +60,7 @@ class StrategyDocument(Strict):
     parameters: Mapping[Identifier, Number] = Field(
         default_factory=dict, max_length=MAX_PARAMETERS, description="named numbers that a search may vary"
     )
-    features: Mapping[Identifier, Expression] = Field(
+    features: Mapping[Identifier, Feature] = Field(
         default_factory=dict, max_length=MAX_FEATURES, description="named expressions, in any order"
     )
     inputs: Mapping[Identifier, Input] = Field(

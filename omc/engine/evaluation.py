@@ -4,6 +4,7 @@ Every step is checked: a value that is not a finite number refuses the run with 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -11,8 +12,9 @@ import numpy as np
 
 from omc.engine.begun import begun
 from omc.engine.blocks import Failed, first_of, in_blocks, serves
-from omc.engine.expression import Program, Step
-from omc.engine.operators import Column, Conditions, Finite, Kind, computed
+from omc.engine.coarse import resampled
+from omc.engine.operators import Column, Conditions, Finite, Kind, Values, computed
+from omc.engine.program import Program, Step
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns
 
@@ -23,12 +25,41 @@ def evaluate(program: Program, bars: BarColumns, slots: Iterable[int]) -> list[C
     Raises Refusal `division_by_zero` or `not_finite` with the place in the document and the time of the first such bar.
     """
     program, asked = begun(program, bars), list(slots)
-    with np.errstate(all="ignore"):
-        found = in_blocks(program, bars, asked) if serves(program, len(bars)) else in_wholes(program, bars, asked)
+    whole, lost = _with_coarse(program, bars)
+    if lost is not None:
+        evaluate(program, bars.slice(0, lost[0]), ())
+        raise lost[1]
+    found = _run_through(program, whole, asked)
     if isinstance(found, Failed):
         evaluate(program, bars.slice(0, found.bar), ())  # a later step may refuse an earlier bar, as it would live
         raise refused(found.step, bar_time(bars, found.bar), found.inputs)
     return found
+
+
+def _run_through(program: Program, bars: BarColumns, asked: Sequence[int]) -> list[Column] | Failed:
+    with np.errstate(all="ignore"):
+        return in_blocks(program, bars, asked) if serves(program, len(bars)) else in_wholes(program, bars, asked)
+
+
+def _with_coarse(program: Program, bars: BarColumns) -> tuple[BarColumns, tuple[int, Refusal] | None]:
+    """The bars with a column for each feature of longer bars; or the row at which one is refused first, and why."""
+    more: dict[str, Values] = {}
+    lost: list[tuple[int, Refusal]] = []
+    for step, inner in [(step, step.inner) for step in program.steps if step.inner is not None]:
+        coarse = resampled(bars, inner.length_ms)
+        found = _run_through(inner.program, coarse.bars, [inner.slot])
+        while isinstance(found, Failed):
+            failed, found = found, _run_through(inner.program, coarse.bars.slice(0, found.bar), [])
+            if not isinstance(found, Failed):
+                why = refused(failed.step, bar_time(coarse.bars, failed.bar), failed.inputs)
+                lost.append((int(coarse.known[failed.bar]), why))
+        if not lost:
+            column = coarse.spread(found[0].astype(np.float64), len(bars))
+            column[: step.warm_up] = np.nan
+            more[step.operator.reads[0]] = column
+    if lost:
+        return bars, min(lost, key=lambda one: one[0])
+    return (replace(bars, more={**bars.more, **more}) if more else bars), None
 
 
 def in_wholes(program: Program, bars: BarColumns, asked: Sequence[int]) -> list[Column] | Failed:

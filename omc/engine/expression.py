@@ -5,7 +5,7 @@ at a time (`incremental`). Every operator looks backward; there is none that cou
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from math import isfinite
@@ -14,9 +14,10 @@ from typing import TypeAlias
 import numpy as np
 
 from omc.core.reason import Reason
-from omc.engine.dependencies import in_order, parameters_used
+from omc.engine.dependencies import in_order, names_in, parameters_used
 from omc.engine.indicators import INDICATORS, PARTS
 from omc.engine.operators import FUNCTIONS, SIGNS, Finite, Kind, Operator, Setting
+from omc.engine.program import Coarse, Inner, Program, Step
 from omc.engine.syntax import Apply, Name, Number, Tree, Unreadable, parse
 
 BAR_COLUMNS = ("open", "high", "low", "close", "volume")
@@ -40,58 +41,11 @@ _CONSTANT = {kind: Operator(name=kind.name, vector=np.asarray, gives=kind) for k
 _DEFINING = SIGNS | CALLABLE | PARTS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One operator applied to earlier steps. `constant` is set when it is the same at every bar.
-
-    `warm_up` is how many bars at the front have no value; `place` is where the document says it, `/entry:12`, and
-    `word` the operator that it says there: `rsi` for every step that `rsi` is made of. `is_input` is of a step that
-    hands on a column beside the bars, whose first known bar the data tells (`omc.engine.begun`).
-    """
-
-    operator: Operator
-    inputs: tuple[int, ...] = ()
-    settings: tuple[float, ...] = ()
-    constant: float | None = None
-    warm_up: int = 0
-    place: str = ""
-    word: str = ""
-    is_input: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Program:
-    """Steps in order of use, and which step gives each feature and each condition of the document."""
-
-    steps: tuple[Step, ...]
-    features: Mapping[str, int]
-    conditions: Mapping[str, int]
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The names of the columns beside the bars that are used, in order of use."""
-        return tuple(step.word for step in self.steps if step.is_input)
-
-    @property
-    def warm_up(self) -> int:
-        """Bars before the first decision: the longest any condition needs."""
-        return max((self.steps[slot].warm_up for slot in self.conditions.values()), default=0)
-
-    def hungriest(self) -> Step:
-        """The step that makes the warm-up as long as it is."""
-        step = self.steps[max(self.conditions.values(), key=lambda slot: self.steps[slot].warm_up)]
-        while step.inputs:
-            below = max((self.steps[slot] for slot in step.inputs), key=lambda one: one.warm_up)
-            if below.warm_up < step.warm_up - below.warm_up or not below.warm_up:
-                break
-            step = below
-        return step
-
-
 @dataclass(slots=True)
 class _Build:
     parameters: Mapping[str, float]
     inputs: frozenset[str]
+    written: Mapping[str, str | Coarse]
     steps: list[Step] = field(default_factory=list)
     known: dict[tuple[object, ...], int] = field(default_factory=dict)
     features: dict[str, int | None] = field(default_factory=dict)
@@ -112,7 +66,7 @@ class _Build:
 
 def compile_program(
     *,
-    features: Mapping[str, str],
+    features: Mapping[str, str | Coarse],
     conditions: Mapping[str, str],
     parameters: Mapping[str, float],
     inputs: Iterable[str] = (),
@@ -126,7 +80,7 @@ def compile_program(
 
 def compile_each(
     *,
-    features: Mapping[str, str],
+    features: Mapping[str, str | Coarse],
     conditions: Mapping[str, str],
     choices: Sequence[Mapping[str, float]],
     inputs: Iterable[str] = (),
@@ -135,9 +89,10 @@ def compile_each(
 
     An expression is resolved once for the values that it uses, so that a grid costs little more than its sides.
     """
-    build = _Build(choices[0], frozenset(inputs))
+    build = _Build(choices[0], frozenset(inputs), features)
     _check_names(build, features)
-    trees = _parsed(build, {f"/features/{name}": text for name, text in features.items()})
+    texts = {name: one if isinstance(one, str) else one.expression for name, one in features.items()}
+    trees = _parsed(build, {f"/features/{name}": text for name, text in texts.items()})
     asked = _parsed(build, {f"/{name}": text for name, text in conditions.items()})
     order, circles = in_order({name: trees.get(f"/features/{name}") for name in features})
     for name, others in circles.items():
@@ -184,7 +139,11 @@ def _resolved(
     key = (place, *[build.parameters[name] for name in parameters])
     if key not in known:
         shared, build.reasons, build.looked_at = build.reasons, [], set()
-        slot = None if tree is None else (_slot if feature else _condition)(build, tree, place)
+        written = build.written.get(place.removeprefix(_FEATURES)) if feature else None
+        if tree is not None and isinstance(written, Coarse):
+            slot = _coarse(build, written, tree, key)
+        else:
+            slot = None if tree is None else (_slot if feature else _condition)(build, tree, place)
         known[key] = _Resolved(slot, frozenset(build.looked_at), tuple(build.reasons))
         build.reasons = shared
     found = known[key]
@@ -195,9 +154,40 @@ def _resolved(
     return found.slot
 
 
-def _check_names(build: _Build, features: Mapping[str, str]) -> None:
+def _coarse(build: _Build, own: Coarse, tree: Tree, key: tuple[object, ...]) -> int | None:
+    """A feature of longer bars: a program of its own, whose value is a column beside the bars; `key` tells it apart."""
+    place = str(key[0])
+    name = place.removeprefix(_FEATURES)
+    of_all = {one: given for one, given in build.written.items() if isinstance(given, Coarse)}
+    beside = {one: given.expression for one, given in of_all.items() if given.length_ms == own.length_ms}
+    if strange := (names_in(tree) & {*build.written, *build.inputs}) - {*beside}:
+        text = f"`{min(strange)}` is not of this timeframe; use bars, parameters and features of the same one here"
+        build.refuse("other_timeframe", place, text)
+        return None
+    inner, reasons = compile_program(features=beside, conditions={}, parameters=build.parameters)
+    build.reasons += [one for one in reasons if one.place == place or one.place.startswith(f"{place}:")]
+    if inner is None:
+        return None
+    slot, ratio = inner.features[name], own.length_ms // own.base_ms
+    step = Step(
+        operator=replace(_input(name), name=f"features.{name}{key[1:]}", reads=(f"features.{name}{key[1:]}",)),
+        # Up to one long bar is left out because the data begin inside it.
+        warm_up=(inner.steps[slot].warm_up + 2) * ratio - 2,
+        place=place,
+        word=name,
+        is_input=True,
+        inner=Inner(program=inner, slot=slot, length_ms=own.length_ms, base_ms=own.base_ms),
+    )
+    column = build.add(step)
+    if inner.steps[slot].operator.gives is Kind.NUMBER:
+        return column
+    return _step(build, SIGNS["!="], (column, _constant(build, 0.0, Kind.NUMBER, place)), (), (place, name))
+
+
+def _check_names(build: _Build, features: Iterable[str]) -> None:
     """Refuse a name that means something by itself. An operator's does not: only its brackets make it one."""
-    named = {"/features": list(features), "/parameters": list(build.parameters), "/inputs": sorted(build.inputs)}
+    features = list(features)
+    named = {"/features": features, "/parameters": list(build.parameters), "/inputs": sorted(build.inputs)}
     for place, names in named.items():
         for name in names:
             if name in BAR_COLUMNS or name in WORDS or name in FORWARD:

@@ -11,9 +11,11 @@ from math import isfinite, nan
 from typing import TypeAlias
 
 from omc.engine.begun import NEVER, begun_at
+from omc.engine.coarse import opening
 from omc.engine.evaluation import refused, time_text
-from omc.engine.expression import BAR_COLUMNS, Program, Step
+from omc.engine.expression import BAR_COLUMNS
 from omc.engine.operators import Finite, Kind
+from omc.engine.program import Inner, Program, Step
 
 SPARE = 1_024
 """Bars kept beyond those that a kernel can still reach, so that lists are seldom cut."""
@@ -54,7 +56,8 @@ class Incremental:
         self._program, self._seen, self._at = begun_at(program, self._begins), 0, 0
         steps = (step for step in program.steps if not step.is_input)
         self._reach = 2 + max((step.warm_up - _first(program, step) for step in steps), default=0)
-        self._names = (*BAR_COLUMNS, *program.inputs)
+        self._coarse = [_Coarse(step, step.inner) for step in program.steps if step.inner is not None]
+        self._names = (*BAR_COLUMNS, *program.inputs, *(one.name for one in self._coarse))
         self._bars: list[_History] = [[] for _ in self._names]
         self._values = [self._list(step) for step in program.steps]
         self._begin: dict[int, list[int]]
@@ -71,11 +74,14 @@ class Incremental:
         self._asked = [_NEVER if slot is None else self._values[slot] for slot in slots]
 
     def update(self, bar: Bar, ts: int = 0) -> Decided:
-        """Take the next closed bar, whose opening time in milliseconds UTC is only told in a refusal, and decide.
+        """Take the next closed bar, whose opening time in milliseconds UTC is told in a refusal, and decide.
+
+        Features of longer bars need that time.
 
         Raises Refusal `division_by_zero` or `not_finite` with the place in the document and the time of the bar.
         """
-        for column, value in zip(self._bars, bar, strict=True):
+        long = [one.update(bar, ts) for one in self._coarse]
+        for column, value in zip(self._bars, (*bar, *long), strict=True):
             column.append(value)
         if self._unknown and self._now_known(bar):
             self._schedule()
@@ -83,9 +89,7 @@ class Incremental:
             self._start()
         for advance in self._running:
             advance(self._at)
-        for slot, values in self._checked:
-            if not isfinite(values[-1]):
-                raise self._refused(slot, ts)
+        self._check(ts)
         self._seen += 1
         self._at += 1
         if self._at == self._reach + SPARE:
@@ -165,10 +169,47 @@ class Incremental:
         step = self._program.steps[slot]
         return refused(step, time_text(ts), [self._values[one][-1] for one in step.inputs])
 
+    def _check(self, ts: int) -> None:
+        for slot, values in self._checked:
+            if not isfinite(values[-1]):
+                raise self._refused(slot, ts)
+
     def _cut(self) -> None:
         for values in [*self._bars, *(self._values[slot] for slot in self._places)]:
             del values[: -self._reach]
         self._at = self._reach
+
+
+class _Coarse:
+    """A feature of longer bars, fed the short ones: what `evaluation` makes of resampled columns, one bar at a time."""
+
+    def __init__(self, step: Step, inner: Inner) -> None:
+        self.name = step.operator.reads[0]
+        self._inner, self._running = inner, Incremental(inner.program)
+        self._blank, self._value = step.warm_up, nan
+        self._opens: int | None = None
+        self._bar: list[float] = []
+
+    def update(self, bar: Bar, ts: int) -> float:
+        """Take the next short bar and return the value of the newest long bar that is over at its close."""
+        opens = opening(ts, self._inner.length_ms)
+        begins = self._opens is not None or opens == ts
+        if self._bar and opens != self._opens:
+            self._close()
+        if opens != self._opens:
+            self._opens, self._bar = opens, [bar[0], bar[1], bar[2], bar[3], 0.0] if begins else []
+        if self._bar:
+            self._bar[1], self._bar[2] = max(self._bar[1], bar[1]), min(self._bar[2], bar[2])
+            self._bar[3], self._bar[4] = bar[3], self._bar[4] + bar[4]
+            if ts + self._inner.base_ms >= opens + self._inner.length_ms:
+                self._close()
+        self._blank -= 1
+        return nan if self._blank >= 0 else self._value
+
+    def _close(self) -> None:
+        assert self._opens is not None
+        self._running.update(tuple(self._bar), self._opens)
+        self._value, self._bar = float(self._running.value(self._inner.slot)), []
 
 
 def _first(program: Program, step: Step) -> int:

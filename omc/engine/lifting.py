@@ -22,7 +22,12 @@ def lift(document: StrategyDocument) -> StrategyDocument:
     named: dict[float, str] = {}
     free = (name for at in count(1) if (name := f"window_{at}") not in document.features)
     raw = plain(document)
-    features = {name: _lifted(text, named, free) for name, text in document.features.items()}
+    features = {
+        name: _lifted(one, named, free)
+        if isinstance(one, str)
+        else {"expression": _lifted(one.expression, named, free), "timeframe": one.timeframe}
+        for name, one in document.features.items()
+    }
     raw |= {name: _lifted(text, named, free) for name, text in document.conditions().items()}
     raw |= {"parameters": {name: value for value, name in named.items()}}
     return read(raw | {"features": features} if features else raw)

@@ -9,6 +9,7 @@ from typing import cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from omc.core.market import Timeframe
 from omc.core.reason import Reason
 from omc.engine.clauses import (
     Costs,
@@ -24,8 +25,9 @@ from omc.engine.clauses import (
     Stops,
     VolatilitySizing,
 )
-from omc.engine.document import StrategyDocument
-from omc.engine.expression import Program, compile_each, compile_program
+from omc.engine.document import CoarseFeature, StrategyDocument
+from omc.engine.expression import compile_each, compile_program
+from omc.engine.program import Coarse, Program
 from omc.kit.errors import Refusal
 
 MAX_BYTES = 200_000
@@ -54,9 +56,14 @@ _CLAUSES = (
     SeriesInput,
     ModelInput,
     SeriesFunding,
+    CoarseFeature,
 )
 _SETTINGS = [field.alias or key for clause in _CLAUSES for key, field in clause.model_fields.items()]
-_KINDS = {"sizing": ("fraction", "fixed", "volatility_target", "kelly"), "inputs": ("series", "model")}
+_KINDS = {
+    "features": ("text", "coarse"),
+    "sizing": ("fraction", "fixed", "volatility_target", "kelly"),
+    "inputs": ("series", "model"),
+}
 _CONDITIONS = ("entry", "exit", "short_entry", "short_exit")
 
 
@@ -154,9 +161,19 @@ def compiled_each(
         if name not in document.parameters
     ]
     found = compile_each(
-        features=document.features, conditions=document.conditions(), choices=chosen, inputs=document.inputs
+        features=_written(document), conditions=document.conditions(), choices=chosen, inputs=document.inputs
     )
     return [(None if unknown else program, [*reasons, *unknown]) for program, reasons in found]
+
+
+def _written(document: StrategyDocument) -> dict[str, str | Coarse]:
+    base = Timeframe.parse(document.timeframe).milliseconds
+    return {name: one if isinstance(one, str) else _coarse(one, base) for name, one in document.features.items()}
+
+
+def _coarse(feature: CoarseFeature, base_ms: int) -> Coarse:
+    length = Timeframe.parse(feature.timeframe).milliseconds
+    return Coarse(expression=feature.expression, length_ms=length, base_ms=base_ms)
 
 
 def _formed(raw: object) -> tuple[StrategyDocument | None, list[Reason]]:
@@ -184,6 +201,10 @@ def _together(document: StrategyDocument) -> list[Reason]:
     if document.order.kind != "stop_limit" and document.order.band_bps:
         text = "only a stop_limit order has a band; leave band_bps out"
         reasons.append(Reason(code="not_used", text=text, place="/order/band_bps"))
+    for name, feature in _written(document).items():
+        if isinstance(feature, Coarse) and not feature.is_multiple:
+            text = f"a feature's timeframe is a multiple of the document's, which is {document.timeframe}"
+            reasons.append(Reason(code="not_a_multiple", text=text, place=f"/features/{name}/timeframe"))
     costs = document.costs
     if costs.funding is not None and costs.funding_bps_per_day:
         text = "funding is either read from the stored rates or assumed a day; leave one of them out"
@@ -208,7 +229,7 @@ def reasons_of(error: ValidationError, *, settings: Sequence[str], kinds: Mappin
 def _reason(detail: ErrorDetails, settings: Sequence[str], kinds: Mapping[str, Sequence[str]]) -> Reason:
     # The kind of a clause is a step of Pydantic's own, which the document does not have; inputs have a name before it.
     clause = str(detail["loc"][0]) if detail["loc"] else ""
-    own = 2 if clause == "inputs" else 1
+    own = 2 if clause in ("inputs", "features") else 1
     steps = [step for at, step in enumerate(detail["loc"]) if not (at == own and step in kinds.get(clause, ()))]
     parts = [str(step).replace("~", "~0").replace("/", "~1") for step in steps]
     place, name = "".join(f"/{part}" for part in parts), str(detail["loc"][-1]) if detail["loc"] else ""
@@ -231,12 +252,25 @@ def _reason(detail: ErrorDetails, settings: Sequence[str], kinds: Mapping[str, S
 def _expressions(raw: dict[str, object]) -> list[Reason]:
     features, parameters, inputs = raw.get("features"), raw.get("parameters"), raw.get("inputs")
     _, reasons = compile_program(
-        features=_texts(features) if isinstance(features, dict) else {},
+        features=_features(features, raw.get("timeframe")) if isinstance(features, dict) else {},
         conditions=_texts({name: raw.get(name) for name in _CONDITIONS}),
         parameters=_numbers(parameters) if isinstance(parameters, dict) else {},
         inputs=[name for name in inputs if isinstance(name, str)] if isinstance(inputs, dict) else (),
     )
     return reasons
+
+
+def _features(items: Mapping[str, object], base: object) -> dict[str, str | Coarse]:
+    """The features whose expressions can be looked at, whatever else is wrong with the document."""
+    found: dict[str, str | Coarse] = {**_texts(items)}
+    for name, one in items.items():
+        try:
+            feature = CoarseFeature.model_validate(one) if isinstance(one, dict) else None
+            if feature is not None and isinstance(base, str):
+                found[name] = _coarse(feature, Timeframe.parse(base).milliseconds)
+        except ValueError:  # told by the form
+            continue
+    return found
 
 
 def _texts(items: Mapping[str, object]) -> dict[str, str]:

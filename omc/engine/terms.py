@@ -9,11 +9,11 @@ from omc.core.market import Timeframe
 from omc.engine.clauses import Distance, FixedSizing, FractionSizing, KellySizing, VolatilitySizing
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import time_text
-from omc.engine.expression import Program
 from omc.engine.indicators import INDICATORS
 from omc.engine.kernels import simulation as kernel
 from omc.engine.metrics import DAYS_A_YEAR
 from omc.engine.operators import Values
+from omc.engine.program import Program
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns, Stamps
 

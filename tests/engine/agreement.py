@@ -6,9 +6,9 @@ import numpy as np
 
 from omc.engine import BarColumns
 from omc.engine.evaluation import evaluate
-from omc.engine.expression import Program
 from omc.engine.incremental import Bar, Incremental
 from omc.engine.operators import Kind
+from omc.engine.program import Program
 from omc.kit.errors import Refusal
 
 Found = tuple[list[bytes], list[str]]

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from omc.engine import inspect, read
-from omc.engine.expression import BAR_COLUMNS, CALLABLE, Program
+from omc.engine.expression import BAR_COLUMNS, CALLABLE
 from omc.engine.operators import SIGNS, Kind, Operator, Setting
+from omc.engine.program import Program
 from omc.engine.reading import compile_document
 from tests.engine.builders import a_raw_document
 

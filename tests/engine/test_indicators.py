@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omc.engine.evaluation import evaluate
-from omc.engine.expression import Program, compile_program
+from omc.engine.expression import compile_program
 from omc.engine.indicators import INDICATORS
 from omc.engine.operators import Column, Kind, Operator
+from omc.engine.program import Program
 from omc.kit.errors import Refusal
 from tests.engine.builders import a_walk, a_wild_market, bars_of
 from tests.engine.generated import call

@@ -10,8 +10,8 @@ import pytest
 from omc.core.market import Span
 from omc.engine import BarColumns, decide, inspect, read, signals, simulate
 from omc.engine.data import bars_for
-from omc.engine.expression import Program
 from omc.engine.kernels import ENOUGH
+from omc.engine.program import Program
 from omc.engine.reading import compile_document
 from omc.engine.tradable import traded_fraction
 from omc.engine.validation.lookahead import look_ahead

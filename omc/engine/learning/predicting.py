@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from omc.engine import kernels
 from omc.engine.evaluation import evaluate
-from omc.engine.expression import Program
 from omc.engine.incremental import Bar, Incremental
 from omc.engine.kernels import trees as kernel
 from omc.engine.learning.artifact import Artifact, Linear, Trees
 from omc.engine.learning.spec import ModelSpec, program_of
+from omc.engine.program import Program
 from omc.ledgers.columns import BarColumns, Floats
 
 _COSTLY = 100

@@ -13,7 +13,8 @@ from omc.core.canonical import digest
 from omc.core.reason import Reason
 from omc.engine.clauses import Distance, Exact, Strict
 from omc.engine.document import TIMEFRAME, TITLE, Expression, Identifier, Symbol
-from omc.engine.expression import Program, compile_program
+from omc.engine.expression import compile_program
+from omc.engine.program import Program
 from omc.engine.reading import DocumentRefused, beyond, plain_of, reasons_of, shown
 
 SCHEMA = "omc-model/1"

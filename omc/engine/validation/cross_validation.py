@@ -14,9 +14,9 @@ import numpy as np
 from omc.engine.decision import NAMES, check_bars
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import conditions
-from omc.engine.expression import Program
 from omc.engine.lifting import lift
 from omc.engine.metrics import DAY_MS, DAYS_A_YEAR, daily, deepest, returns, sharpe
+from omc.engine.program import Program
 from omc.engine.reading import compiled
 from omc.engine.running import run
 from omc.engine.terms import history_of

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from omc.engine.decision import NAMES, Positions, signals, wanted_from
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import bar_time, evaluate
-from omc.engine.expression import Program
 from omc.engine.kernels import chosen, simulation
 from omc.engine.operators import Column, Conditions, Values
 from omc.engine.positions import Fills
+from omc.engine.program import Program
 from omc.engine.running import run
 from omc.engine.simulate import Settings, simulate
 from omc.engine.validation.probes import cuts_at, moved_close, other_future
