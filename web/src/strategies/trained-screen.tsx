@@ -6,7 +6,7 @@ import type { FoldAnswer, TrainedModel } from "../api/generated/types.gen";
 import { formatNumber } from "../lib/format";
 import { t } from "../lib/message";
 import { formatTime, formatUtc } from "../lib/time";
-import { Count, Mono, Time } from "../ui/amount";
+import { Count, Time } from "../ui/amount";
 import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
 import { Page } from "../ui/page";
@@ -39,7 +39,7 @@ export function TrainedScreen() {
 function Opened({ model }: { model: TrainedModel }) {
   const { explanation } = model;
   return (
-    <Page title={model.name} lead={<Mono>{model.hash}</Mono>}>
+    <Page title={model.name} lead={<span className={styles.hash}>{model.hash}</span>}>
       <StatTiles stats={tiles(model)} />
       <FoldsPanel model={model} />
       <Panel title={t("Importance of the features")}>
