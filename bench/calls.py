@@ -153,7 +153,8 @@ async def accounting_ms(context: Context, workspace: WorkspaceId, key: UUID) -> 
         )
         async with context.database.session(workspace) as session:
             await journal.fence(session, turn)
-            told = await calls.settle(session, turn, FIRST.number, settlement, utc_now())
+            cost, told = await calls.settle(session, turn, settlement, utc_now())
+            await bills.add(session, session_id, FIRST.number, cost)
             await append_many(session, topic(session_id), [told])
         between = time.perf_counter()
         for _ in range(2):

@@ -59,7 +59,6 @@ class Database:
             make_url(url).set(drivername="postgresql+psycopg"),
             pool_size=POOL_SIZE,
             max_overflow=POOL_OVERFLOW,
-            pool_pre_ping=True,
             pool_use_lifo=True,  # the connection that was used last has its statements prepared
             connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "omc"},
         )
@@ -79,10 +78,25 @@ class Database:
 
     @asynccontextmanager
     async def _begin(self, workspace: str, presented: str) -> AsyncGenerator[AsyncSession, None]:
-        async with self._sessions() as session, session.begin():
-            session.info[_DRIVER] = (await (await session.connection()).get_raw_connection()).driver_connection
-            await run(session, _SET, {"workspace": workspace, "presented": presented})
+        async with await self._entered({"workspace": workspace, "presented": presented}) as session:
             yield session
+            await session.commit()
+
+    async def _entered(self, whose: Parameters) -> AsyncSession:
+        """Begin a transaction; its first statement finds out whether the connection was lost while it rested."""
+        resting = POOL_SIZE
+        while True:
+            session = self._sessions()
+            try:
+                session.info[_DRIVER] = (await (await session.connection()).get_raw_connection()).driver_connection
+                await run(session, _SET, whose)
+            except BaseException as error:
+                await session.close()
+                if not (resting and isinstance(error, DBAPIError) and error.connection_invalidated):
+                    raise
+                resting -= 1
+            else:
+                return session
 
     async def close(self) -> None:
         """Close every pooled connection."""

@@ -25,7 +25,7 @@ from omc.kit.events import append_many
 from omc.kit.work import Context
 from omc.lab import calls, evidence, journal, rules, transcript
 from omc.lab.calls import CALM, Patience
-from omc.lab.journal import Begun, Card, Entry, Finished, Superseded, Turn
+from omc.lab.journal import Begun, Card, Entry, Finished, Happening, Superseded, Turn
 from omc.lab.prompts import instructions
 from omc.lab.publishing import keep_partial
 from omc.lab.rules import SessionState, Step, StepKind
@@ -109,16 +109,16 @@ async def _work(desk: _Desk) -> SessionState:
     return place
 
 
-async def _advance(session: AsyncSession, desk: _Desk) -> Begun | SessionState:
-    """Begin the next step, or rest, in the transaction that wrote the last one."""
+async def _advance(session: AsyncSession, desk: _Desk, told: Sequence[Happening] = ()) -> Begun | SessionState:
+    """Begin the next step, or rest, in the transaction that wrote the last one and left what is `told` of it."""
     desk.entries += await journal.entries(session, desk.turn.session_id, after=desk.read_to)
     facts = [entry.facts for entry in desk.entries]
     now = desk.context.clock()
     step = rules.next_step(facts)
     if isinstance(step, SessionState):
-        await journal.rest(session, desk.turn, step, now=now)
+        await journal.rest(session, desk.turn, step, now=now, told=told)
         return step
-    begun = await journal.begin(session, desk.turn, step, _card(desk, step), now)
+    begun = await journal.begin(session, desk.turn, step, _card(desk, step), now, told=told)
     error = None
     if rules.steps_since_person(facts) >= rules.MAX_STEPS:
         error = f"Stopped after {rules.MAX_STEPS} steps without an end. Say what to do next, or narrow the goal."
@@ -147,10 +147,10 @@ async def _write_once(desk: _Desk, begun: Begun, result: Outcome | Finished) -> 
         if finished.ok:
             finished = await _with_ticks(session, desk.turn, held.plan, begun, finished)
         if finished.settlement is not None:
-            paid = await calls.settle(session, desk.turn, begun.step.number, finished.settlement, desk.context.clock())
-            finished = replace(finished, happenings=[*finished.happenings, paid])
-        await journal.finish(session, desk.turn, begun, finished, desk.context.clock())
-        return await _advance(session, desk)
+            cost, paid = await calls.settle(session, desk.turn, finished.settlement, desk.context.clock())
+            finished = replace(finished, cost=cost, happenings=[*finished.happenings, paid])
+        told = await journal.finish(session, desk.turn, begun, finished, desk.context.clock())
+        return await _advance(session, desk, told)
 
 
 async def _ask_model(desk: _Desk, begun: Begun) -> Finished:

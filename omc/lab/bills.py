@@ -24,10 +24,9 @@ WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(session_i
 """
 
 
-async def book(session: AsyncSession, session_id: UUID, step: int, bill: ModelBill) -> None:
-    """Add a settled call's cost to its step, its session and the books. The caps have it from the settling."""
-    await run(session, _ADD, {"cost": bill.cost, "session_id": session_id, "step": step})
-    await post_model_bill(session, bill, learned_ts=bill.ts)
+async def add(session: AsyncSession, session_id: UUID, step: int, cost: Decimal) -> None:
+    """Add what a call cost to its step and its session, when the step is not over with it."""
+    await run(session, _ADD, {"cost": cost, "session_id": session_id, "step": step})
 
 
 async def book_lost(session: AsyncSession, session_id: UUID, step: int | None, now: datetime) -> None:
@@ -42,7 +41,8 @@ async def book_lost(session: AsyncSession, session_id: UUID, step: int | None, n
             provider=lost.provider,
             model=lost.model,
         )
-        await book(session, session_id, lost.step, bill)
+        await add(session, session_id, lost.step, lost.cost)
+        await post_model_bill(session, bill, learned_ts=now)
 
 
 async def standing(session: AsyncSession, session_id: UUID, cap: Decimal | None) -> tuple[str, Mapping[str, object]]:

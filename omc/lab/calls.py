@@ -17,7 +17,7 @@ from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelRe
 from pydantic_ai.tools import ToolDefinition
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omc.books.bills import ModelBill
+from omc.books.bills import ModelBill, post_model_bill
 from omc.kit.events import append_many
 from omc.kit.ids import new_id
 from omc.kit.work import Context
@@ -127,14 +127,17 @@ async def answer(desk: Desk, talk: Sequence[ModelMessage], tools: Sequence[ToolD
     raise GivenUp(_last_words(failed))
 
 
-async def settle(session: AsyncSession, turn: Turn, step: int, settlement: Settlement, now: datetime) -> Happening:
-    """Book what a call cost: in its caps, its step, its session and the books. Fence first; returns its event."""
+async def settle(session: AsyncSession, turn: Turn, settlement: Settlement, now: datetime) -> tuple[Decimal, Happening]:
+    """Book what a call cost in its caps and the books; fence first.
+
+    Returns the cost, which whoever writes the step adds to it and to the session, and the event that tells it.
+    """
     booking = settlement.booking
     if settlement.failure is not None and settlement.usage is None and not settlement.maybe_billed:
         await spend.release(
             session, booking.call_id, latency_ms=settlement.latency_ms, failure=settlement.failure, now=now
         )
-        return await bills.standing(session, turn.session_id, settlement.cap)
+        return Decimal(0), await bills.standing(session, turn.session_id, settlement.cap)
     settled = await spend.settle(
         session,
         booking.call_id,
@@ -155,8 +158,8 @@ async def settle(session: AsyncSession, turn: Turn, step: int, settlement: Settl
         provider=booking.provider,
         model=booking.model,
     )
-    await bills.book(session, turn.session_id, step, bill)
-    return bills.told(settled.standings[session_scope(turn.session_id)], settlement.cap)
+    await post_model_bill(session, bill, learned_ts=now)
+    return settled.cost, bills.told(settled.standings[session_scope(turn.session_id)], settlement.cap)
 
 
 async def _settle_lost(desk: Desk) -> None:
@@ -254,7 +257,8 @@ async def _settle_failed(desk: Desk, ready: _Ready, failure: ModelFailure, laten
     turn = desk.turn
     async with desk.context.database.session(turn.workspace_id) as session:
         await journal.fence(session, turn)
-        shown = await settle(session, turn, desk.begun.step.number, settlement, desk.context.clock())
+        cost, shown = await settle(session, turn, settlement, desk.context.clock())
+        await bills.add(session, turn.session_id, desk.begun.step.number, cost)
         if (state := _STATES.get(failure.kind)) is not None:
             await vault.note_state(
                 session,

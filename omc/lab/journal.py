@@ -77,11 +77,11 @@ WITH entry AS (
   FROM lab_entry WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = %(session_id)s
 ), session AS (
   UPDATE lab_session SET steps = steps + 1, tokens_in = tokens_in + %(tokens_in)s,
-    tokens_out = tokens_out + %(tokens_out)s
+    tokens_out = tokens_out + %(tokens_out)s, cost = cost + %(cost)s
   WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(session_id)s
 )
 UPDATE lab_step SET ok = %(ok)s, error = %(error)s, tokens_in = %(tokens_in)s, tokens_out = %(tokens_out)s,
-  evidence = %(evidence)s, duration_ms = %(duration_ms)s, finished_at = %(now)s
+  cost = cost + %(cost)s, evidence = %(evidence)s, duration_ms = %(duration_ms)s, finished_at = %(now)s
 WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = %(session_id)s AND number = %(step)s
 RETURNING cost
 """
@@ -171,6 +171,7 @@ class Finished:
     reported: bool = False
     tokens_in: int = 0
     tokens_out: int = 0
+    cost: Decimal = Decimal(0)
     error: str | None = None
     proof: Proof | None = None
     settlement: Settlement | None = None
@@ -238,18 +239,23 @@ async def entries(session: AsyncSession, session_id: UUID, *, after: int = 0) ->
     return [_entry(row) for row in rows]
 
 
-async def begin(session: AsyncSession, turn: Turn, step: Step, card: Card, now: datetime) -> Begun:
-    """Mark a step as begun (again, when a worker died in it); Fence first."""
+async def begin(
+    session: AsyncSession, turn: Turn, step: Step, card: Card, now: datetime, *, told: Sequence[Happening] = ()
+) -> Begun:
+    """Mark a step as begun (again, when a worker died in it), and tell of it behind what is `told`; fence first."""
     known = {"kind": step.kind.value, "name": card.name, "title": card.title}
     asked = {**known, "session_id": turn.session_id, "number": step.number, "now": now}
     attempt = await value(session, int, _BEGIN, asked)
     shown = {**known, "step": step.number, "input": card.input, "attempt": attempt}
-    await append_many(session, topic(turn.session_id), [("step.started", shown)])
+    await append_many(session, topic(turn.session_id), [*told, ("step.started", shown)])
     return Begun(step=step, name=card.name, title=card.title, attempt=attempt, started_at=now)
 
 
-async def finish(session: AsyncSession, turn: Turn, begun: Begun, finished: Finished, now: datetime) -> None:
-    """Write a step's result: transcript, evidence, spend, events, beside its effect. Fence first."""
+async def finish(session: AsyncSession, turn: Turn, begun: Begun, finished: Finished, now: datetime) -> list[Happening]:
+    """Write a step's result: transcript, evidence, spend, beside its effect; fence first.
+
+    Returns what it tells: `begin` or `rest`, one of which follows in the same transaction, writes it to the events.
+    """
     number = None if finished.proof is None else await _keep(session, turn, begun, finished.proof, now)
     body = finished.body if number is None else {**finished.body, "evidence": number}
     duration_ms = int((now - begun.started_at).total_seconds() * 1_000)
@@ -266,13 +272,14 @@ async def finish(session: AsyncSession, turn: Turn, begun: Begun, finished: Fini
         "error": finished.error,
         "tokens_in": finished.tokens_in,
         "tokens_out": finished.tokens_out,
+        "cost": finished.cost,
         "evidence": number,
         "duration_ms": duration_ms,
         "now": now,
     }
     cost = await value(session, Decimal, _FINISH, written)
     card = _card(begun, finished, number, duration_ms, cost)
-    await append_many(session, topic(turn.session_id), [("step.finished", card), *finished.happenings])
+    return [("step.finished", card), *finished.happenings]
 
 
 async def rest(
@@ -283,15 +290,16 @@ async def rest(
     now: datetime,
     error: str | None = None,
     cap: str | None = None,
+    told: Sequence[Happening] = (),
 ) -> None:
     """End the turn in `state`. A step that is still open is closed with the error.
 
-    `cap` says which cap was reached: `session`, `call`, `day`, `month` or `key`.
+    `cap` says which cap was reached: `session`, `call`, `day`, `month` or `key`; `told` is told before the end.
     """
     await fence(session, turn)
     ended_at = None if state is SessionState.WAITING else now
     await run(session, _REST, {"id": turn.session_id, "state": state.value, "error": error, "ended_at": ended_at})
-    happenings: list[Happening] = []
+    happenings = list(told)
     if error is not None:
         stopped = await session.execute(
             update(StepRow)
@@ -302,8 +310,8 @@ async def rest(
         happenings += [
             ("step.finished", stopped_card(step, now, error=error, preview=error)) for step in stopped.scalars()
         ]
-    told = {"state": state, "error": error, "cap": cap}
-    said = {name: words for name, words in told.items() if words is not None}
+    ended = {"state": state, "error": error, "cap": cap}
+    said = {name: words for name, words in ended.items() if words is not None}
     await append_many(session, topic(turn.session_id), [*happenings, ("session.state", said)])
 
 

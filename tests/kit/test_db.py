@@ -1,5 +1,6 @@
 """Sessions: the workspace is set in one place, and the database refuses the rest."""
 
+from contextlib import AsyncExitStack
 from uuid import UUID
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from omc.kit import events
-from omc.kit.db import Database
+from omc.kit.db import POOL_SIZE, Database
 from omc.kit.ids import new_id
 
 FORGOT_TO_FILTER = text("SELECT count(*) FROM event")
@@ -48,3 +49,25 @@ async def test_an_event_is_never_changed(database: Database, workspace: UUID) ->
         with pytest.raises(DBAPIError, match="permission denied"):
             async with database.session(workspace) as session:
                 await session.execute(text(statement))
+
+
+async def test_connections_that_died_while_they_rested_are_passed_over(database: Database, workspace: UUID) -> None:
+    other = Database(database.url)
+    async with AsyncExitStack() as stack:
+        held = [await stack.enter_async_context(other.session(workspace)) for _ in range(POOL_SIZE)]
+        pids = [await session.scalar(text("SELECT pg_backend_pid()")) for session in held]
+    async with database.session(workspace) as session:
+        for pid in pids:
+            await session.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    async with other.session(workspace) as session:
+        assert await session.scalar(text("SELECT pg_backend_pid()")) not in pids
+    await other.close()
+
+
+async def test_what_fails_in_a_transaction_undoes_it(database: Database, workspace: UUID) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.session(workspace) as session:
+            await events.append(session, "audit", "tested", {})
+            raise RuntimeError
+    async with database.session(workspace) as session:
+        assert await session.scalar(FORGOT_TO_FILTER) == 0
