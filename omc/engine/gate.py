@@ -69,7 +69,7 @@ class Threshold(NamedTuple):
 THRESHOLDS: tuple[Threshold, ...] = (
     Threshold(
         "closed_positions",
-        "closed positions",
+        "number of closed positions",
         9,
         30,
         "below thirty the mean of a sample is told from luck by its tails alone; below ten there is no sample",
@@ -254,7 +254,8 @@ def _graded(threshold: Threshold, value: float, figures: Figures) -> Reason:
     if threshold.name == "deflated_sharpe" and figures.trials is not None:
         said += f" after {figures.trials} tried parameter sets"
     if grade == "pass":
-        return Reason(figure=threshold.name, grade=grade, text=f"{said}, which is enough.")
+        enough = "low enough" if threshold.low_is_good else "enough"
+        return Reason(figure=threshold.name, grade=grade, text=f"{said}, which is {enough}.")
     side, other = ("at most", "more") if threshold.low_is_good else ("at least", "less")
     wanted = "more than zero" if 0 < threshold.good < 1e-300 else f"{side} {_shown(threshold, threshold.good)}"
     much = f"{'far ' if grade == 'fail' and threshold.bad != 0 else ''}{other} than it must be ({wanted})"

@@ -119,8 +119,9 @@ def _spread(found: Uncertainty | Refusal) -> tuple[State, str]:
         return "unchecked", found.text
     total, sharpe, fall = found.total_return, found.sharpe, found.max_drawdown
     return "measured", (
-        f"With a probability of {total.level:.0%}, out of sample: return {percent(total.low)} to {percent(total.high)},"
-        f" Sharpe {figure(sharpe.low)} to {figure(sharpe.high)}, drawdown {percent(fall.low)} to {percent(fall.high)}"
+        f"With a probability of {total.level * 100:.0f} %, out of sample: return {percent(total.low)} to"
+        f" {percent(total.high)}, Sharpe {figure(sharpe.low)} to {figure(sharpe.high)}, drawdown"
+        f" {percent(fall.low)} to {percent(fall.high)}"
         f" ({found.resamples:,} resamples of daily returns)."
     )
 
@@ -132,9 +133,12 @@ def _robust(found: Robustness | Refusal) -> Iterator[tuple[str, State, str]]:
     late = "; ".join(f"{one.bars} bars {percent(one.total_return)}" for one in found.delays)
     yield "delay", "measured", f"Return with entries late by: {late}."
     costs = found.costs
-    yield "costs", "measured", f"Nothing is left at {multiple(costs.break_even)} its costs."
+    even = f"Nothing is left at {multiple(costs.break_even)} its costs."
+    yield "costs", "measured", "It loses even where trading costs nothing." if costs.break_even == 0 else even
     plateau = found.plateau
-    kept_half = "there is no gain to keep" if plateau.share is None else f"{plateau.share:.0%} keep half of the Sharpe"
+    kept_half = "there is no gain to keep"
+    if plateau.share is not None:
+        kept_half = f"{plateau.share * 100:.0f} % keep half of the Sharpe"
     what = "windows" if plateau.lifted else "parameters"
     yield "neighbours", "measured", f"{len(plateau.neighbours)} sets of {what} 10 and 20 % beside: {kept_half}."
 
@@ -144,7 +148,10 @@ def _chance(found: RandomEntries | Refusal) -> tuple[State, str]:
         return "unchecked", found.text
     if found.p_value is None:
         return "unchecked", found.note
-    return "measured", f"{found.p_value:.1%} of {len(found.returns):,} that trade as much and hold as long do as well."
+    return (
+        "measured",
+        f"{percent(found.p_value)} of {len(found.returns):,} that trade as much and hold as long do as well.",
+    )
 
 
 def multiple(value: float | None) -> str:
@@ -156,9 +163,9 @@ def multiple(value: float | None) -> str:
 
 def percent(value: float | None) -> str:
     """A fraction as people read it; a dash where it is not defined."""
-    return "-" if value is None else f"{value:.1%}"
+    return "-" if value is None else f"{value * 100:.1f} %".replace("-", "\u2212")
 
 
 def figure(value: float | None) -> str:
     """A ratio as people read it; a dash where it is not defined."""
-    return "-" if value is None else f"{value:.2f}"
+    return "-" if value is None else f"{value:.2f}".replace("-", "\u2212")

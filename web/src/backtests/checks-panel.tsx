@@ -43,7 +43,7 @@ const COLUMNS: readonly Column<CheckAnswer>[] = [
     width: "170px",
     cell: (row) => NAMES[row.check] ?? row.check.replaceAll("_", " "),
   },
-  { id: "text", title: t("What it found"), value: (row) => row.text, cell: (row) => row.text },
+  { id: "text", title: t("What it found"), isSentence: true, value: (row) => row.text, cell: (row) => row.text },
 ];
 
 export function ChecksPanel({ checks, name }: { checks: readonly CheckAnswer[]; name: string }) {

@@ -59,6 +59,7 @@ export function CostsPanel({ costs, name }: { costs: CostsAnswer; name: string }
 }
 
 function evenText({ break_even, fee_break_even, slippage_break_even }: CostsAnswer): string {
+  if (break_even === 0) return t("It loses even where trading costs nothing. – is a loss of all.");
   return t(
     "Nothing is left at {whole} its costs ({fee} the fees alone, {slippage} the slippage alone). – is a loss of all.",
     {

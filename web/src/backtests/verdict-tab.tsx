@@ -7,7 +7,7 @@ import { Panel } from "../ui/panel";
 import { EmptyState } from "../ui/states";
 import { VerdictPanel } from "../ui/verdict-panel";
 import { AskVerdict } from "./ask-verdict";
-import { validationsQuery, verdictQuery } from "./belief-data";
+import { isChecking, validationsQuery, verdictQuery } from "./belief-data";
 import { ChecksPanel } from "./checks-panel";
 import { CostsPanel } from "./costs-panel";
 import { ExamPanel } from "./exam-panel";
@@ -33,7 +33,13 @@ function OfVersion({ backtest, version }: { backtest: Backtest; version: string 
   const found = data?.verdict?.found;
   return (
     <>
-      <VerdictPanel standing={data} error={error} retry={refetch} name={version}>
+      <VerdictPanel
+        standing={data}
+        error={error}
+        retry={refetch}
+        name={version}
+        isAsked={Boolean(asked?.[0] && isChecking(asked[0]))}
+      >
         <AskVerdict backtest={backtest} version={version} newest={asked?.[0]} again={Boolean(data?.verdict)} />
       </VerdictPanel>
       {found?.checks?.length ? <ChecksPanel checks={found.checks} name={version} /> : null}

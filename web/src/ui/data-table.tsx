@@ -21,6 +21,8 @@ export type Column<Row> = {
   value?: (row: Row) => Cell;
   /** Numbers stand at the right. */
   align?: "end";
+  /** Holds sentences: on a phone it stands under its title, not beside it. */
+  isSentence?: boolean;
   /** A CSS width, for columns that must not move. */
   width?: string;
 };

@@ -5,8 +5,14 @@ import styles from "./data-table.module.css";
 
 export function RowCells<Row>({ columns, row }: { columns: readonly Column<Row>[]; row: Row }) {
   return columns.map((column) => (
-    // biome-ignore lint/a11y/noRedundantRoles: the phone layout turns the parts into blocks, which drops their roles
-    <td key={column.id} role="cell" className={styles.cell} data-align={column.align}>
+    <td
+      key={column.id}
+      // biome-ignore lint/a11y/noRedundantRoles: the phone layout turns the parts into blocks, which drops their roles
+      role="cell"
+      className={styles.cell}
+      data-align={column.align}
+      data-sentence={column.isSentence || undefined}
+    >
       <span className={styles.name} aria-hidden="true">
         {column.title}
       </span>

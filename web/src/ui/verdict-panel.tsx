@@ -59,8 +59,12 @@ const COLUMNS: readonly Column<ReasonAnswer>[] = [
     width: "190px",
     cell: (row) => FIGURES[row.figure] ?? row.figure.replaceAll("_", " "),
   },
-  { id: "text", title: t("Reason"), value: (row) => row.text, cell: (row) => row.text },
+  { id: "text", title: t("Reason"), isSentence: true, value: (row) => row.text, cell: (row) => row.text },
 ];
+
+const NOBODY_ASKED = t(
+  "Nobody asked yet whether this version can be believed. The checks take some seconds and count as one try.",
+);
 
 type VerdictPanelProps = {
   /** Undefined while it is read. */
@@ -69,11 +73,13 @@ type VerdictPanelProps = {
   retry: () => unknown;
   /** Names the CSV. */
   name: string;
+  /** A new one is under way. */
+  isAsked?: boolean;
   /** What can be done about it: a button, how far a new one is. */
   children?: ReactNode;
 };
 
-export function VerdictPanel({ standing, error, retry, name, children }: VerdictPanelProps) {
+export function VerdictPanel({ standing, error, retry, name, isAsked = false, children }: VerdictPanelProps) {
   const verdict = standing?.verdict;
   const pill = verdict ? <GradePill grade={verdict.outcome} /> : <StatePill tone="quiet">{t("None yet")}</StatePill>;
   return (
@@ -92,13 +98,7 @@ export function VerdictPanel({ standing, error, retry, name, children }: Verdict
         keyOf={(row) => `${row.figure} ${row.text}`}
         trouble={t("The verdict could not be read.")}
         loadingRows={6}
-        empty={
-          <EmptyState
-            text={t(
-              "Nobody asked yet whether this version can be believed. The checks take some seconds and count as one try.",
-            )}
-          />
-        }
+        empty={<EmptyState text={isAsked ? t("The reasons stand here when all checks are done.") : NOBODY_ASKED} />}
       />
     </Panel>
   );
