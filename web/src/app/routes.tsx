@@ -1,23 +1,13 @@
 /** Every address of the page: one row a screen, each loaded when it is first opened. */
 
 import type { QueryClient } from "@tanstack/react-query";
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  type RouteComponent,
-} from "@tanstack/react-router";
+import { createRootRouteWithContext, createRoute, createRouter } from "@tanstack/react-router";
 import { texts } from "../lib/search";
 import { goHome, requireSession } from "./entrance";
 import { EntranceTrouble, NoSuchPage, PagePending, PageTrouble } from "./fallbacks";
 import { Root } from "./root";
+import { screen } from "./screen";
 import { Shell } from "./shell/shell";
-
-/** Loads a screen when it is first opened. Its type stays out of the table's: the screens use the table themselves. */
-function screen(load: () => Promise<unknown>, name: string): RouteComponent {
-  return lazyRouteComponent(load as () => Promise<Record<string, RouteComponent>>, name);
-}
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Root });
 const outside = { getParentRoute: () => root };
@@ -99,6 +89,17 @@ const compareBacktests = createRoute({
   path: "/backtests/compare",
   validateSearch: texts("ids"),
   component: screen(() => import("../backtests/compare-screen"), "CompareScreen"),
+});
+const sweeps = createRoute({
+  ...inside,
+  path: "/backtests/sweeps",
+  validateSearch: texts("hash"),
+  component: screen(() => import("../sweeps/sweeps-screen"), "SweepsScreen"),
+});
+const sweep = createRoute({
+  ...inside,
+  path: "/backtests/sweeps/$sweep",
+  component: screen(() => import("../sweeps/sweep-screen"), "SweepScreen"),
 });
 const strategies = createRoute({
   ...inside,
@@ -201,6 +202,8 @@ const routes = root.addChildren([
     backtests,
     backtest,
     compareBacktests,
+    sweeps,
+    sweep,
     strategies,
     strategy,
     editStrategy,

@@ -99,6 +99,9 @@ function Opened({ strategy }: { strategy: StrategyAnswer }) {
       actions={
         chosen ? (
           <>
+            <LinkButton variant="default" to="/backtests/sweeps" search={{ hash: chosen.hash }}>
+              {t("Sweeps")}
+            </LinkButton>
             <LinkButton
               variant="default"
               leftSection={<IconPencil size={16} aria-hidden="true" />}

@@ -1,0 +1,74 @@
+/** The columns of what combinations found: training beside test, always both. */
+
+import { formatPercent } from "../lib/format";
+import { t } from "../lib/message";
+import { GainPercent } from "../ui/amount";
+import type { Column } from "../ui/data-table";
+import type { Side } from "./heat";
+import type { Sweep, SweepRow } from "./sweep-data";
+import styles from "./sweeps.module.css";
+
+export function rowColumns(sweep: Sweep): Column<SweepRow>[] {
+  const parameters = Object.keys(sweep.values).map(
+    (name): Column<SweepRow> => ({
+      id: `parameter ${name}`,
+      title: name,
+      align: "end",
+      value: (row) => row.parameters[name],
+      cell: (row) => <span className={styles.values}>{row.parameters[name]}</span>,
+    }),
+  );
+  return [...parameters, ...FIGURES];
+}
+
+const SIDES = [
+  ["train", t("Training")],
+  ["test", t("Test")],
+] as const;
+
+const FIGURES: readonly Column<SweepRow>[] = [
+  ...SIDES.map(
+    ([side, name]): Column<SweepRow> => ({
+      id: `${side} sharpe`,
+      title: t("{part}: Sharpe", { part: name }),
+      align: "end",
+      value: (row) => row[side]?.sharpe,
+      cell: (row) => figure(row, side),
+    }),
+  ),
+  ...SIDES.map(
+    ([side, name]): Column<SweepRow> => ({
+      id: `${side} return`,
+      title: t("{part}: return", { part: name }),
+      align: "end",
+      value: (row) => row[side]?.total_return,
+      cell: (row) => (row[side] ? <GainPercent fraction={row[side].total_return} /> : "–"),
+    }),
+  ),
+  {
+    id: "drawdown",
+    title: t("Test: deepest fall"),
+    align: "end",
+    value: (row) => row.test?.max_drawdown,
+    cell: (row) => (row.test ? formatPercent(row.test.max_drawdown, { digits: 1 }) : "–"),
+  },
+  {
+    id: "positions",
+    title: t("Test: positions"),
+    align: "end",
+    value: (row) => row.test?.closed_positions,
+    cell: (row) => row.test?.closed_positions ?? "–",
+  },
+  {
+    id: "refused",
+    title: t("Refused"),
+    isSentence: true,
+    value: (row) => row.refused,
+    cell: (row) => <span className={styles.refused}>{row.refused}</span>,
+  },
+];
+
+function figure(row: SweepRow, side: Side): string {
+  const sharpe = row[side]?.sharpe;
+  return sharpe === null || sharpe === undefined ? "–" : sharpe.toFixed(2);
+}
