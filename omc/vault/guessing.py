@@ -7,7 +7,6 @@ WORDS_SHARE = 0.6
 
 _RUN = re.compile(r"[A-Za-z0-9]{16,}", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]+")
-_UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
 _DIGIT_BESIDE_LETTER = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])", re.ASCII)
 _CAPITAL_WITHIN = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[A-Z][a-z]{2,}|[a-z]{3,}|[A-Z]{3,}(?![a-z])")
@@ -15,8 +14,8 @@ _VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
 
 
 def secret_in_name(name: str) -> bool:
-    """Return whether a name that a person gives seems to hold a secret; a hash or a UUID is no name either."""
-    return _UUID.search(name) is not None or any(looks_random(run) for run in _RUN.findall(name))
+    """Return whether a name that a person gives seems to hold a secret; a hash is no name either."""
+    return any(looks_random(run) for run in _RUN.findall(name))
 
 
 def secret_in_model(model: str) -> bool:

@@ -173,10 +173,12 @@ def clean_name(name: str) -> str | Reason:
     if not clean or len(clean) > MAX_NAME or not clean.isprintable():
         text = f"Give a name of 1 to {MAX_NAME} characters."
         return Reason(code="name_malformed", text=text, place="/name")
+    if reason := key_outside(clean, "/name"):
+        return reason
     if secret_in_name(clean):
         text = "This looks like a key, and everybody here sees names. Give a name in words, like “Work”."
         return Reason(code="key_in_the_open", text=text, place="/name")
-    return key_outside(clean, "/name") or clean
+    return clean
 
 
 def clean_address(given: str | None, row: Provider) -> Address | Reason:
@@ -220,9 +222,11 @@ def check_model(model: str | None, place: str = "/default_model") -> Reason | No
     if model is not None and (not 0 < len(model) <= MAX_MODEL_ID or not _PLAIN.fullmatch(model)):
         text = "Write the model's id as its provider does, without spaces."
         return Reason(code="model_malformed", text=text, place=place)
-    if model is not None and secret_in_model(model):
+    if model is None:
+        return None
+    if secret_in_model(model):
         return Reason(code="key_in_the_open", text="This looks like a key. It has a field of its own.", place=place)
-    return None if model is None else key_outside(model, place)
+    return key_outside(model, place)
 
 
 def key_outside(text: str, place: str, *, key: str = "") -> Reason | None:

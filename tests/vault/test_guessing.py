@@ -24,12 +24,12 @@ NAMES = (
         "llama3170binstruct",
     ),
     *("TheOneWithTheVeryLongNameThatIUseForTests", "Key number 123456789012345678", "Mixtral8x7BInstructV01"),
-    *("llama.cpp@workstation02", "Marketing2026Budget500USD", "customer4711invoice0815", "DeepSeekR1DistillQwen32B"),
+    *("vllm 550e8400-e29b-41d4-a716-446655440000", "llama.cpp@workstation02"),
+    *("Marketing2026Budget500USD", "customer4711invoice0815", "DeepSeekR1DistillQwen32B"),
 )
 SECRETS = (
     "Zt9qLw3XbV7nKd2RfY8mGh4Jc6Ps1Tx5",
     "my key 9f86d081884c7d659a2feaa0c55ad015",
-    "550e8400-e29b-41d4-a716-446655440000",
     "Work (b7Kq2ZrT9xWm4LdP)",
 )
 MODELS = (
