@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import select
@@ -14,13 +15,14 @@ from omc.core.canonical import digest
 from omc.core.ids import FactId
 from omc.kit.db import value
 from omc.kit.errors import Refusal
-from omc.kit.events import append
+from omc.kit.events import appended, appending
 from omc.kit.ids import new_id
 
 TOPIC = "books"
 
-# A fact and all its legs in one statement: the database checks that they balance at its end.
-_POST = """
+# A fact, all its legs and its event in one statement: the database checks that the legs balance at its end.
+_POST: LiteralString = (
+    """
 WITH fact AS (
   INSERT INTO books_fact (workspace_id, id, kind, account, strategy, venue, client_id, asset, currency, happened_ts,
     learned_ts, content, digest)
@@ -33,9 +35,10 @@ WITH fact AS (
   SELECT fact.workspace_id, fact.id, leg.number, fact.account, leg.kind, leg.asset, leg.amount
   FROM fact, unnest(%(kinds)s::text[], %(assets)s::text[], %(amounts)s::numeric[])
     WITH ORDINALITY AS leg(kind, asset, amount, number)
+), """  # noqa: S608 - both parts are written here, no value is
+    + appending("EXISTS (SELECT FROM fact)")
+    + "SELECT EXISTS (SELECT FROM fact), (SELECT notified FROM woken)"
 )
-SELECT EXISTS (SELECT FROM fact)
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +77,10 @@ async def post_fact(session: AsyncSession, fact: NewFact, legs: Sequence[Leg], *
     moves = {"kinds": list(kinds), "assets": list(assets), "amounts": list(amounts)}
     fact_id, content_digest = new_id(), digest(facts)
     known = {"id": fact_id, "learned_ts": learned_ts, "digest": content_digest, "content": Jsonb(facts["content"])}
-    if not await value(session, bool, _POST, facts | moves | known):
-        return await _posted_before(session, fact.account, fact.client_id, content_digest)
     told = {"fact_id": str(fact_id), "account": fact.account, "strategy": fact.strategy}
-    await append(session, TOPIC, "fact.posted", told)
+    event = appended(TOPIC, [("fact.posted", told)])
+    if not await value(session, bool, _POST, facts | moves | known | event):
+        return await _posted_before(session, fact.account, fact.client_id, content_digest)
     return FactId(fact_id)
 
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,10 +19,12 @@ from omc.kit.db import value
 MAX_READ = 1_000
 AUDIT = "audit"
 
-_APPEND = """
-WITH head AS (
+_HEAD = """
+head AS (
   INSERT INTO event_topic AS head (workspace_id, topic, last_seq)
-  VALUES (current_setting('omc.workspace')::uuid, %(topic)s, %(count)s)
+  SELECT current_setting('omc.workspace')::uuid, %(topic)s, %(count)s WHERE """
+
+_ADDED = """
   ON CONFLICT (workspace_id, topic) DO UPDATE SET last_seq = head.last_seq + %(count)s
   RETURNING workspace_id, topic, last_seq
 ), added AS (
@@ -29,8 +32,9 @@ WITH head AS (
   SELECT head.workspace_id, head.topic, head.last_seq - %(count)s + item.number, clock_timestamp(),
          item.value->>'kind', item.value->'data'
   FROM head, jsonb_array_elements(CAST(%(items)s AS jsonb)) WITH ORDINALITY AS item(value, number)
+), woken AS (
+  SELECT head.last_seq, pg_notify('omc', head.workspace_id || '/' || head.topic) AS notified FROM head
 )
-SELECT head.last_seq, pg_notify('omc', head.workspace_id || '/' || head.topic) FROM head
 """
 
 _READ = text("""
@@ -50,6 +54,17 @@ _POSITIONS = text("""
 SELECT topic, last_seq FROM event_topic
 WHERE workspace_id = current_setting('omc.workspace')::uuid AND topic = ANY(:topics)
 """)
+
+
+def appending(condition: LiteralString) -> LiteralString:
+    """Return the parts of a statement that append `appended` when `condition` holds; select from `woken` at its end.
+
+    For a statement that writes what its event tells, so that both are one way to the database.
+    """
+    return _HEAD + condition + _ADDED
+
+
+_APPEND: LiteralString = "WITH " + appending("true") + "SELECT last_seq, notified FROM woken"  # noqa: S608 - no value is in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +90,13 @@ async def append(session: AsyncSession, topic: str, kind: str, data: Mapping[str
 
 async def append_many(session: AsyncSession, topic: str, items: Sequence[tuple[str, Mapping[str, object]]]) -> int:
     """Add events in order, in one statement; returns the last sequence number. Data must be plain JSON."""
+    return await value(session, int, _APPEND, appended(topic, items))
+
+
+def appended(topic: str, items: Sequence[tuple[str, Mapping[str, object]]]) -> dict[str, object]:
+    """Return the parameters of `appending` that add these events to `topic`."""
     packed = json.dumps([{"kind": kind, "data": data} for kind, data in items], allow_nan=False)
-    return await value(session, int, _APPEND, {"topic": topic, "count": len(items), "items": packed})
+    return {"topic": topic, "count": len(items), "items": packed}
 
 
 async def read(session: AsyncSession, topic: str, after: int = 0, limit: int = MAX_READ) -> list[Event]:
