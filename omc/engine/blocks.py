@@ -5,17 +5,17 @@ read stands in buffers that keep, before each block, as many values as any kerne
 becomes a whole column.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 import numpy as np
 
 from omc.engine import kernels
-from omc.engine.expression import Program, Step
 from omc.engine.kernels import columns
 from omc.engine.kernels.columns import Inputs, Out, State
 from omc.engine.operators import Column, Finite, Kind
+from omc.engine.program import Program, Step
 from omc.ledgers.columns import BarColumns
 
 BLOCK = 32_768
@@ -32,7 +32,7 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
+class Span:
     """The bars in view: `begin` to `end` are new, those from `start` on are only read."""
 
     start: int
@@ -41,7 +41,7 @@ class _Span:
 
 
 @dataclass(frozen=True, slots=True)
-class _Store:
+class Store:
     """Where the values of a step stand: by bar when `whole`, else from the start of the view on. `read` is read-only.
 
     numba compiles anew for what may be written, so that all that is read must be of one kind.
@@ -51,32 +51,35 @@ class _Store:
     read: Column
     whole: bool
 
-    def seen(self, span: _Span) -> Column:
+    def seen(self, span: Span) -> Column:
+        """All in view, to be read."""
         return self.read[span.start : span.end] if self.whole else self.read[: span.end - span.start]
 
-    def written(self, span: _Span) -> Column:
+    def written(self, span: Span) -> Column:
+        """All in view, to be written."""
         return self.values[span.start : span.end] if self.whole else self.values[: span.end - span.start]
 
 
-_Run: TypeAlias = Callable[[_Span], None]
+Run: TypeAlias = Callable[[Span], None]
+"""A step over the new bars of a span."""
 
 
 def serves(program: Program, count: int) -> bool:
     """Say whether blocks are the way: compiled code is to be had, and no window is longer than a block."""
-    return kernels.is_compiled(kernels.chosen(columns.sma, count)) and _reach(program) <= BLOCK
+    return kernels.is_compiled(kernels.chosen(columns.sma, count)) and reach_of(program) <= BLOCK
 
 
 def in_blocks(program: Program, bars: BarColumns, asked: Sequence[int]) -> list[Column] | Failed:
     """Return the column of each slot asked for, or the first step without a finite value in the first such block."""
-    count, reach = len(bars), _reach(program)
+    count, reach = len(bars), reach_of(program)
     stores = _stores(program, bars, asked, min(count, reach + BLOCK))
-    runs = [_run(program, slot, stores, bars) for slot in range(len(program.steps))]
+    runs = [run_of(program, slot, stores, bars) for slot in range(len(program.steps))]
     kept = [store.values for step, store in zip(program.steps, stores, strict=True) if not store.whole and _moves(step)]
     for begin in range(0, count, BLOCK):
-        span = _Span(max(0, begin - reach), begin, min(begin + BLOCK, count))
+        span = Span(max(0, begin - reach), begin, min(begin + BLOCK, count))
         for slot, run in enumerate(runs):
             run(span)
-            bad = _bad(program.steps[slot], stores[slot], span)
+            bad = bad_at(program.steps[slot], stores[slot], span)
             if bad is not None:
                 inputs = [float(stores[one].seen(span)[bad - span.start]) for one in program.steps[slot].inputs]
                 return Failed(program.steps[slot], bad, inputs)
@@ -91,7 +94,8 @@ def first_of(program: Program, step: Step) -> int:
     return max((program.steps[slot].warm_up for slot in step.inputs), default=0)
 
 
-def _reach(program: Program) -> int:
+def reach_of(program: Program) -> int:
+    """How many bars before a block any kernel of a program may read."""
     steps = (step for step in program.steps if not step.is_input)
     return 2 + max((step.warm_up - first_of(program, step) for step in steps), default=0)
 
@@ -100,16 +104,17 @@ def _moves(step: Step) -> bool:
     return step.constant is None
 
 
-def _is_column(step: Step) -> bool:
+def is_column(step: Step) -> bool:
+    """Say whether a step only hands on a column of the bars."""
     return step.operator.kernel is None and bool(step.operator.reads)
 
 
-def _stores(program: Program, bars: BarColumns, asked: Sequence[int], room: int) -> list[_Store]:
+def _stores(program: Program, bars: BarColumns, asked: Sequence[int], room: int) -> list[Store]:
     stores = []
     for slot, step in enumerate(program.steps):
-        if _is_column(step):
+        if is_column(step):
             values: Column = bars.column(step.operator.reads[0])
-            stores.append(_Store(values, _read_only(values), whole=True))
+            stores.append(Store(values, read_only(values), whole=True))
             continue
         whole = slot in asked
         condition = step.operator.gives is Kind.CONDITION
@@ -119,21 +124,23 @@ def _stores(program: Program, bars: BarColumns, asked: Sequence[int], room: int)
         values[: step.warm_up] = False if condition else np.nan
         if step.constant is not None:
             values[:] = step.constant
-        stores.append(_Store(values, _read_only(values), whole=whole))
+        stores.append(Store(values, read_only(values), whole=whole))
     return stores
 
 
-def _read_only(values: Column) -> Column:
+def read_only(values: Column) -> Column:
+    """A view that cannot be written."""
     view = values.view()
     view.flags.writeable = False
     return view
 
 
-def _run(program: Program, slot: int, stores: list[_Store], bars: BarColumns) -> _Run:
+def run_of(program: Program, slot: int, stores: Mapping[int, Store] | Sequence[Store], bars: BarColumns) -> Run:
+    """What computes a step over one block, reading and writing the stores of its slots."""
     step, store = program.steps[slot], stores[slot]
-    if step.constant is not None or _is_column(step):
+    if step.constant is not None or is_column(step):
         return lambda _: None
-    reads = [_Store(bars.column(name), _read_only(bars.column(name)), whole=True) for name in step.operator.reads]
+    reads = [Store(bars.column(name), read_only(bars.column(name)), whole=True) for name in step.operator.reads]
     given = [*reads, *(stores[one] for one in step.inputs)]
     first = first_of(program, step)
     if step.operator.kernel is None or step.operator.local:
@@ -143,7 +150,7 @@ def _run(program: Program, slot: int, stores: list[_Store], bars: BarColumns) ->
     kernel, settings = kernels.chosen(step.operator.kernel, kernels.ENOUGH), step.settings
     state = cast("State", np.zeros(step.operator.room(*settings)))
 
-    def run(span: _Span) -> None:
+    def run(span: Span) -> None:
         begin = max(span.begin, first) - span.start
         if begin < span.end - span.start:
             inputs = cast("Inputs", tuple(one.seen(span) for one in given))
@@ -152,11 +159,11 @@ def _run(program: Program, slot: int, stores: list[_Store], bars: BarColumns) ->
     return run
 
 
-def _applied(step: Step, constants: list[float | None], given: list[_Store], store: _Store, first: int) -> _Run:
+def _applied(step: Step, constants: list[float | None], given: list[Store], store: Store, first: int) -> Run:
     vector, back = step.operator.vector, step.operator.warm_up(*step.settings)
     assert vector is not None
 
-    def run(span: _Span) -> None:
+    def run(span: Span) -> None:
         end, low = span.end - span.start, max(span.begin - back, first) - span.start
         if low + back >= end:
             return
@@ -171,8 +178,8 @@ def _applied(step: Step, constants: list[float | None], given: list[_Store], sto
     return run
 
 
-def _bad(step: Step, store: _Store, span: _Span) -> int | None:
-    """The first new bar after the warm-up whose value is not finite."""
+def bad_at(step: Step, store: Store, span: Span) -> int | None:
+    """Return the first new bar after the warm-up whose value is not finite."""
     begin = max(span.begin, step.warm_up)
     never = step.operator.finite is Finite.ALWAYS or step.operator.gives is Kind.CONDITION or step.constant is not None
     if never or begin >= span.end:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from omc.engine.kernels import chosen, is_compiled
 from omc.engine.kernels import statistics as kernel
@@ -47,9 +48,13 @@ class Sample:
 
 def daily(ts: Stamps, equity: Values) -> Values:
     """Equity at the start and at the end of each UTC day; a day without bars repeats the day before."""
+    return np.concatenate((equity[:1], equity[ends_of_days(ts)]))
+
+
+def ends_of_days(ts: Stamps) -> NDArray[np.intp]:
+    """Return the last bar before each midnight UTC after the first bar, the one after the last bar included."""
     midnights = DAY_MS * np.arange(ts[0] // DAY_MS + 1, ts[-1] // DAY_MS + 2)
-    ends = np.searchsorted(ts, midnights, side="left") - 1
-    return np.concatenate((equity[:1], equity[ends]))
+    return np.searchsorted(ts, midnights, side="left") - 1
 
 
 def deepest(curve: Values) -> float:
@@ -100,6 +105,18 @@ def sharpe(changes: Values, per_year: float) -> Figure:
 
 
 _NO_SPREAD = 1e-15
+
+
+def sharpes(capital: float, ends: Values) -> list[Figure]:
+    """The same of many accounts at once, daily: a row each, of its equity at the end of each day."""
+    curves = np.column_stack((np.full(len(ends), capital), ends))
+    changes = curves[:, 1:] / curves[:, :-1] - 1.0
+    if changes.shape[1] < 2:
+        return [None] * len(ends)
+    spread = np.std(changes, axis=1, ddof=1)
+    with np.errstate(all="ignore"):
+        ratios = np.mean(changes, axis=1) / spread * np.sqrt(DAYS_A_YEAR)
+    return [ratio if wide else None for ratio, wide in zip(ratios.tolist(), spread > _NO_SPREAD, strict=True)]
 
 
 def sortino(changes: Values, per_year: float) -> Figure:

@@ -6,8 +6,8 @@ so that a search may stop anywhere and go on later; no more than a row a combina
 """
 
 import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from itertools import islice, product
 from math import prod
@@ -15,9 +15,12 @@ from math import prod
 from omc.core.canonical import digest
 from omc.core.reason import Reason
 from omc.engine.begun import begun
+from omc.engine.decision import check_bars
 from omc.engine.document import StrategyDocument, document_hash
-from omc.engine.reading import compiled
-from omc.engine.simulate import ENGINE, Result, Settings, simulate
+from omc.engine.grid import Side, figures
+from omc.engine.program import Program
+from omc.engine.reading import compiled_each
+from omc.engine.simulate import ENGINE, Settings, simulate
 from omc.engine.terms import history_of
 from omc.engine.watch import UNWATCHED, Watch
 from omc.kit.errors import Refusal
@@ -27,16 +30,6 @@ MAX_COMBINATIONS = 20_000
 MAX_VALUES = 10_000
 MIN_SIDE_BARS = 20
 TRAIN = 0.7
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """The figures of one part: the Sharpe ratio a year, fractions of the equity, and closed positions."""
-
-    sharpe: float | None
-    total_return: float
-    max_drawdown: float
-    closed_positions: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,13 +151,17 @@ def nth(values: Mapping[str, Sequence[float]], at: int) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A search laid out: what is to be tried, and which rows train and test. Made by `plan`."""
+    """A search laid out: what is to be tried, and which rows train and test. Made by `plan`.
+
+    `programs` are those of the tries by their keys; one that is not there is compiled when it is tried.
+    """
 
     document: StrategyDocument
     columns: BarColumns
     tries: tuple[Row, ...] = field(repr=False)
     first: int
     split: int
+    programs: Mapping[str, Program] = field(default_factory=dict, repr=False)
 
 
 def plan(document: StrategyDocument, columns: BarColumns, search: Search, *, start: int = 0) -> Planned:
@@ -173,24 +170,31 @@ def plan(document: StrategyDocument, columns: BarColumns, search: Search, *, sta
     A combination that does not compile is in `tries` with its reason. Raises Refusal as `combinations` does, where none
     compiles, and where the bars are too few.
     """
-    programs = [(values, *compiled(document, values)) for values in combinations(document, search)]
-    histories = [
-        history_of(document, begun(program, columns)).bars for _, program, _ in programs if program is not None
-    ]
-    if not histories:
-        reason = programs[0][2][0]
+    choices = combinations(document, search)
+    found = compiled_each(document, choices)
+    programs = [program for program, _ in found if program is not None]
+    if not programs:
+        reason = found[0][1][0]
         raise Refusal(reason.code, 422, f"no combination can run: {reason.text}", place=reason.place)
-    first = max(*histories, start)
+    first = max(warm_up_of(document, programs, columns), start)
     split = first + int((len(columns) - first) * search.train)
     if not 0 < search.train < 1 or min(split - first, len(columns) - split) < MIN_SIDE_BARS:
         text = f"training and test need {MIN_SIDE_BARS} bars each after a warm-up of {first}; there are {len(columns)}"
         raise Refusal("not_enough_history", 422, f"{text}. Use a longer span, shorter windows or another share")
-    made_from = [ENGINE, document_hash(document), columns.data_hash, first, split]
+    made_from = digest([ENGINE, document_hash(document), columns.data_hash, first, split])
     tries = tuple(
-        Row(key=digest([*made_from, values]), parameters=values, refused=said(reasons))
-        for values, _, reasons in programs
+        Row(key=digest([made_from, values]), parameters=values, refused=said(reasons))
+        for values, (_, reasons) in zip(choices, found, strict=True)
     )
-    return Planned(document=document, columns=columns, tries=tries, first=first, split=split)
+    known = {row.key: program for row, (program, _) in zip(tries, found, strict=True) if program is not None}
+    return Planned(document=document, columns=columns, tries=tries, first=first, split=split, programs=known)
+
+
+def warm_up_of(document: StrategyDocument, programs: Sequence[Program], columns: BarColumns) -> int:
+    """Return the longest that any of the programs, which share their steps, needs before its first decision."""
+    steps = begun(replace(programs[0], features={}, conditions={}), columns).steps
+    longest = max((replace(program, steps=steps) for program in programs), key=lambda one: one.warm_up)
+    return history_of(document, longest).bars
 
 
 def said(reasons: Sequence[Reason]) -> str:
@@ -210,14 +214,15 @@ def sweep(
     watch: Watch = UNWATCHED,
 ) -> Sweep:
     """Try what was laid out; `known` rows, by key, are not tried again, and `keep` is given each new one."""
-    done: list[Row] = []
+    known, done = known or {}, list[Row]()
+    found = _found(planned, [row for row in planned.tries if not row.refused and row.key not in known])
     for at, asked in enumerate(planned.tries):
         if watch.stopped():
             break
         watch.told(at, len(planned.tries), "sweep")
-        row = (known or {}).get(asked.key)
+        row = known.get(asked.key)
         if row is None:
-            row = asked if asked.refused else _tried(planned, asked)
+            row = asked if asked.refused else next(found)
             keep(row)
         done.append(row)
     watch.told(len(done), len(planned.tries), "sweep")
@@ -235,24 +240,38 @@ def _rank(row: Row) -> tuple[bool, float, tuple[tuple[str, float], ...]]:
     return figure is None, -(figure or 0.0), tuple(sorted(row.parameters.items()))
 
 
-def _tried(planned: Planned, asked: Row) -> Row:
+def _found(planned: Planned, asked: Sequence[Row]) -> Iterator[Row]:
     """Train on bars up to the split only; the test starts with the same capital and the past as its warm-up."""
     document, columns = planned.document, planned.columns
     try:
-        train = simulate(
-            document, columns.slice(0, planned.split), Settings(parameters=asked.parameters, start=planned.first)
-        )
-        test = simulate(document, columns, Settings(parameters=asked.parameters, start=planned.split))
+        check_bars(document, columns)
     except Refusal as refusal:
-        text = f"{refusal.place}: {refusal.text}" if refusal.place else refusal.text
-        return Row(key=asked.key, parameters=asked.parameters, refused=text)
-    return Row(key=asked.key, parameters=asked.parameters, train=_side(train), test=_side(test))
+        yield from (_refused(row, refusal) for row in asked)
+        return
+    programs = [planned.programs.get(row.key) for row in asked]
+    whole = [program for program in programs if program is not None]
+    if len(whole) < len(asked):
+        found = compiled_each(document, [row.parameters for row in asked])
+        whole = [program for program, _ in found if program is not None]
+    spans = (planned.first, planned.split), (planned.split, len(columns))
+    for row, (train, test) in zip(asked, figures(document, columns, whole, spans), strict=True):
+        if train is None or test is None:
+            yield _tried(planned, row)
+        else:
+            yield Row(key=row.key, parameters=row.parameters, train=train, test=test)
 
 
-def _side(result: Result) -> Side:
-    return Side(
-        sharpe=result.metric("sharpe"),
-        total_return=result.metric("total_return") or 0.0,
-        max_drawdown=result.metric("max_drawdown") or 0.0,
-        closed_positions=int(result.metric("closed_positions") or 0),
-    )
+def _tried(planned: Planned, asked: Row) -> Row:
+    """Run a combination that has no figures, to say why."""
+    document, columns, split = planned.document, planned.columns, planned.split
+    try:
+        simulate(document, columns.slice(0, split), Settings(parameters=asked.parameters, start=planned.first))
+        simulate(document, columns, Settings(parameters=asked.parameters, start=split))
+    except Refusal as refusal:
+        return _refused(asked, refusal)
+    raise AssertionError("a combination without figures must be refused")
+
+
+def _refused(asked: Row, refusal: Refusal) -> Row:
+    text = f"{refusal.place}: {refusal.text}" if refusal.place else refusal.text
+    return Row(key=asked.key, parameters=asked.parameters, refused=text)

@@ -5,7 +5,7 @@ change of parameters pays its real fees. A window's fit sees bars up to `gap_bar
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import product
 from typing import Literal
 
@@ -14,18 +14,20 @@ import numpy as np
 from omc.engine.decision import NAMES, Decisions, check_bars
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import conditions
-from omc.engine.expression import Program
+from omc.engine.grid import Side, figures
 from omc.engine.lifting import lift
 from omc.engine.metrics import DAYS_A_YEAR, daily, returns, sharpe, total_return
 from omc.engine.operators import Conditions
-from omc.engine.reading import compile_document, compiled
-from omc.engine.simulate import Result, Settings, account, equity_of
-from omc.engine.terms import history_of
+from omc.engine.program import Program
+from omc.engine.reading import DocumentRefused, compile_document, compiled_each
+from omc.engine.simulate import Result, Settings, account
+from omc.engine.sweep import Search, combinations, grid_size, warm_up_of
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns
 
 MAX_WINDOWS = 50
-MAX_COMBINATIONS = 64
+MAX_COMBINATIONS = 2_000
+MAX_NEIGHBOURS = 64
 MIN_TEST_BARS = 20
 _SCALES = (1.0, 0.5, 0.75, 1.5, 2.0)
 _FEWER_SCALES = (1.0, 0.5, 2.0)
@@ -35,13 +37,15 @@ _FEWER_SCALES = (1.0, 0.5, 2.0)
 class Plan:
     """How the span is cut: the first `train` of it is only fitted on; the rest is `windows` equal tests.
 
-    `anchored` fits on everything before a test, `rolling` on a stretch as long as the first fit.
+    `anchored` fits on everything before a test, `rolling` on a stretch as long as the first fit. `values` are those to
+    try, by parameter; without them a small neighbourhood of the document's own is tried.
     """
 
     windows: int = 6
     train: float = 0.4
     kind: Literal["anchored", "rolling"] = "anchored"
     gap_bars: int = 1
+    values: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,22 +90,20 @@ def walk_forward(document: StrategyDocument, columns: BarColumns, plan: Plan = _
     check_bars(document, columns)
     compile_document(document)
     document = document if document.parameters else lift(document)
-    tried = candidates(document)
-    first = max(history_of(document, program).bars for _, program in tried)
+    tried = candidates(document, plan.values)
+    own = compile_document(document)
+    programs = [program for _, program in tried]
+    first = max(warm_up_of(document, programs, columns), warm_up_of(document, [own], columns))
     cuts = _cuts(document, len(columns), first, plan)
-    flags = [conditions(program, columns, NAMES) for _, program in tried]
-    chosen = [_fit(document, columns, flags, cut) for cut in cuts]
-    chained = [np.zeros(len(columns), dtype=np.bool_) for _ in NAMES]
-    for cut, (best, _) in zip(cuts, chosen, strict=True):
-        for joined, flag in zip(chained, flags[best], strict=True):
-            joined[cut.test : cut.end] = flag[cut.test : cut.end]
-    begin = cuts[0].test
-    resets = [cut.test for cut in cuts]
-    headline = _fitted(_result(document, columns, chained, begin, tried[0][1], resets), document, plan)
-    unfitted = _result(document, columns, flags[0], begin, tried[0][1])
+    chosen = _fits(document, columns, tried, cuts)
+    parameters = [tried[best][0] for best, _ in chosen]
+    begin, resets = cuts[0].test, [cut.test for cut in cuts]
+    flags = _chained(document, columns, cuts, parameters)
+    headline = _fitted(_result(document, columns, flags, begin, own, resets), document, plan)
+    unfitted = _result(document, columns, conditions(own, columns, NAMES), begin, own)
     windows = tuple(
-        _window(columns, cut, tried[best][0], train, headline)
-        for cut, (best, train) in zip(cuts, chosen, strict=True)
+        _window(columns, cut, values, train, headline)
+        for cut, values, (_, train) in zip(cuts, parameters, chosen, strict=True)
     )
     return WalkForward(
         out_of_sample=headline,
@@ -138,24 +140,40 @@ def _cuts(document: StrategyDocument, bars: int, first: int, plan: Plan) -> list
     ]
 
 
-def candidates(document: StrategyDocument) -> list[tuple[dict[str, float], Program]]:
-    """The document's own parameters first, then their neighbours; what does not compile is no candidate."""
-    own = dict(document.parameters)
-    found: list[tuple[dict[str, float], Program]] = []
-    for values in _neighbours(own):
-        program, _ = compiled(document, values)
-        if program is not None and values not in [known for known, _ in found]:
-            found.append((values, program))
+def candidates(
+    document: StrategyDocument, values: Mapping[str, Sequence[float]] | None = None
+) -> list[tuple[dict[str, float], Program]]:
+    """Return what is fitted: the combinations of `values`, else the document's own parameters and their neighbours.
+
+    Programs share their steps; what does not compile is no candidate. Raises Refusal where `values` make no grid of at
+    most MAX_COMBINATIONS, or nothing of it compiles.
+    """
+    if values:
+        count = grid_size(document, Search(values=values))
+        if count > MAX_COMBINATIONS:
+            text = f"this would fit {count} combinations in each window; at most {MAX_COMBINATIONS}: use larger steps"
+            raise Refusal("too_many", 422, text)
+        choices = combinations(document, Search(values=values))
+    else:
+        choices = list({tuple(one.values()): one for one in _neighbours(dict(document.parameters))}.values())
+    compiled = compiled_each(document, choices)
+    found = [
+        (dict(document.parameters) | choice, program)
+        for choice, (program, _) in zip(choices, compiled, strict=True)
+        if program is not None
+    ]
+    if not found:
+        raise DocumentRefused(compiled[0][1])
     return found
 
 
 def _neighbours(own: dict[str, float]) -> list[dict[str, float]]:
     for scales in (_SCALES, _FEWER_SCALES):
-        if len(scales) ** len(own) <= MAX_COMBINATIONS:
+        if len(scales) ** len(own) <= MAX_NEIGHBOURS:
             choices = [[_scaled(value, scale) for scale in scales] for value in own.values()]
             return [dict(zip(own, values, strict=True)) for values in product(*choices)]
     single = [own | {name: _scaled(value, scale)} for name, value in own.items() for scale in _FEWER_SCALES[1:]]
-    return [own, *single][:MAX_COMBINATIONS]
+    return [own, *single][:MAX_NEIGHBOURS]
 
 
 def _scaled(value: float, scale: float) -> float:
@@ -171,20 +189,41 @@ class _Fit:
     total: float
 
 
-def _fit(document: StrategyDocument, columns: BarColumns, flags: list[list[Conditions]], cut: _Cut) -> tuple[int, _Fit]:
-    """The candidate with the highest Sharpe in training, the document's own winning ties; its figures."""
-    fits = [_train(document, columns, one, cut) for one in flags]
-    best = max(range(len(fits)), key=lambda at: (fits[at].score, -at))
-    return best, fits[best]
+def _fits(
+    document: StrategyDocument,
+    columns: BarColumns,
+    tried: Sequence[tuple[dict[str, float], Program]],
+    cuts: Sequence[_Cut],
+) -> list[tuple[int, _Fit]]:
+    """The candidate with the highest Sharpe ratio in each training, the first of equals winning; its figures."""
+    spans = [(cut.train, cut.train_end) for cut in cuts]
+    programs = [program for _, program in tried]
+    fits = []
+    for (values, _), sides in zip(tried, figures(document, columns, programs, spans), strict=True):
+        if None in sides:  # the account was lost there, unless a value is not finite, which is refused here
+            conditions(compile_document(document, values), columns, NAMES)
+        fits.append([_fit(side) for side in sides])
+    best = [max(range(len(fits)), key=lambda one: (fits[one][at].score, -one)) for at in range(len(cuts))]
+    return [(one, fits[one][at]) for at, one in enumerate(best)]
 
 
-def _train(document: StrategyDocument, columns: BarColumns, flags: list[Conditions], cut: _Cut) -> _Fit:
-    # The bars before the training are handed over too: sizes and stops are measured on them.
-    equity = equity_of(document, columns.slice(0, cut.train_end), [flag[: cut.train_end] for flag in flags], cut.train)
-    if equity is None:
+def _fit(side: Side | None) -> _Fit:
+    if side is None:
         return _Fit(float("-inf"), None, -1.0)
-    figure = sharpe(returns(daily(columns.ts[cut.train : cut.train_end], equity)), DAYS_A_YEAR)
-    return _Fit(0.0 if figure is None else figure, figure, total_return(equity))
+    return _Fit(side.sharpe or 0.0, side.sharpe, side.total_return)
+
+
+def _chained(
+    document: StrategyDocument, columns: BarColumns, cuts: Sequence[_Cut], parameters: Sequence[Mapping[str, float]]
+) -> list[Conditions]:
+    """The conditions of each window's own parameters, one window after the other."""
+    chained = [np.zeros(len(columns), dtype=np.bool_) for _ in NAMES]
+    for values in {tuple(one.values()): one for one in parameters}.values():
+        flags = conditions(compile_document(document, values), columns, NAMES)
+        for cut in (cut for cut, own in zip(cuts, parameters, strict=True) if own == values):
+            for joined, flag in zip(chained, flags, strict=True):
+                joined[cut.test : cut.end] = flag[cut.test : cut.end]
+    return chained
 
 
 def _fitted(result: Result, document: StrategyDocument, plan: Plan) -> Result:
@@ -194,7 +233,7 @@ def _fitted(result: Result, document: StrategyDocument, plan: Plan) -> Result:
     return replace(
         result,
         assumptions=dict(result.assumptions) | {"parameters": said},
-        manifest=dict(result.manifest) | {"plan": asdict(plan)},
+        manifest=dict(result.manifest) | {"plan": {name: one for name, one in asdict(plan).items() if one != {}}},
     )
 
 

@@ -17,9 +17,13 @@ from omc.engine.kernels.simulation import (
     GOAL,
     HELD,
     HIT,
+    LEFT,
     QUIET,
     REACH,
     SIZE,
+    SLIPPAGE,
+    TAKER,
+    TOO_SMALL,
     WAITING,
     Bar,
     Fills,
@@ -35,6 +39,9 @@ from omc.engine.kernels.simulation import (
     settle,
     work,
 )
+
+DUST = 1e-9
+"""Of the capital: with less cash than this there is nothing to enter with."""
 
 PRESENT = 16
 """The flag of a symbol that has a bar, beside the flags of its conditions."""
@@ -64,13 +71,11 @@ def run_many(
     states, wanted, equity, fills = books
     symbols, room, delay = len(states), len(fills[0]) // FILL - 4, int(terms[DELAY]) + 1
     guarded, limited = is_guarded(terms), terms[DAY_LOSS] > 0.0 or terms[DEEPEST] > 0.0
+    least = account[CASH] * DUST if symbols > 1 else 0.0
     for bar in range(len(equity)):
+        voided = False
         if _aim_all(markets[3], paths, bar, bar - delay, flags[bar], wanted, states):
-            for leaving in (True, False):
-                for one in range(symbols):
-                    state = states[one]
-                    if state[WAITING] != 0.0 and leaving == (state[HELD] != 0.0) and flags[bar][one] & PRESENT:
-                        _open(bar, _prices(markets, one, bar), terms, most, account, state, fills[one])
+            voided = _open_all(bar, markets, flags[bar], terms, most, least, account, states, fills)
         invested = 0.0
         if account[HELD] != 0.0:
             for one in range(symbols):
@@ -87,7 +92,7 @@ def run_many(
         halted = limited and is_halted(ts[bar], equity[bar], terms, account)
         for one in range(symbols):
             side = wanted[bar - 1][one] if bar > 0 else 0
-            if guarded and states[one][HIT] != 0.0:
+            if (guarded or voided) and states[one][HIT] != 0.0:
                 side, states[one][HIT] = 0, 0.0
             if flags[bar][one] > PRESENT:
                 side = decided(side, flags[bar][one], bar >= states[one][QUIET])
@@ -118,16 +123,71 @@ def _aim_all(
     return waits
 
 
-def _open(bar: int, prices: Bar, terms: Numbers, most: int, account: State, state: State, fills: Fills) -> None:
-    """Let one symbol's order meet the open, with the account's cash; an entry beyond the positions allowed is void."""
-    held = state[HELD] != 0.0
-    if not held and state[GOAL] != 0.0 and 0 < most <= account[HELD]:
+def _open_all(
+    bar: int,
+    markets: Markets,
+    flags: Flags,
+    terms: Numbers,
+    most: int,
+    least: float,
+    account: State,
+    states: Sequence[State],
+    fills: Sequence[Fills],
+) -> bool:
+    """Let all orders that wait meet the open: what leaves first, then what enters; says whether any entry was void."""
+    voided = False
+    for leaving in (True, False):
+        for one in range(len(states)):
+            state = states[one]
+            if state[WAITING] == 0.0 or leaving != _leaves(state) or not flags[one] & PRESENT:
+                continue
+            prices = _prices(markets, one, bar)
+            if not leaving and _is_void(bar, prices, terms, most, least, account, state):
+                voided = True
+            else:
+                _open(bar, prices, terms, account, state, fills[one])
+    return voided
+
+
+def _leaves(state: State) -> bool:
+    """Say whether what waits closes what is held."""
+    return state[HELD] != 0.0 and state[HELD] * state[GOAL] <= 0.0
+
+
+def _is_void(bar: int, prices: Bar, terms: Numbers, most: int, least: float, account: State, state: State) -> bool:
+    """Void an entry beyond the positions allowed, or for which others left no cash; what is left of one is cut to it.
+
+    The signal is lost with it: the symbol is entered by its next one.
+    """
+    entering = state[GOAL] != 0.0 and state[HELD] == 0.0
+    if entering and (0 < most <= account[HELD] or (least > 0.0 and account[CASH] <= least)):
+        state[TOO_SMALL] += 0.0 if 0 < most <= account[HELD] else 1.0
         state[WAITING], state[GOAL], state[HIT], state[QUIET] = 0.0, 0.0, 1.0, bar
-        return
+        return True
+    if least > 0.0 and state[LEFT] != 0.0:
+        room = max(0.0, account[CASH]) / (prices[0] * (1.0 + terms[SLIPPAGE]) * (1.0 + terms[TAKER]))
+        state[LEFT] = min(room, max(-room, state[LEFT]))
+        if room * prices[0] <= least:
+            state[LEFT], state[WAITING] = 0.0, 0.0
+            return True
+    return False
+
+
+def _open(bar: int, prices: Bar, terms: Numbers, account: State, state: State, fills: Fills) -> None:
+    """Let one symbol's order meet the open, with the account's cash; a position is closed before the other is opened.
+
+    What turns round is closed first: its entry takes its turn among the others.
+    """
+    held, goal = state[HELD] != 0.0, state[GOAL]
+    turning = state[HELD] * goal < 0.0
+    if turning:
+        state[GOAL] = 0.0
     state[CASH] = account[CASH]
     work(bar, prices, terms, state, fills)
     account[CASH] = state[CASH]
     account[HELD] += (1.0 if state[HELD] != 0.0 else 0.0) - (1.0 if held else 0.0)
+    if turning:
+        state[GOAL], state[WAITING] = goal, 1.0
 
 
 def _hold(
