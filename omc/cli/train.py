@@ -7,7 +7,6 @@ import click
 from omc.cli.asking import Where, counted, series_options, span_of, watched
 from omc.cli.base import Door, answer, door, json_option, progress, run
 from omc.cli.learned import list_lines, model_lines
-from omc.core.market import Span
 from omc.engine.learning import store
 from omc.engine.learning.artifact import Artifact, Explanation, artifact_plain
 from omc.engine.learning.predicting import rows_of
@@ -16,7 +15,7 @@ from omc.engine.learning.training import explanation, train
 from omc.engine.reading import MAX_BYTES, DocumentRefused
 from omc.engine.trials import Found
 from omc.kit.errors import Refusal
-from omc.ledgers import frames, seals
+from omc.ledgers import seals
 from omc.ledgers.service import find_series, get_series
 
 
@@ -113,9 +112,8 @@ async def _show(start: str, *, as_json: bool) -> None:
         hash_ = await store.whole_hash(session, start)
         line, artifact = await store.get_line(session, hash_), await store.load(session, hash_)
         series = await get_series(session, line.series_id)
-        last = await seals.last(session, series)
-        span = None if series.start is None or last is None else Span(series.start, last)
-        bars = await frames.bars(session, series.id, span, as_of=None)
+        asked = store.Training(spec=artifact.spec, series=series, span=None, by=line.trained_by)
+        bars = await store.bars_of(session, asked)
     program = program_of(artifact.spec)
     row = rows_of(program, bars)[-1]
     _tell(hash_, artifact, explanation(artifact.spec, artifact.form, row, int(bars.ts[-1])), as_json=as_json)

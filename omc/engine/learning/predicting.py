@@ -4,14 +4,16 @@ Needs none of the libraries that trained it.
 """
 
 from collections.abc import Callable, MutableSequence
-from math import nan
+from math import isfinite, nan
 from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omc.engine import kernels
+from omc.engine.begun import NEVER, begun, begun_at
 from omc.engine.evaluation import evaluate
+from omc.engine.expression import BAR_COLUMNS
 from omc.engine.incremental import Bar, Incremental
 from omc.engine.kernels import trees as kernel
 from omc.engine.learning.artifact import Artifact, Linear, Trees
@@ -34,7 +36,7 @@ def rows_of(program: Program, bars: BarColumns) -> Floats:
     """The features of each bar, one row a bar, in the order of their names; NaN where one has no value yet."""
     columns = evaluate(program, bars, [program.features[name] for name in sorted(program.features)])
     rows = np.column_stack([column.astype(np.float64) for column in columns])
-    rows[: warm_up_of(program)] = np.nan  # a condition is false there for want of history
+    rows[: warm_up_of(begun(program, bars))] = np.nan  # a condition is false there for want of history
     return rows
 
 
@@ -114,9 +116,10 @@ class Predictor:
         """
         found = np.full(len(bars), np.nan)
         later = int(np.searchsorted(bars.ts + bars.timeframe_ms, self._known_until, side="right"))
-        first = max(later, self.warm_up)
-        if first < len(bars):
-            found[first:] = self.scorer.predictions(rows_of(self.program, bars)[first:])
+        if later < len(bars):
+            rows = rows_of(self.program, bars)
+            first = max(later, warm_up_of(begun(self.program, bars)))
+            found[first:] = self.scorer.predictions(rows[first:])
         return found
 
     def live(self) -> "Live":
@@ -131,17 +134,28 @@ class Live:
         """Make it for one series, from its first bar on."""
         program = predictor.program
         self._predictor, self._known_until, self._seen = predictor, known_until, 0
-        self._running = Incremental(program)
+        self._running, self._warm_up = Incremental(program), predictor.warm_up
+        self._begins = dict.fromkeys(program.inputs, NEVER)
         self._slots = [program.features[name] for name in sorted(program.features)]
 
     def update(self, bar: Bar, ts: int, timeframe_ms: int) -> float:
         """Take the next closed bar, which opened at `ts`, and say the prediction at its close; NaN where there is none.
 
-        Raises Refusal as `Incremental.update` does.
+        `bar` ends with the inputs in the order of the program. Raises Refusal as `Incremental.update` does.
         """
         self._running.update(bar, ts)
+        if NEVER in self._begins.values():
+            self._begin(bar)
         self._seen += 1
-        if self._seen <= self._predictor.warm_up or ts + timeframe_ms <= self._known_until:
+        if self._seen <= self._warm_up or ts + timeframe_ms <= self._known_until:
             return nan
         row = np.asarray([[float(self._running.value(slot)) for slot in self._slots]])
         return float(self._predictor.scorer.predictions(row)[0])
+
+    def _begin(self, bar: Bar) -> None:
+        """Note which inputs are known for the first time, and how long that makes the warm-up."""
+        program = self._predictor.program
+        for name, value in zip(program.inputs, bar[len(BAR_COLUMNS) :], strict=True):
+            if self._begins[name] == NEVER and isfinite(value):
+                self._begins[name] = self._seen
+        self._warm_up = warm_up_of(begun_at(program, self._begins))

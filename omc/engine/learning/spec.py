@@ -3,7 +3,7 @@
 Strict as a strategy document is: an unknown setting is a problem with a place, never ignored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias, cast
 
@@ -11,8 +11,8 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from omc.core.canonical import digest
 from omc.core.reason import Reason
-from omc.engine.clauses import Distance, Exact, Strict
-from omc.engine.document import TIMEFRAME, TITLE, Expression, Identifier, Symbol
+from omc.engine.clauses import Distance, Exact, SeriesInput, Strict
+from omc.engine.document import MAX_INPUTS, TIMEFRAME, TITLE, Expression, Identifier, Symbol
 from omc.engine.expression import compile_program
 from omc.engine.program import Program
 from omc.engine.reading import DocumentRefused, beyond, plain_of, reasons_of, shown
@@ -102,6 +102,9 @@ class ModelSpec(Strict):
     features: Mapping[Identifier, Expression] = Field(
         min_length=1, max_length=MAX_FEATURES, description="named expressions, in any order; the model sees all of them"
     )
+    inputs: Mapping[Identifier, SeriesInput] = Field(
+        default_factory=dict, max_length=MAX_INPUTS, description="named columns beside the bars, used like close"
+    )
     target: Target = Field(description="what is predicted of each bar")
     task: Literal["classify", "regress"] = Field(description="the probability of label 1, or the expected return")
     model: Kind
@@ -119,6 +122,7 @@ _CLAUSES = (
     Forest,
     Boosting,
     CrossValidation,
+    SeriesInput,
 )
 _SETTINGS = [field.alias or key for clause in _CLAUSES for key, field in clause.model_fields.items()]
 _KINDS = {
@@ -141,11 +145,11 @@ def read_spec(raw: object) -> ModelSpec:
         spec = ModelSpec.model_validate(raw)
     except ValidationError as error:
         reasons = reasons_of(error, settings=_SETTINGS, kinds=_KINDS)
-        features = cast("Mapping[str, object]", raw).get("features") if isinstance(raw, Mapping) else None
-        texts = features if isinstance(features, Mapping) else {}
-        reasons += _unreadable({name: text for name, text in texts.items() if isinstance(text, str) and text})
+        texts = _part(raw, "features")
+        written = {name: text for name, text in texts.items() if isinstance(text, str) and text}
+        reasons += _unreadable(written, _part(raw, "inputs"))
         raise DocumentRefused(shown(reasons)) from None
-    reasons = _together(spec) + _unreadable(spec.features)
+    reasons = _together(spec) + _unreadable(spec.features, spec.inputs)
     if reasons:
         raise DocumentRefused(shown(reasons))
     return spec
@@ -153,7 +157,7 @@ def read_spec(raw: object) -> ModelSpec:
 
 def program_of(spec: ModelSpec) -> Program:
     """Return the program of a specification's features; raises DocumentRefused."""
-    program, reasons = compile_program(features=spec.features, conditions={}, parameters={})
+    program, reasons = compile_program(features=spec.features, conditions={}, parameters={}, inputs=spec.inputs)
     if program is None:
         raise DocumentRefused(shown(reasons))
     return program
@@ -169,8 +173,13 @@ def spec_hash(spec: ModelSpec) -> str:
     return digest(spec_plain(spec))
 
 
-def _unreadable(features: Mapping[str, str]) -> list[Reason]:
-    return compile_program(features=features, conditions={}, parameters={})[1]
+def _part(raw: object, name: str) -> Mapping[str, object]:
+    found = cast("Mapping[str, object]", raw).get(name) if isinstance(raw, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _unreadable(features: Mapping[str, str], inputs: Iterable[str]) -> list[Reason]:
+    return compile_program(features=features, conditions={}, parameters={}, inputs=inputs)[1]
 
 
 def _together(spec: ModelSpec) -> list[Reason]:

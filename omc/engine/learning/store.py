@@ -5,7 +5,7 @@ Each takes a session with its workspace set and never commits.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID
@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.ids import SeriesId
-from omc.core.market import Span
+from omc.core.market import Span, Timeframe
 from omc.engine.learning.artifact import Artifact, Scores, artifact_hash, artifact_text, read_artifact
 from omc.engine.learning.predicting import Predictor
 from omc.engine.learning.spec import ModelSpec, spec_hash, spec_plain
@@ -28,6 +28,7 @@ from omc.kit.events import audit
 from omc.kit.ids import new_id
 from omc.ledgers import frames
 from omc.ledgers.columns import BarColumns, Floats
+from omc.ledgers.observations import known_at
 from omc.ledgers.rules import Series
 from omc.ledgers.seals import view
 
@@ -102,8 +103,25 @@ async def register(session: AsyncSession, asked: Training, *, now: datetime) -> 
 
 
 async def bars_of(session: AsyncSession, asked: Training) -> BarColumns:
-    """Return the bars to learn from; Refusal `sealed` when the span reaches into what is sealed."""
-    return await frames.bars(session, asked.series.id, await _seen(session, asked), as_of=None)
+    """Return the bars to learn from, with the inputs; Refusal `sealed` when the span reaches into what is sealed."""
+    bars = await frames.bars(session, asked.series.id, await _seen(session, asked), as_of=None)
+    return await _with_inputs(session, asked.spec, bars)
+
+
+async def _with_inputs(session: AsyncSession, spec: ModelSpec, bars: BarColumns) -> BarColumns:
+    """The bars with what else the features read, each as it was known at the close."""
+    closes = bars.ts + bars.timeframe_ms
+    more = {
+        name: await known_at(
+            session,
+            given.series,
+            closes,
+            max_age_ms=Timeframe.parse(given.max_age).milliseconds,
+            place=f"/inputs/{name}/series",
+        )
+        for name, given in spec.inputs.items()
+    }
+    return replace(bars, more={**bars.more, **more})
 
 
 async def _seen(session: AsyncSession, asked: Training) -> Span | None:
@@ -216,4 +234,9 @@ async def said(
     if strange:
         words = f"this model is for {', '.join(spec.universe)} and not for {', '.join(strange)}"
         raise Refusal("model_misfit", 422, words, place=place)
-    return await asyncio.to_thread(Predictor(artifact).column, bars)
+    try:
+        given = await _with_inputs(session, spec, replace(bars, more={}))
+        return await asyncio.to_thread(Predictor(artifact).column, given)
+    except Refusal as refusal:  # its place is one in the specification
+        words = f"the model's {refusal.place} has no value: {refusal.text}"
+        raise Refusal(refusal.code, refusal.status, words, place=place) from None

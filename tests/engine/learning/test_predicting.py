@@ -1,6 +1,7 @@
 """Predictions without the libraries that trained: the same as theirs, the same bits as a column and bar by bar."""
 
 import math
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -118,6 +119,24 @@ def test_a_column_and_one_bar_at_a_time_have_the_same_bits(kind: str, task: str)
     ]
     np.testing.assert_array_equal(column, one_by_one)
     assert np.isfinite(column[500:]).all()
+
+
+def test_a_model_that_reads_an_input_says_nothing_before_the_input_is_known() -> None:
+    """Two features use it: a number, and a condition, which would be false and not unknown."""
+    fear = {"kind": "series", "series": "fear_greed:value", "max_age": "3d"}
+    features = {"calm": "sma(fear, 5)", "greedy": "fear > 50", "momentum": "close / lag(close, 5) - 1"}
+    spec, bars = a_spec(features=features, inputs={"fear": fear}), a_trending_market(900)
+    known = 50 + 40 * np.sin(np.arange(900) / 9)
+    past = replace(bars.slice(0, 500), more={"fear": known[:500]})
+    predictor = Predictor(train(spec, past, symbol="BTC/USDT"))
+    known[:600] = np.nan
+    column = predictor.column(replace(bars, more={"fear": known}))
+    assert np.isnan(column[:604]).all()
+    assert np.isfinite(column[604:]).all()
+    live = predictor.live()
+    columns = (bars.open, bars.high, bars.low, bars.close, bars.volume, known)
+    one_by_one = [live.update(tuple(float(one[at]) for one in columns), int(bars.ts[at]), HOUR_MS) for at in range(900)]
+    np.testing.assert_array_equal(column, one_by_one)
 
 
 @pytest.mark.parametrize(("kind", "task"), MODELS)

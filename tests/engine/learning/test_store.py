@@ -19,10 +19,12 @@ from omc.engine.learning.predicting import Predictor
 from omc.engine.learning.spec import ModelSpec
 from omc.engine.learning.training import train
 from omc.engine.simulate import Settings
+from omc.kit.clock import utc_now
 from omc.kit.db import Database
 from omc.kit.errors import Refusal
 from omc.kit.ids import new_id
-from omc.ledgers.rules import Series
+from omc.ledgers.imports import import_file
+from omc.ledgers.rules import DAY_MS, Series
 from tests.engine.builders import START_MS, a_raw_document
 from tests.engine.learning.specs import a_spec, a_trending_market
 from tests.engine.series import a_series
@@ -170,6 +172,31 @@ async def test_a_span_after_the_training_is_warm_from_its_first_bar(
     assert first >= 20
     assert np.isnan(bars.more["p_up"][:first]).all()
     assert np.isfinite(bars.more["p_up"][first:]).all()
+
+
+async def test_a_model_reads_other_ledgers_as_they_were_known_and_a_gap_there_is_told_at_the_document_s_place(
+    database: Database, workspace: UUID, series: Series, tmp_path: Path
+) -> None:
+    """The index is told each day until the 30th of some 33; it counts for three days."""
+    path = tmp_path / "fear.csv"
+    lines = [f"{START_MS + day * DAY_MS},{20 + day * 7 % 60},alternative.me fear & greed" for day in range(-1, 30)]
+    path.write_text("\n".join(["ts,value,index", *lines]))
+    fear = {"kind": "series", "series": "fear_greed:value", "max_age": "3d"}
+    training = asked(
+        series, spec=a_spec(features={"calm": "fear / 100", "last": "close / lag(close, 1)"}, inputs={"fear": fear})
+    )
+    async with database.session(workspace) as session:
+        await import_file(session, path, name=path.name, now=utc_now())
+        trial = await store.register(session, training, now=NOW)
+        bars = await store.bars_of(session, training)
+        artifact = train(training.spec, bars, symbol=series.symbol)
+        kept = await store.keep(session, artifact, training, trial_id=trial, now=NOW)
+        covered = Span(PAST.end, FIRST + timedelta(days=30))
+        found, first = await bars_for(session, read(a_document_with(kept)), series, covered)
+        assert np.isfinite(found.more["p_up"][first:]).all()
+        with pytest.raises(Refusal, match="fear") as refused:
+            await bars_for(session, read(a_document_with(kept)), series, None)
+    assert (refused.value.code, refused.value.place) == ("input_missing", "/inputs/p_up/model")
 
 
 @pytest.mark.parametrize(
