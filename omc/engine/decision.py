@@ -111,7 +111,8 @@ def summed(flags: Sequence[Conditions]) -> NDArray[np.uint8]:
     every = np.zeros(len(flags[0]), dtype=np.uint8)
     bits = (kernel.LONG_ENTRY, kernel.LONG_EXIT, kernel.SHORT_ENTRY, kernel.SHORT_EXIT)
     for flag, bit in zip(flags, bits, strict=True):
-        every |= flag.view(np.uint8) * np.uint8(bit)
+        if flag.any():  # two of four are never true where nothing is sold short
+            every |= flag.view(np.uint8) * np.uint8(bit)
     return every
 
 

@@ -50,7 +50,7 @@ Span: TypeAlias = tuple[int, int]
 """The first bar that decides, and the bar after the last one."""
 
 Sides: TypeAlias = list[Side | None]
-"""The figures on each span; None where all was lost, or where a step has no finite value."""
+"""The figures on each span; None where a whole run would refuse: all was lost, or a value is not finite."""
 
 
 def figures(
@@ -122,7 +122,10 @@ def _by_account(
     """Run the whole account, of which only the figures are kept."""
     begin, end = span
     # The bars before the span are handed over too: sizes and stops are measured on them.
-    ran = run(document, columns.slice(0, end), [flag[:end] for flag in flags], first=begin)
+    try:
+        ran = run(document, columns.slice(0, end), [flag[:end] for flag in flags], first=begin)
+    except Refusal:
+        return None
     if ran.lost_at is not None:
         return None
     numbers, held = ran.fills.position, ran.state[simulation.HELD] != 0.0

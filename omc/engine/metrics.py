@@ -153,7 +153,8 @@ def longest_drawdown_days(ts: Stamps, equity: Values) -> float:
 
 def measure(sample: Sample) -> tuple[Metric, ...]:
     """Return every statistic of a run, in the order in which a report shows them."""
-    changes, held = (returns(daily(sample.ts, curve)) for curve in (sample.equity, sample.hold))
+    ends = np.append(0, ends_of_days(sample.ts))
+    changes, held = returns(sample.equity[ends]), returns(sample.hold[ends])
     return (*_growth(sample), *_risk(sample, changes, held), *_positions(sample))
 
 
