@@ -22,7 +22,7 @@ from omc.engine.kernels import simulation as single
 from omc.engine.metrics import Metric, Sample, drawdown, measure
 from omc.engine.operators import Values
 from omc.engine.reading import DocumentRefused
-from omc.engine.sharing import assumptions_together, check_quotes
+from omc.engine.sharing import assumptions_together, check_shared
 from omc.engine.simulate import ENGINE, check_history
 from omc.engine.terms import ranges_of, rate, rates_of, sizes_of, terms_of
 from omc.kit.errors import Refusal
@@ -98,7 +98,7 @@ def simulate_together(
         )
         raise Refusal("not_in_universe", 422, text, place="/universe")
     ordered = {symbol: bars[symbol] for symbol in document.universe if symbol in bars}
-    check_quotes(document, ordered)
+    check_shared(document, ordered)
     begins = {symbol: (starts or {}).get(symbol, 0) for symbol in ordered}
     decided = {symbol: _decided(document, symbol, columns, begins[symbol]) for symbol, columns in ordered.items()}
     laid = _lay(document, ordered, decided)

@@ -21,7 +21,7 @@ def assumptions_together(
     common = {name: said for name, said in next(iter(own.values())).items() if name not in _EACH}
     needs = next(iter(decided.values())).program
     shared = {
-        "account": _shared(len(bars)),
+        "account": _shared(document, len(bars)),
         "benchmark": _benchmark(len(bars)),
         "unlisted": "a symbol without a bar is neither entered nor left, and is valued at its last close",
         "warm_up": f"{needs.warm_up} bars of each symbol are needed ({needs.hungriest().place})",
@@ -29,9 +29,11 @@ def assumptions_together(
     return common | shared | {f"data {symbol}": _read(bars[symbol], decided[symbol], own[symbol]) for symbol in bars}
 
 
-def _shared(count: int) -> str:
-    order = "in the order of the universe"
-    return f"{count} symbols share the cash; exits at an open come first, then entries {order}, from what is left"
+def _shared(document: StrategyDocument, count: int) -> str:
+    order = "exits at an open come first, then entries in the order of the universe, from what is left"
+    void = "an entry for which no cash or no position is left waits for its next signal"
+    sold = "; what a short sale brings can buy another symbol" if document.short_entry else ""
+    return f"{count} symbols share the cash; {order}; {void}{sold}"
 
 
 def _benchmark(count: int) -> str:
@@ -43,8 +45,11 @@ def _read(columns: BarColumns, decided: Decisions, own: Mapping[str, str]) -> st
     return f"{own['data']}; {own['missing']}; decides from {bar_time(columns, decided.first)}"
 
 
-def check_quotes(document: StrategyDocument, symbols: Mapping[str, object]) -> None:
-    """Refuse symbols that are not paid in one asset: one account has one cash."""
+def check_shared(document: StrategyDocument, symbols: Mapping[str, object]) -> None:
+    """Refuse symbols that are not paid in one asset, and margin: a venue liquidates by all that an account holds."""
+    if document.margin is not None and len(symbols) > 1:
+        text = "when a margin that several symbols share is liquidated is not simulated; test them apart or without it"
+        raise Refusal("margin_not_shared", 422, text, place="/margin")
     quotes = {symbol: split_symbol(symbol)[1] for symbol in symbols}
     first = next(iter(quotes))
     for symbol, quote in quotes.items():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from omc.engine import BarColumns, simulate
+from omc.engine.clauses import Limits
 from omc.engine.kernels import compiled
 from omc.engine.kernels import portfolio as kernel
 from omc.engine.portfolio import Portfolio, simulate_together
@@ -178,3 +179,76 @@ def test_every_symbol_tells_what_it_read() -> None:
     assert run.assumptions["data BTC/USDT"].startswith("100 bars of 1h")
     assert run.assumptions["data ETH/USDT"].startswith("70 bars of 1h")
     assert "data" not in run.assumptions
+
+
+def test_an_entry_for_which_others_left_no_cash_is_left_out_and_counted() -> None:
+    up = bars_of([100.0, 101, 101, 101, 99, 99, 99])
+    document = a_document(universe=PAIR, features={}, entry="crosses_above(close, 100)", exit="close < 100", costs=FREE)
+    run = simulate_together(document, dict.fromkeys(PAIR, up))
+    first, second = run.holdings.values()
+    assert len(first.fills.ts) == 2
+    assert len(second.fills.ts) == 0
+    assert (first.counts.too_small, second.counts.too_small) == (0, 1)
+
+
+def test_an_entry_that_was_left_out_waits_for_its_next_signal() -> None:
+    document = a_document(
+        universe=PAIR,
+        features={},
+        entry="crosses_above(close, 100)",
+        exit="crosses_below(close, 100)",
+        costs=FREE,
+        limits={"max_positions": 1},
+    )
+    first = bars_of([99.0, 101, 101, 99, 99, 99, 99, 99])
+    second = bars_of([99.0, 101, 101, 101, 101, 99, 101, 101])
+    run = simulate_together(document, {"BTC/USDT": first, "ETH/USDT": second})
+    assert [(int(ts) - START_MS) // HOUR_MS for ts in run.holdings["ETH/USDT"].fills.ts] == [7]
+
+
+def test_what_is_left_of_an_entry_is_cut_to_the_cash_that_others_left() -> None:
+    thin = bars_of([100.0, 101, 101, 101, 101, 101, 101])  # ten coins a bar, of which an entry takes half
+    costs = {**FREE, "participation": "0.5"}
+    document = a_document(universe=PAIR, features={}, entry="close > 100", exit="false", costs=costs, capital="1500")
+    run = simulate_together(document, dict.fromkeys(PAIR, thin))
+    spent = sum(float(one.fills.quantity @ one.fills.price) for one in run.holdings.values())
+    assert spent == pytest.approx(1_500)
+
+
+def test_a_position_that_turns_round_is_closed_before_any_entry_and_entered_in_its_turn() -> None:
+    document = a_document(
+        universe=PAIR,
+        features={},
+        entry="close > 100",
+        exit="close < 100",
+        short_entry="close < 100",
+        short_exit="close > 100",
+        costs=FREE,
+    )
+    turns = bars_of([101.0, 101, 99, 99, 99])
+    alone = simulate(document, turns)
+    together = simulate_together(document, {"BTC/USDT": turns})
+    assert together.equity.tobytes() == alone.equity.tobytes()
+    assert together.holdings["BTC/USDT"].fills.quantity.tolist() == alone.fills.quantity.tolist()
+    assert len(alone.fills.ts) == 3
+
+
+LIMITS = [{"max_notional": "500"}, {"max_positions": 1}, {"max_daily_loss": "0.01"}, {"max_drawdown": "0.02"}]
+
+
+@pytest.mark.parametrize("limits", LIMITS, ids=str)
+def test_every_limit_of_the_document_changes_what_the_account_does(limits: dict[str, object]) -> None:
+    assert {name for one in LIMITS for name in one} == set(Limits.model_fields)
+    half = {"universe": PAIR, "sizing": {"kind": "fraction", "fraction": "0.5"}}
+    walks = {symbol: a_walk(600, seed=seed + 4) for seed, symbol in enumerate(PAIR)}
+    free, held = (simulate_together(a_document(**half, **more), walks) for more in ({}, {"limits": limits}))
+    assert free.equity.tobytes() != held.equity.tobytes()
+
+
+def test_margin_is_refused_where_several_symbols_would_share_it() -> None:
+    document = a_document(universe=PAIR, margin={"leverage": "2"})
+    walks = {symbol: a_walk(200, seed=seed) for seed, symbol in enumerate(PAIR)}
+    with pytest.raises(Refusal, match="liquidat") as refused:
+        simulate_together(document, walks)
+    assert refused.value.place == "/margin"
+    assert simulate_together(document, {"BTC/USDT": walks["BTC/USDT"]}).metrics
