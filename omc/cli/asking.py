@@ -225,30 +225,39 @@ async def bars_of(opened: Door, asked: Request) -> Bars:
 
 
 @asynccontextmanager
-async def trial(opened: Door, asked: Request, kind: TrialKind, *, combinations: int = 1) -> AsyncGenerator[Trial]:
-    """Count a try before it runs, in a transaction of its own, and note how it ended: what fails was tried too."""
+async def trial(
+    opened: Door, asked: Request, kind: TrialKind, *, combinations: int = 1, trial_id: UUID | None = None
+) -> AsyncGenerator[Trial]:
+    """Count a try before it runs, in a transaction of its own, and note how it ended: what fails was tried too.
+
+    With a `trial_id`, what is cancelled goes on later as the same try, so that it is neither ended nor counted again.
+    """
     async with opened.database.session(opened.workspace) as session:
-        known = await register_trial(session, asked, kind=kind, combinations=combinations, now=opened.clock())
-    async with counted(opened, known) as tried:
+        now = opened.clock()
+        known = await register_trial(session, asked, kind=kind, combinations=combinations, now=now, trial_id=trial_id)
+    async with counted(opened, known, goes_on=trial_id is not None) as tried:
         yield tried
 
 
 @asynccontextmanager
-async def counted(opened: Door, known: UUID) -> AsyncGenerator[Trial]:
-    """Note how a try ended that is registered already."""
-    tried, ending = Trial(id=known), _FAILED
+async def counted(opened: Door, known: UUID, *, goes_on: bool = False) -> AsyncGenerator[Trial]:
+    """Note how a try ended that is registered already; one that `goes_on` later is not ended by a cancellation."""
+    tried = Trial(id=known)
     try:
         yield tried
-        ending = "done"
     except asyncio.CancelledError:
-        ending = "cancelled"
+        if not goes_on:
+            await _end(opened, tried, "cancelled")
         raise
-    finally:
-        async with opened.database.session(opened.workspace) as session:
-            await finish(session, tried.id, ending, now=opened.clock(), found=tried.found)
+    except BaseException:
+        await _end(opened, tried, "failed")
+        raise
+    await _end(opened, tried, "done")
 
 
-_FAILED: Ending = "failed"
+async def _end(opened: Door, tried: Trial, ending: Ending) -> None:
+    async with opened.database.session(opened.workspace) as session:
+        await finish(session, tried.id, ending, now=opened.clock(), found=tried.found)
 
 
 async def watched(work: Callable[[Watch], Given]) -> Given:

@@ -2,19 +2,25 @@
 
 from math import sqrt
 from pathlib import Path
+from uuid import uuid5
 
 import click
 
 from omc.cli.asking import Wanted, bars_of, document_options, request_of, trial, watched
-from omc.cli.base import answer, door, json_option, progress, run, table
+from omc.cli.base import Door, answer, door, json_option, progress, run, table
 from omc.cli.belief import day, figure, named, percent
+from omc.cli.sweeping import Done, by_workers, workers_up
 from omc.core.canonical import digest
 from omc.engine.document import StrategyDocument, document_hash
+from omc.engine.grid import Side
 from omc.engine.metrics import DAYS_A_YEAR
-from omc.engine.sweep import TRAIN, Planned, Row, Search, Side, Sweep, combinations, plan, sweep, values_of
+from omc.engine.records import Request
+from omc.engine.sweep import TRAIN, Planned, Row, Search, Sweep, plan, sweep, values_of
 from omc.engine.sweep_file import kept_in, rows_in
+from omc.engine.tpe import MAX_TRIES, corners, learn, tries_of
 from omc.engine.trials import Found
 from omc.engine.watch import Watch
+from omc.kit.ids import new_id
 from omc.ledgers.rules import Series
 
 SHOWN = 20
@@ -25,9 +31,11 @@ FOLDER = "sweeps"
 @document_options
 @click.option("--set", "ranges", multiple=True, required=True, help="fast=10:50:5, or fast=10,20,40; may be repeated.")
 @click.option("--sample", type=click.IntRange(1), help="Try so many of the combinations, at random.")
+@click.option("--optuna", "tries", type=click.IntRange(1, MAX_TRIES), help="Try so many, each learned from others.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed, the same sample.")
 @click.option("--train", type=float, default=TRAIN, show_default=True, help="Share of the bars that trains.")
-@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Where finished combinations are kept.")
+@click.option("--here", is_flag=True, help="Try all of them in this process, also while workers are up.")
+@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Where to keep what is tried here.")
 @click.option("--fresh", is_flag=True, help="Try all of them again.")
 @click.option("--top", type=click.IntRange(1), default=SHOWN, show_default=True, help="Rows to show.")
 @json_option
@@ -36,8 +44,10 @@ def command(  # noqa: PLR0913 - click gives every option as an argument
     wanted: Wanted,
     ranges: tuple[str, ...],
     sample: int | None,
+    tries: int | None,
     seed: int,
     train: float,
+    here: bool,
     file: Path | None,
     fresh: bool,
     top: int,
@@ -48,35 +58,59 @@ def command(  # noqa: PLR0913 - click gives every option as an argument
     \b
     omc sweep cross.json --set fast=10:50:5 --set slow=100,150,200 --timerange 20220101-20230601
 
-    The best in the test comes first, with both figures. Ctrl-C stops it; the same command goes on where it was. Each
-    combination counts as a trial. Exit code 1 when every combination is refused.
+    The best in the test comes first, with both figures. While OMC is up, all of its workers take part, and the page
+    shows it; else it runs here. Ctrl-C stops it; the same command goes on where it was. Each combination counts as a
+    trial, once. Where a grid is too big, --optuna learns what to try from the training. Exit code 1 when every
+    combination is refused.
     """  # noqa: D301 - click reads the backspace as: keep these lines as they are
     values = dict(values_of(one) for one in ranges)
-    search = Search(values=values, sample=sample, seed=seed, train=train)
-    return run(_sweep(wanted, search, file, fresh=fresh, top=top, as_json=as_json))
+    search = Search(values=values, sample=sample, tries=tries, seed=seed, train=train)
+    return run(_sweep(wanted, search, file, here=here or file is not None, fresh=fresh, top=top, as_json=as_json))
 
 
-async def _sweep(wanted: Wanted, search: Search, file: Path | None, *, fresh: bool, top: int, as_json: bool) -> int:
-    count = len(combinations(wanted.document, search))
+async def _sweep(
+    wanted: Wanted, search: Search, file: Path | None, *, here: bool, fresh: bool, top: int, as_json: bool
+) -> int:
+    tries_of(wanted.document, search)
     async with door() as opened:
         asked = await request_of(opened, wanted)
-        file = file or opened.settings.data_dir / FOLDER / _name(asked.document, asked.series)
-        async with trial(opened, asked, "sweep", combinations=count) as tried:
-            bars = await bars_of(opened, asked)
-            planned = plan(asked.document, bars.columns, search, start=bars.first)
-            found = await watched(lambda watch: _kept(planned, file, watch, fresh=fresh))
-            tried.found = _found(found)
-    head = {"hash": document_hash(asked.document), "series": asked.series.label, "file": str(file)}
-    shown = [asked.series.label, *bars.said.values(), *_lines(found, top)]
-    answer(head | found.plain() | {"said": dict(bars.said)}, as_json=as_json, shown=lambda: "\n".join(shown))
-    return 0 if found.rows else 1
+        if not here and await workers_up(opened):
+            done = await by_workers(opened, asked, search, fresh=fresh)
+        else:
+            if not here:
+                progress("no worker is up, so this process does it alone; beside `omc up` all workers would take part")
+            done = await _alone(opened, asked, search, file, fresh=fresh)
+    head = {"hash": document_hash(asked.document), "series": asked.series.label, done.kept_as: done.kept_in}
+    shown = [asked.series.label, *done.said.values(), *_lines(done.found, top)]
+    answer(head | done.found.plain() | {"said": dict(done.said)}, as_json=as_json, shown=lambda: "\n".join(shown))
+    return 0 if done.found.rows else 1
+
+
+async def _alone(opened: Door, asked: Request, search: Search, file: Path | None, *, fresh: bool) -> Done:
+    """Try all of it in this process; what was found stands in a file, from which the same command goes on."""
+    file = file or opened.settings.data_dir / FOLDER / _name(asked.document, asked.series)
+    trial_id = new_id() if fresh else uuid5(opened.workspace, _question(asked, search))
+    count = tries_of(asked.document, search)
+    async with trial(opened, asked, "sweep", combinations=count, trial_id=trial_id) as tried:
+        bars = await bars_of(opened, asked)
+        laid_out = search if search.tries is None else corners(search)
+        planned = plan(asked.document, bars.columns, laid_out, start=bars.first)
+        found = await watched(lambda watch: _kept(planned, search, file, watch, fresh=fresh))
+        tried.found = _found(found)
+    return Done(found=found, said=bars.said, kept_as="file", kept_in=str(file))
+
+
+def _question(asked: Request, search: Search) -> str:
+    """The same for the same search on the same bars, so that going on with it is one try."""
+    edges = (asked.span.start, asked.span.end) if asked.span else (asked.series.start, asked.series.end)
+    return digest([document_hash(asked.document), str(asked.series.id), *map(str, edges), repr(search)])
 
 
 def _name(document: StrategyDocument, series: Series) -> str:
     return f"{digest([document_hash(document), str(series.id)])[:16]}.jsonl"
 
 
-def _kept(planned: Planned, file: Path, watch: Watch, *, fresh: bool) -> Sweep:
+def _kept(planned: Planned, search: Search, file: Path, watch: Watch, *, fresh: bool) -> Sweep:
     if fresh:
         file.unlink(missing_ok=True)
     known = rows_in(file)
@@ -84,6 +118,8 @@ def _kept(planned: Planned, file: Path, watch: Watch, *, fresh: bool) -> Sweep:
     if here:
         progress(f"{here} of {len(planned.tries)} combinations are in {file} already; --fresh tries them again")
     with kept_in(file) as keep:
+        if search.tries is not None:
+            return learn(planned, search, known=known, keep=keep, watch=watch)
         return sweep(planned, known=known, keep=keep, watch=watch)
 
 

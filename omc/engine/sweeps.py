@@ -23,10 +23,11 @@ from omc.core.market import Span
 from omc.core.reason import Reason
 from omc.engine import service, trials
 from omc.engine.document import StrategyDocument, document_hash, plain
+from omc.engine.grid import Side
 from omc.engine.metrics import DAYS_A_YEAR
 from omc.engine.reading import read
 from omc.engine.records import Request
-from omc.engine.sweep import Row, Search, Side
+from omc.engine.sweep import Row, Search
 from omc.engine.tables_sweeps import SweepRow, SweepTryRow
 from omc.engine.tpe import tries_of
 from omc.kit import events

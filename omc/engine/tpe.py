@@ -6,12 +6,17 @@ only, so that the test stays out of the choice; the same seed asks for the same 
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 
-from omc.engine.document import StrategyDocument
-from omc.engine.sweep import Row, Search, combinations, grid_size, nth
+from omc.core.canonical import digest
+from omc.engine.document import StrategyDocument, document_hash
+from omc.engine.reading import compiled
+from omc.engine.simulate import ENGINE
+from omc.engine.sweep import Planned, Row, Search, Sweep, combinations, grid_size, nth, said, sweep
+from omc.engine.watch import UNWATCHED, Watch
 from omc.kit.errors import Refusal
 
 MAX_TRIES = 5_000
@@ -19,6 +24,10 @@ AT_ONCE = 8
 """Combinations asked for together: they are computed side by side, and the estimator learns from all of them."""
 MAX_REPEATS = 20
 """So many known combinations in a row, and an unknown one is drawn at random."""
+
+
+def _forget(row: Row) -> None:
+    del row
 
 
 def tries_of(document: StrategyDocument, search: Search) -> int:
@@ -41,6 +50,52 @@ def corners(search: Search) -> Search:
     """Return the grid of the least and the greatest values: what needs the longest warm-up is among them."""
     values = {name: tuple(dict.fromkeys((min(these), max(these)))) for name, these in search.values.items()}
     return Search(values=values, seed=search.seed, train=search.train)
+
+
+def among(planned: Planned, chosen: Sequence[Mapping[str, float]]) -> Planned:
+    """Return the same bars laid out the same way, with other combinations to try."""
+    document = planned.document
+    made_from = [ENGINE, document_hash(document), planned.columns.data_hash, planned.first, planned.split]
+    tries = tuple(
+        Row(key=digest([*made_from, values]), parameters=values, refused=said(compiled(document, values)[1]))
+        for values in chosen
+    )
+    return replace(planned, tries=tries)
+
+
+def learn(
+    planned: Planned,
+    search: Search,
+    *,
+    known: Mapping[str, Row] | None = None,
+    keep: Callable[[Row], None] = _forget,
+    watch: Watch = UNWATCHED,
+) -> Sweep:
+    """Try one batch after the other on bars laid out for `corners`; `known`, `keep` and `watch` as for `sweep`."""
+    total, done, estimator = tries_of(planned.document, search), dict[str, Row](), Estimator(search)
+    while len(done) < total and not watch.stopped():
+        watch.told(len(done), total, "sweep")
+        batch = among(planned, estimator.ask(min(AT_ONCE, total - len(done))))
+        done.update(known_or_tried(batch, known or {}, keep))
+        estimator.tell([done[row.key] for row in batch.tries])
+    watch.told(len(done), total, "sweep")
+    # Nothing is tried here any more: what is known is put in its order.
+    found = sweep(replace(planned, tries=tuple(done.values())), known=done)
+    return replace(found, left=total - len(done))
+
+
+def known_or_tried(
+    batch: Planned, known: Mapping[str, Row] | None = None, keep: Callable[[Row], None] = _forget
+) -> dict[str, Row]:
+    """Return the rows of a batch by their keys, in its order."""
+    found = dict(known or {})
+
+    def kept(row: Row) -> None:
+        found[row.key] = row
+        keep(row)
+
+    sweep(batch, known=known, keep=kept)
+    return {row.key: found[row.key] for row in batch.tries}
 
 
 class Estimator:

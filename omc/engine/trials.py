@@ -2,7 +2,9 @@
 
 A research line is a workspace's trials on one market, its bars of any length and from any venue, over data that
 overlaps. A trial is registered before it runs (`service.register_trial`), so that what fails, is cancelled or dies
-counts; how it ended is added once, after. Neither can be changed or deleted by the app's role.
+counts; how it ended is added once, after. Neither can be changed or deleted by the app's role. A backtest of the same
+document on the same bars counts once: what deflates a Sharpe ratio is the number of different configurations among
+which the best was chosen (Bailey, Lopez de Prado 2014, The deflated Sharpe ratio), and a repeated run is none.
 """
 
 import asyncio
@@ -15,7 +17,7 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy import ColumnElement, Text, case, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,6 +46,16 @@ Ending: TypeAlias = Literal["done", "failed", "cancelled"]
 
 _WORKSPACE = text("current_setting('omc.workspace')::uuid")
 _COMBINATIONS = func.greatest(TrialRow.combinations, TrialEndRow.combinations)  # of what has not ended: as registered
+# A run of the same document on the same bars finds the same again: it is no further draw, however often it is made.
+_SAME = case(
+    (
+        TrialRow.kind == "backtest",
+        func.jsonb_build_array(
+            TrialRow.hash, TrialRow.series_id, TrialRow.others, TrialRow.start_ts, TrialRow.end_ts
+        ).cast(Text),
+    ),
+    else_=TrialRow.id.cast(Text),
+)
 _TOKEN = re.compile(r"[A-Za-z_]\w*|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|\S")
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _BESIDES = ("name", "universe", "parameters")  # what does not make a strategy another idea on the same series
@@ -71,10 +83,10 @@ class Found:
 class Line:
     """All that was tried on data that overlaps a span of a series' market.
 
-    `trials` is the number of parameter sets in `runs` runs, of which `failed` found nothing (or were cancelled) and
-    `unfinished` have not said yet. `clusters` is how many different ideas they are: trials are one idea when their
-    documents differ in numbers only, or their returns correlate above SAME_CORRELATION, directly or through others.
-    `sharpe_variance` is the sample variance of all known Sharpe ratios (daily, not annualised), None below two of them;
+    `trials` is the number of different parameter sets in `runs` runs, of which `failed` found nothing (or were
+    cancelled) and `unfinished` have not said yet. `clusters` is how many different ideas they are: trials are one idea
+    when their documents differ in numbers only, or their returns correlate above SAME_CORRELATION, directly or through
+    others. `sharpe_variance` is the sample variance of all known Sharpe ratios (daily, not annualised), None below two;
     for the deflated Sharpe ratio take it with `trials`, which is the stricter count.
     """
 
@@ -147,6 +159,7 @@ async def line(session: AsyncSession, series_id: SeriesId, span: Span | None) ->
             TrialEndRow.outcome,
             TrialEndRow.sharpe,
             TrialEndRow.sharpes,
+            _SAME.label("same"),
         )
         .outerjoin(TrialEndRow, TrialEndRow.trial_id == TrialRow.id)
         .where(_looked_at(series_id), *overlaps(span))
@@ -154,10 +167,11 @@ async def line(session: AsyncSession, series_id: SeriesId, span: Span | None) ->
     )
     rows = (await session.execute(statement)).all()
     prints = await _fingerprints(session, series_id, span)
-    sharpes = [one for row in rows for one in row.sharpes or ()]
+    different = {row.same: row for row in sorted(rows, key=lambda row: row.sharpe is not None)}.values()
+    sharpes = [one for row in different for one in row.sharpes or ()]
     best = max((row for row in rows if row.sharpe is not None), key=lambda row: row.sharpe, default=None)
     return Line(
-        trials=sum(row.combinations for row in rows),
+        trials=sum(row.combinations for row in different),
         runs=len(rows),
         failed=sum(row.outcome in {"failed", "cancelled"} for row in rows),
         unfinished=sum(row.outcome is None for row in rows),
@@ -171,12 +185,15 @@ async def line(session: AsyncSession, series_id: SeriesId, span: Span | None) ->
 
 async def count(session: AsyncSession, series_id: SeriesId, span: Span | None) -> int:
     """Return how many parameter sets were ever tried on data that overlaps `span` of a series' market."""
-    statement = (
-        select(func.coalesce(func.sum(_COMBINATIONS), 0))
+    different = (
+        select(func.max(_COMBINATIONS).label("combinations"))
         .select_from(TrialRow)
         .outerjoin(TrialEndRow, TrialEndRow.trial_id == TrialRow.id)
         .where(_looked_at(series_id), *overlaps(span))
+        .group_by(_SAME)
+        .subquery()
     )
+    statement = select(func.coalesce(func.sum(different.c.combinations), 0))
     return int((await session.execute(statement)).scalar_one())
 
 

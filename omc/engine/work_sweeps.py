@@ -15,10 +15,9 @@ from uuid import UUID
 from omc.core.reason import Reason
 from omc.engine import sweeps
 from omc.engine.data import bars_for
-from omc.engine.reading import compiled
-from omc.engine.sweep import Planned, Row, combinations, plan, said, sweep
+from omc.engine.sweep import Planned, Row, combinations, plan
 from omc.engine.sweeps import SWEEP_JOB, Layout, StoredSweep
-from omc.engine.tpe import AT_ONCE, Estimator, corners
+from omc.engine.tpe import AT_ONCE, Estimator, among, corners, known_or_tried
 from omc.kit.errors import Refusal
 from omc.kit.work import Context, Job
 from omc.ledgers.columns import BarColumns
@@ -168,16 +167,8 @@ async def _tried(
     stored: StoredSweep, columns: BarColumns, layout: Layout, chosen: Sequence[Mapping[str, float]]
 ) -> list[Row]:
     def work() -> list[Row]:
-        tries = tuple(
-            Row(key=str(at), parameters=values, refused=said(compiled(stored.document, values)[1]))
-            for at, values in enumerate(chosen)
-        )
-        planned = Planned(
-            document=stored.document, columns=columns, tries=tries, first=layout.first, split=layout.split
-        )
-        found: dict[str, Row] = {}
-        sweep(planned, keep=lambda row: found.update({row.key: row}))
-        return [found[one.key] for one in tries]
+        bare = Planned(document=stored.document, columns=columns, tries=(), first=layout.first, split=layout.split)
+        return list(known_or_tried(among(bare, chosen)).values())
 
     return await asyncio.to_thread(work)
 

@@ -1,6 +1,9 @@
 """The commands that test a document, as processes on this test run's own PostgreSQL."""
 
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
@@ -109,6 +112,78 @@ def test_a_sweep_shows_both_sides_is_counted_and_goes_on_where_it_was(
     assert "combinations are in" not in shown.stderr
     assert "train Sharpe" in shown.stdout
     assert "and 2 more" in shown.stdout
+
+
+def test_a_sweep_that_is_gone_on_with_is_not_counted_again(
+    env: Mapping[str, str], own_database: ServerUrls, tmp_path: Path
+) -> None:
+    command = ("sweep", a_file(tmp_path), "--set", "fast=10,20", *RANGE)
+    for _ in range(2):
+        done = omc(*command, env=env)
+        assert "no worker is up, so this process does it alone" in done.stderr
+    assert trials(own_database) == [("sweep", 2, "done")]
+    assert omc(*command, "--here", "--fresh", env=env).returncode == 0
+    assert omc("sweep", a_file(tmp_path), "--set", "fast=10,20", *RANGE, "--train", "0.5", env=env).returncode == 0
+    assert trials(own_database) == [("sweep", 2, "done")] * 3
+
+
+def test_a_sweep_that_learns_tries_no_more_than_it_was_allowed(
+    env: Mapping[str, str], own_database: ServerUrls, tmp_path: Path
+) -> None:
+    wide = ("sweep", a_file(tmp_path), "--set", "fast=2:200:1", "--set", "slow=201:400:1", *RANGE)
+    refused = omc(*wide, env=env)
+    assert (refused.returncode, "--optuna" in refused.stderr) == (1, True)
+    done = omc(*wide, "--optuna", "10", "--json", env=env)
+    assert done.returncode == 0, done.stderr
+    rows = cast("list[dict[str, dict[str, object]]]", json_of(done)["rows"])
+    assert (len(rows), len({tuple(row["parameters"].values()) for row in rows})) == (10, 10)
+    again = omc(*wide, "--optuna", "10", "--json", env=env)
+    assert json_of(again)["rows"] == rows
+    assert trials(own_database) == [("sweep", 10, "done")]
+
+
+def test_while_a_worker_is_up_a_sweep_is_done_by_it_and_kept(
+    env: Mapping[str, str], own_database: ServerUrls, tmp_path: Path
+) -> None:
+    command = ("sweep", a_file(tmp_path), "--set", "fast=10,20", "--set", "slow=50,60", *RANGE, "--json")
+    alone = json_of(omc(*command, "--here", env=env))
+    worker = subprocess.Popen([sys.executable, "-m", "omc.cli", "work"], env=dict(env), stderr=subprocess.DEVNULL)
+    try:
+        until_a_worker_is_up(own_database)
+        done = omc(*command, env=env)
+        again = omc(*command, env=env)
+    finally:
+        worker.kill()
+        worker.wait()
+    assert done.returncode == 0, done.stderr
+    found = json_of(done)
+    figures = [
+        [(row["parameters"], row["train"], row["test"]) for row in cast("list[dict[str, object]]", one["rows"])]
+        for one in (alone, found)
+    ]
+    assert figures[0] == figures[1]
+    assert json_of(again)["sweep"] == found["sweep"]
+    assert "4 of 4 combinations are known already" in again.stderr
+    assert trials(own_database) == [("sweep", 4, "done")] * 2
+
+
+def until_a_worker_is_up(database: ServerUrls) -> None:
+    with psycopg.connect(database.superuser, autocommit=True) as connection:
+        for _ in range(600):
+            if connection.execute("SELECT count(*) FROM procrastinate_workers").fetchone() != (0,):
+                return
+            time.sleep(0.1)
+    raise AssertionError("no worker came up")
+
+
+def test_a_refused_backtest_ends_its_trial_and_a_look_for_leaks_is_none(
+    env: Mapping[str, str], own_database: ServerUrls, tmp_path: Path
+) -> None:
+    late: dict[str, object] = {"parameters": {"fast": 20, "slow": 90_000}}
+    assert omc("backtest", a_file(tmp_path, "late.json", **late), *RANGE, env=env).returncode == 1
+    assert trials(own_database) == [("backtest", 1, "failed")]
+    assert omc("lookahead", a_file(tmp_path), *RANGE, "--cuts", "12", env=env).returncode == 0
+    assert trials(own_database) == [("backtest", 1, "failed")]
 
 
 def test_a_sweep_of_a_parameter_that_is_not_there_names_those_that_are(env: Mapping[str, str], tmp_path: Path) -> None:

@@ -261,3 +261,18 @@ async def test_no_trial_is_ever_taken_back(database: Database, workspace: UUID, 
     with pytest.raises(ProgrammingError, match="permission denied"):
         async with database.session(workspace) as session:
             await session.execute(text(statement))
+
+
+async def test_the_same_backtest_again_is_one_trial_and_on_other_bars_another(
+    database: Database, workspace: UUID, series: Series
+) -> None:
+    assert series.start is not None
+    span = Span(series.start, series.start + timedelta(hours=100))
+    async with database.session(workspace) as session:
+        for one in (asked(series), asked(series), asked(series, span=span), asked(series, capital="5")):
+            await service.register_trial(session, one, kind="backtest", combinations=1, now=NOW)
+        for _ in range(2):
+            await service.register_trial(session, asked(series), kind="sweep", combinations=4, now=NOW)
+        line = await trials.line(session, series.id, None)
+        assert await trials.count(session, series.id, None) == line.trials == 3 + 8
+    assert line.runs == 6
