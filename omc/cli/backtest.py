@@ -9,6 +9,7 @@ import click
 from omc.cli.asking import Wanted, bars_of, document_options, trial
 from omc.cli.base import Door, answer, door, json_option, run, table
 from omc.cli.together import shared_request, symbols_table, together_option, together_run
+from omc.engine.data import finer_for
 from omc.engine.document import document_hash
 from omc.engine.outline import outline
 from omc.engine.portfolio import Portfolio
@@ -51,7 +52,9 @@ async def tested(opened: Door, asked: Request) -> Result | Portfolio:
 
 async def _alone(opened: Door, asked: Request) -> Result:
     bars = await bars_of(opened, asked)
-    result = await asyncio.to_thread(simulate, asked.document, bars.columns, Settings(start=bars.first))
+    async with opened.database.session(opened.workspace) as session:
+        finer = await finer_for(session, asked.document, asked.series, bars.columns)
+    result = await asyncio.to_thread(simulate, asked.document, bars.columns, Settings(start=bars.first), finer=finer)
     return replace(result, assumptions={**result.assumptions, **bars.said})
 
 

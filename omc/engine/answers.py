@@ -233,6 +233,20 @@ class CountsAnswer(BaseModel):
     funding: float = Field(0.0, description="paid for holding, in the quote asset")
 
 
+class FinerAnswer(BaseModel):
+    """How often the order inside a bar mattered, by finer bars of the same market."""
+
+    timeframe_ms: int
+    data: str = Field(description="hash of the finer bars")
+    bars: int
+    covered: int = Field(description="bars that the finer ones make up")
+    both: int = Field(description="bars in which stop and target were both reached; the stop was taken")
+    still_both: int = Field(description="finer bars in which they were")
+    differing: int = Field(description="bars in which orders filled otherwise")
+    end_equity: float = Field(description="what the account would have ended with, in the quote asset")
+    change: float = Field(description="the same against the end equity, as a fraction of it")
+
+
 class SymbolAnswer(BaseModel):
     """What one symbol of a shared account went through; the gains of all are what the account gained."""
 
@@ -264,6 +278,7 @@ class Found(BaseModel):
     open: OpenAnswer | None = None
     pending: Literal["long", "flat", "short"] | None = None
     counts: CountsAnswer = CountsAnswer()
+    finer: FinerAnswer | None = Field(default=None, description="null where no finer bars tell what came first")
     symbols: list[SymbolAnswer] = Field([], description="a row a symbol, where several share the account")
 
 
@@ -316,4 +331,5 @@ class BacktestAnswer(BacktestShort, Found):
     span: SpanAnswer | None
     document: dict[str, JsonValue]
     ended_at: datetime | None
+    exam: bool = Field(default=False, description="a try on a sealed exam; nobody else reads these bars")
     error: Problem | None

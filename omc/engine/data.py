@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.market import Span, Timeframe
 from omc.engine.document import StrategyDocument
+from omc.engine.finer import MAX_ROWS, unchecked
 from omc.engine.inputs import bars_before, resolved
 from omc.engine.reading import compile_document
 from omc.engine.terms import history_of
@@ -14,6 +15,7 @@ from omc.ledgers import frames
 from omc.ledgers.columns import BarColumns
 from omc.ledgers.rules import Series
 from omc.ledgers.seals import view
+from omc.ledgers.service import list_series
 
 SPARE = 1.25  # bars are missing in outages, so that a warm-up reaches a little further back than its count of bars
 
@@ -41,6 +43,30 @@ async def bars_for(
     columns = await frames.bars(session, series.id, wanted, as_of=None, sealed=exam)
     first = int(np.searchsorted(columns.ts, round(span.start.timestamp() * 1_000)))
     return await resolved(session, document, columns, symbol=series.symbol), first
+
+
+async def finer_for(
+    session: AsyncSession, document: StrategyDocument, series: Series, columns: BarColumns, *, exam: bool = False
+) -> BarColumns | None:
+    """Return the finest bars of the same market that make up `columns`, where they tell anything; None where not.
+
+    Only an `exam` reads what is sealed.
+    """
+    if len(columns) == 0 or unchecked(document):
+        return None
+    first, last = (datetime.fromtimestamp(int(columns.ts[at]) / 1_000, UTC) for at in (0, -1))
+    span = Span(first, last + timedelta(milliseconds=columns.timeframe_ms))
+    fits = []
+    for one in await list_series(session):
+        length = Timeframe.parse(one.timeframe).milliseconds
+        whole = length < columns.timeframe_ms and columns.timeframe_ms % length == 0
+        same = (one.symbol, one.venue, one.origin) == (series.symbol, series.venue, series.origin)
+        if same and whole and len(columns) * (columns.timeframe_ms // length) <= MAX_ROWS:
+            fits.append((length, -one.bars, one))
+    if not fits:
+        return None
+    chosen = min(fits, key=lambda fit: fit[:2])[2]
+    return await frames.bars(session, chosen.id, span, as_of=None, sealed=exam)
 
 
 def _earlier(instant: datetime, seconds: float) -> datetime:

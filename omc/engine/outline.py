@@ -47,6 +47,7 @@ def _alone(result: Result) -> Plain:
         "open": None if result.open is None else asdict(result.open),
         "pending": result.pending,
         "counts": asdict(result.counts),
+        "finer": None if result.finer is None else asdict(result.finer),
     }
 
 

@@ -62,22 +62,42 @@ def run(
 
     `loop` is the kernel; without it the compiled one where there are many bars.
     """
-    bars, count = columns.slice(first, len(columns)), len(columns) - first
+    every = (sizes_of(document, columns), ranges_of(document, columns), rates_of(document, columns, first))
+    return run_given(
+        columns.slice(first, len(columns)),
+        summed(flags)[first:],
+        [path[first:] if len(path) > 1 else path for path in every],
+        terms_of(document),
+        capital=float(document.capital),
+        resets=[reset - first for reset in resets],
+        loop=loop,
+    )
+
+
+def run_given(
+    bars: BarColumns,
+    flags: NDArray[np.uint8],
+    given_paths: Sequence[Values],
+    terms_given: Values,
+    *,
+    capital: float,
+    resets: Sequence[int] = (),
+    loop: Loop | None = None,
+) -> Ran:
+    """Run an account over bars, given the sum of its conditions at each, its paths and its terms."""
+    count = len(bars)
     loop = loop or chosen(kernel.run, count)
     given = _Given(plain=not is_compiled(loop))
     market = tuple(given.numbers(column) for column in (bars.open, bars.high, bars.low, bars.close, bars.volume))
-    paths = tuple(
-        given.numbers(path[first:] if len(path) > 1 else path)
-        for path in (sizes_of(document, columns), ranges_of(document, columns), rates_of(document, columns, first))
-    )
-    starts = given.whole(np.asarray(resets, dtype=np.int64) - first)
-    terms, room = given.numbers(terms_of(document)), count // 16 + 1_024
+    paths = tuple(given.numbers(path) for path in given_paths)
+    starts = given.whole(np.asarray(resets, dtype=np.int64))
+    terms, room = given.numbers(terms_given), count // 16 + 1_024
     while True:
-        book = given.book(float(document.capital), count, room)
+        book = given.book(capital, count, room)
         ended = loop(
             cast("kernel.Market", market),
             given.whole(bars.ts),
-            given.flags(summed(flags)[first:]),
+            given.flags(flags),
             starts,
             cast("kernel.Paths", paths),
             terms,

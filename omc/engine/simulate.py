@@ -15,6 +15,7 @@ from omc.engine.begun import NEVER
 from omc.engine.decision import WISHES, Decisions, Positions, Wish, signals
 from omc.engine.document import StrategyDocument, document_hash
 from omc.engine.evaluation import bar_time
+from omc.engine.finer import Finer, check_finer, unchecked
 from omc.engine.kernels import simulation as kernel
 from omc.engine.metrics import Metric, Sample, drawdown, measure
 from omc.engine.operators import Conditions, Values
@@ -68,6 +69,7 @@ class Result:
     metrics: tuple[Metric, ...]
     assumptions: Mapping[str, str]
     manifest: Mapping[str, object]
+    finer: Finer | None = None
 
     @property
     def drawdown(self) -> Values:
@@ -87,15 +89,24 @@ class Result:
 _DEFAULT = Settings()
 
 
-def simulate(document: StrategyDocument, columns: BarColumns, settings: Settings = _DEFAULT) -> Result:
-    """Run a document over bars.
+def simulate(
+    document: StrategyDocument,
+    columns: BarColumns,
+    settings: Settings = _DEFAULT,
+    *,
+    finer: BarColumns | None = None,
+) -> Result:
+    """Run a document over bars; `finer` bars of the same symbol tell how often the order inside a bar mattered.
 
     Raises Refusal with the place in the document: what does not compile, more history needed than there is, a value
     that is not finite, an account that falls to zero.
     """
     decisions = signals(document, columns, start=settings.start, parameters=settings.parameters)
     check_history(document, decisions, columns)
-    return account(document, columns, decisions, settings=settings)
+    if finer is not None and (columns.timeframe_ms <= finer.timeframe_ms or columns.timeframe_ms % finer.timeframe_ms):
+        text = f"bars of {finer.timeframe_ms // 1_000} s do not make up bars of {columns.timeframe_ms // 1_000} s"
+        raise Refusal("wrong_timeframe", 422, text)
+    return account(document, columns, decisions, settings=settings, finer=finer)
 
 
 def check_history(document: StrategyDocument, decisions: Decisions, columns: BarColumns) -> None:
@@ -120,6 +131,7 @@ def account(
     *,
     settings: Settings,
     resets: Sequence[int] = (),
+    finer: BarColumns | None = None,
 ) -> Result:
     """Simulate conditions, from the first bar that decides, into a result; at `resets` flat is wanted anew."""
     first = decisions.first
@@ -140,6 +152,9 @@ def account(
         bars_held=bars_held(ran.at, ran.fills, held, len(bars)),
         fees=float(ran.fills.fee.sum()),
     )
+    checked = None
+    if finer is not None and not unchecked(document):
+        checked = check_finer(document, columns, decisions.flags, finer, ran, first=first)
     manifest = {
         "engine": ENGINE,
         "document": document_hash(document),
@@ -157,9 +172,17 @@ def account(
         pending=_pending(ran),
         counts=counts_of(ran.state),
         metrics=measure(sample),
-        assumptions=assumptions_of(document, columns, decisions, settings.parameters),
+        assumptions=assumptions_of(document, columns, decisions, settings.parameters)
+        | {"inside a bar": _inside(document, checked)},
         manifest=manifest,
+        finer=checked,
     )
+
+
+def _inside(document: StrategyDocument, checked: Finer | None) -> str:
+    if checked is not None:
+        return checked.said
+    return unchecked(document) or "the worse order is taken; no finer bars tell how often that mattered"
 
 
 def equity_of(

@@ -7,7 +7,7 @@ from uuid import UUID
 from omc.core.ids import BacktestId
 from omc.core.reason import Reason
 from omc.engine import service, universe, work_sweeps, work_validations
-from omc.engine.data import bars_for
+from omc.engine.data import bars_for, finer_for
 from omc.engine.portfolio import Portfolio
 from omc.engine.records import Backtest
 from omc.engine.simulate import Result, Settings, simulate
@@ -51,7 +51,8 @@ async def _result(context: Context, workspace: UUID, backtest: Backtest) -> Resu
         exam = backtest.seal_id is not None
         columns, start = await bars_for(session, backtest.document, series, backtest.span, exam=exam)
         said = {} if backtest.span is not None else (await view(session, series.id, start=None, end=None)).said
-    result = await asyncio.to_thread(simulate, backtest.document, columns, Settings(start=start))
+        finer = await finer_for(session, backtest.document, series, columns, exam=exam)
+    result = await asyncio.to_thread(simulate, backtest.document, columns, Settings(start=start), finer=finer)
     return replace(result, assumptions={**result.assumptions, **said})
 
 

@@ -1,0 +1,191 @@
+"""Owns the finer-bar check: the same decisions on finer bars of the same symbol, to see how often a bar hid the order.
+
+Within a bar nobody knows what came first, so that a run takes the worse order. Each bar is laid out as the finer bars
+inside it; where those are missing or do not make up the bar, it stands for itself. Decisions, sizes and what falls due
+stay at the bar's close, and what is counted in bars is counted in as many finer ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omc.engine.decision import summed
+from omc.engine.document import StrategyDocument
+from omc.engine.kernels import simulation as kernel
+from omc.engine.operators import Conditions, Values
+from omc.engine.positions import Fills
+from omc.engine.running import Ran, run_given
+from omc.engine.terms import ranges_of, rates_of, sizes_of, terms_of
+from omc.ledgers.columns import BarColumns, Stamps
+
+MAX_ROWS = 6_000_000
+SAME = 1e-9
+"""By how much of itself a price of a bar may differ from what its finer bars make of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finer:
+    """How often the order inside a bar mattered.
+
+    Of `bars` the finer ones make up `covered`. Stop and target were both reached in `both` bars, and in `still_both`
+    finer ones. In `differing` bars orders filled otherwise; `end_equity` is what the account would have ended with.
+    """
+
+    timeframe_ms: int
+    data: str
+    bars: int
+    covered: int
+    both: int
+    still_both: int
+    differing: int
+    end_equity: float
+    change: float
+
+    @property
+    def said(self) -> str:
+        """The same as a sentence."""
+        share = f"{self.covered} of {self.bars} bars were replayed on bars of {self.timeframe_ms // 1_000} s"
+        mattered = f"orders filled otherwise in {self.differing}"
+        both = f"stop and target were both reached in {self.both} bars, and in {self.still_both} of the finer ones"
+        return f"{share}: {mattered}; {both}; the end equity would be {self.change * 100:+.4f} % of itself away"
+
+
+def unchecked(document: StrategyDocument) -> str:
+    """Why finer bars would tell nothing, or not what they are asked for; empty where they would."""
+    terms = terms_of(document)
+    inside = [*range(kernel.STOP, kernel.TRAIL_RANGE + 1), kernel.LEVERAGE, kernel.KIND]
+    if not any(terms[term] for term in inside):
+        return "nothing happens inside of a bar"
+    if document.costs.participation is not None:
+        return "not checked: a share of a bar's volume is another one on finer bars"
+    if document.limits.max_daily_loss is not None or document.limits.max_drawdown is not None:
+        return "not checked: a limit on losses is looked at when a bar closes"
+    return ""
+
+
+def check_finer(
+    document: StrategyDocument,
+    columns: BarColumns,
+    flags: Sequence[Conditions],
+    fine: BarColumns,
+    ran: Ran,
+    *,
+    first: int,
+) -> Finer | None:
+    """Replay what `run` found from bar `first` on, on finer bars whose length divides the bars'.
+
+    None where it cannot be told: what is counted in bars needs the same number of rows in each, and a trailing stop
+    finer bars in each of them.
+    """
+    bars, ratio = columns.slice(first, len(columns)), columns.timeframe_ms // fine.timeframe_ms
+    terms = terms_of(document)
+    counting = any(terms[term] for term in (kernel.KIND, kernel.DELAY, kernel.LONGEST, kernel.COOLDOWN))
+    laid = _laid(bars, fine, ratio, even=counting)
+    if counting and (terms[kernel.TRAIL] or terms[kernel.TRAIL_RANGE]) and laid.covered < len(bars):
+        return None
+    terms[kernel.DELAY] *= ratio
+    terms[kernel.FUNDING] /= ratio
+    for term in (kernel.VALID, kernel.LONGEST, kernel.COOLDOWN):
+        terms[term] *= ratio
+    decided, due = np.zeros(len(laid.bars), dtype=np.uint8), rates_of(document, columns, first)
+    decided[laid.last] = summed(flags)[first:]
+    rates = due
+    if len(due) > 1:
+        rates = np.zeros(len(laid.bars))
+        rates[laid.last] = due[first:]
+    sized = (sizes_of(document, columns), ranges_of(document, columns))
+    paths = [one[first:][laid.of] if len(one) > 1 else one for one in sized]
+    again = run_given(laid.bars, decided, [*paths, rates], terms, capital=float(document.capital))
+    differing = _differing(ran, again, laid.of)
+    end, own = (0.0 if again.lost_at is not None else float(again.equity[-1])), float(ran.equity[-1])
+    end = end if differing else own
+    return Finer(
+        timeframe_ms=fine.timeframe_ms,
+        data=fine.data_hash,
+        bars=len(bars),
+        covered=laid.covered,
+        both=int(ran.state[kernel.BOTH]),
+        still_both=int(again.state[kernel.BOTH]),
+        differing=differing,
+        end_equity=end,
+        change=end / own - 1.0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Laid:
+    """Rows in place of bars: of which bar each is, and the last row of each bar."""
+
+    bars: BarColumns
+    of: NDArray[np.intp]
+    last: NDArray[np.intp]
+    covered: int
+
+
+def _laid(bars: BarColumns, fine: BarColumns, ratio: int, *, even: bool) -> _Laid:
+    """Lay out each bar as its finer ones where they make it up, then its close, `ratio` rows in all; or as itself.
+
+    With `even` that has as many rows too, its close after it.
+    """
+    group = np.searchsorted(bars.ts, fine.ts, side="right") - 1
+    kept = np.flatnonzero((group >= 0) & (fine.ts < bars.ts[group] + bars.timeframe_ms))
+    group = group[kept]
+    made_up = _made_up(bars, fine, group, kept)
+    lengths = np.where(made_up | even, ratio, 1)
+    starts = np.cumsum(lengths) - lengths
+    of = np.repeat(np.arange(len(bars)), lengths)
+    used = made_up[group]
+    rows = (starts[group] + np.arange(len(group)) - np.searchsorted(group, group))[used]
+
+    def column(own: Values, finer: Values) -> Values:
+        values = bars.close[of]
+        values[starts] = own
+        values[rows] = finer[kept[used]]
+        return values
+
+    within = np.arange(len(of)) - starts[of]
+    laid = BarColumns(
+        ts=bars.ts[of] + fine.timeframe_ms * within,
+        open=column(bars.open, fine.open),
+        high=column(bars.high, fine.high),
+        low=column(bars.low, fine.low),
+        close=column(bars.close, fine.close),
+        volume=bars.volume[of],  # a fill moves the price by its share of the whole bar, as before
+        timeframe_ms=fine.timeframe_ms,
+    )
+    return _Laid(bars=laid, of=of, last=starts + lengths - 1, covered=int(np.count_nonzero(made_up)))
+
+
+def _made_up(bars: BarColumns, fine: BarColumns, group: Stamps, kept: Stamps) -> NDArray[np.bool_]:
+    """Which bars their finer bars make up: same open, high, low and close."""
+    found = np.zeros(len(bars), dtype=np.bool_)
+    if len(group) == 0:
+        return found
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    ends = np.append(starts[1:], len(group)) - 1
+    at = group[starts]
+    pairs = (
+        (bars.open, fine.open[kept][starts]),
+        (bars.high, np.maximum.reduceat(fine.high[kept], starts)),
+        (bars.low, np.minimum.reduceat(fine.low[kept], starts)),
+        (bars.close, fine.close[kept][ends]),
+    )
+    found[at] = np.all([np.abs(own[at] - made) <= SAME * own[at] for own, made in pairs], axis=0)
+    return found
+
+
+def _differing(ran: Ran, again: Ran, of: NDArray[np.intp]) -> int:
+    """In how many bars there are fills of another price, side or cause."""
+    one: dict[int, list[tuple[float, float, int]]] = {}
+    for at, key in zip(ran.at.tolist(), _keys(ran.fills), strict=True):
+        one.setdefault(at, []).append(key)
+    other: dict[int, list[tuple[float, float, int]]] = {}
+    for at, key in zip(of[again.at].tolist(), _keys(again.fills), strict=True):
+        other.setdefault(at, []).append(key)
+    return sum(one.get(at) != other.get(at) for at in {*one, *other})
+
+
+def _keys(fills: Fills) -> list[tuple[float, float, int]]:
+    return list(zip(fills.price.tolist(), np.sign(fills.quantity).tolist(), fills.cause.tolist(), strict=True))
