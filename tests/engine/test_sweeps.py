@@ -16,8 +16,9 @@ import pytest
 
 from omc.core.market import Span
 from omc.engine import exams, sweeps, tpe, trials
+from omc.engine.grid import Side
 from omc.engine.records import Request
-from omc.engine.sweep import Row, Search, Side, plan, sweep
+from omc.engine.sweep import Row, Search, plan, sweep
 from omc.engine.sweeps import StoredSweep
 from omc.engine.work import JOBS
 from omc.engine.work_sweeps import PART_BARS, part_size
