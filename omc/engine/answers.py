@@ -228,7 +228,7 @@ class CountsAnswer(BaseModel):
     """How often an assumption mattered, and what holding cost."""
 
     both_in_one_bar: int = Field(0, description="stops taken before a target in the same bar, as the worse order")
-    too_small: int = Field(0, description="entries below the venue's least value")
+    too_small: int = Field(0, description="entries below the venue's least value, or with no cash left by others")
     liquidated: int = 0
     funding: float = Field(0.0, description="paid for holding, in the quote asset")
 

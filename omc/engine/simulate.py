@@ -44,7 +44,8 @@ class Counts:
     """How often an assumption mattered, and what holding cost.
 
     `both_in_one_bar` is how many stops came first only because the order within a bar is taken to be the worse one;
-    `too_small` how many entries the venue's least value left out; `funding` is what was paid, in quote.
+    `too_small` how many entries the venue's least value, or others that share the cash, left out; `funding` is what
+    was paid, in quote.
     """
 
     both_in_one_bar: int

@@ -42,7 +42,7 @@ function countsOf({ counts, metrics }: BacktestAnswer): readonly (readonly [stri
   const paid = metricText(metricOf(metrics, "fees"));
   return [
     [t("Stop and target in one bar, the stop taken"), formatNumber(counts?.both_in_one_bar ?? 0)],
-    [t("Entries below the venue's least value, left out"), formatNumber(counts?.too_small ?? 0)],
+    [t("Entries left out: below the venue's least value, or no cash left"), formatNumber(counts?.too_small ?? 0)],
     [t("Liquidations"), formatNumber(counts?.liquidated ?? 0)],
     [t("Paid for holding, in the quote asset"), formatNumber(counts?.funding ?? 0, { digits: 2 })],
     [t("Fees, in the quote asset"), paid],

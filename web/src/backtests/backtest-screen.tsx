@@ -23,7 +23,7 @@ import { MetricsPanel } from "./metrics-panel";
 import { MonthsPanel } from "./months-panel";
 import { PositionsPanel } from "./positions-panel";
 import { PriceChart } from "./price-chart";
-import { isShared, marketOf } from "./shared";
+import { isShared, marketOf, namesOf } from "./shared";
 import { SharedPrices } from "./shared-prices";
 import { SharedVerdict } from "./shared-verdict";
 import { SymbolsPanel } from "./symbols-panel";
@@ -206,5 +206,5 @@ function lead({ every, span }: BacktestAnswer): string {
     ? t("{start} to {end}", { start: formatTime(span.start, "day"), end: formatTime(span.end, "day") })
     : t("all of its bars");
   const labels = [...new Set(every.map((row) => row.label || row.venue))];
-  return `${labels.join(", ")}, ${range}`;
+  return `${namesOf(labels)}, ${range}`;
 }
