@@ -1,6 +1,6 @@
 /** The columns of what combinations found: training beside test, always both. */
 
-import { formatPercent } from "../lib/format";
+import { formatNumber, formatPercent } from "../lib/format";
 import { t } from "../lib/message";
 import { GainPercent } from "../ui/amount";
 import type { Column } from "../ui/data-table";
@@ -18,7 +18,7 @@ export function rowColumns(sweep: Sweep): Column<SweepRow>[] {
       cell: (row) => <span className={styles.values}>{row.parameters[name]}</span>,
     }),
   );
-  return [...parameters, ...FIGURES];
+  return [...parameters, ...FIGURES, ...(sweep.refused > 0 ? [REFUSED] : [])];
 }
 
 const SIDES = [
@@ -59,16 +59,17 @@ const FIGURES: readonly Column<SweepRow>[] = [
     value: (row) => row.test?.closed_positions,
     cell: (row) => row.test?.closed_positions ?? "–",
   },
-  {
-    id: "refused",
-    title: t("Refused"),
-    isSentence: true,
-    value: (row) => row.refused,
-    cell: (row) => <span className={styles.refused}>{row.refused}</span>,
-  },
 ];
+
+const REFUSED: Column<SweepRow> = {
+  id: "refused",
+  title: t("Why refused"),
+  isSentence: true,
+  value: (row) => row.refused,
+  cell: (row) => <span className={styles.refused}>{row.refused}</span>,
+};
 
 function figure(row: SweepRow, side: Side): string {
   const sharpe = row[side]?.sharpe;
-  return sharpe === null || sharpe === undefined ? "–" : sharpe.toFixed(2);
+  return sharpe === null || sharpe === undefined ? "–" : formatNumber(sharpe, { digits: 2, signed: true });
 }
