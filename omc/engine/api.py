@@ -242,6 +242,7 @@ def _backtest(backtest: Backtest, every: Sequence[SeriesAnswer]) -> BacktestAnsw
             "requested_by": backtest.requested_by,
             "created_at": backtest.created_at,
             "ended_at": backtest.ended_at,
+            "exam": backtest.seal_id is not None,
             "error": None if error is None else Problem(place=error.place, code=error.code, text=error.text),
         }
     )

@@ -23,7 +23,9 @@ async def test_a_person_asks_for_a_verdict_and_reads_it(page: Page, installation
     checks = page.get_by_role("region", name="What each check found")
     await expect(checks).to_contain_text("histories that were never fitted on")
     await expect(page.get_by_role("region", name="Walk-forward, window by window")).to_contain_text("fast_window")
-    await expect(page.get_by_role("region", name="Return at other costs")).to_contain_text("even where trading costs nothing")
+    await expect(page.get_by_role("region", name="Return at other costs")).to_contain_text(
+        "even where trading costs nothing"
+    )
 
 
 async def test_a_sealed_stretch_is_sat_once_and_again_only_marked(page: Page, installation: Installation) -> None:
@@ -40,6 +42,7 @@ async def test_a_sealed_stretch_is_sat_once_and_again_only_marked(page: Page, in
     await expect(dialog).to_contain_text("This try counts, whatever comes out")
     await dialog.get_by_role("button", name="Sit it: it counts once").click()
     await expect(page.get_by_role("region", name="Returns by month")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(page.get_by_role("region", name="Entries and exits")).to_contain_text("These bars are sealed")
     await page.get_by_role("main").get_by_text("Verdict", exact=True).click()
     await expect(exams).to_contain_text("Try 1")
 

@@ -66,6 +66,7 @@ function Opened({ backtest }: { backtest: BacktestAnswer }) {
       title={backtest.name}
       facts={
         <>
+          {backtest.exam ? <StatePill tone="accent">{t("Sealed exam")}</StatePill> : null}
           <StatePill tone="quiet" dot={false}>
             {marketOf(backtest)}
           </StatePill>
@@ -185,7 +186,7 @@ function Result({ backtest }: { backtest: BacktestAnswer }) {
       ) : null}
       {tab === "result" ? (
         <>
-          {isShared(backtest) ? null : <PriceChart backtest={backtest} />}
+          {isShared(backtest) ? null : backtest.exam ? <SealedCandles /> : <PriceChart backtest={backtest} />}
           <BacktestChart backtest={backtest} />
           {isShared(backtest) ? (
             <>
@@ -198,6 +199,16 @@ function Result({ backtest }: { backtest: BacktestAnswer }) {
         </>
       ) : null}
     </>
+  );
+}
+
+function SealedCandles() {
+  return (
+    <Panel title={t("Entries and exits")}>
+      <EmptyState
+        text={t("These bars are sealed. The exam read them, and nobody else does: their candles are not shown.")}
+      />
+    </Panel>
   );
 }
 

@@ -40,7 +40,9 @@ function OfVersion({ backtest, version }: { backtest: Backtest; version: string 
         name={version}
         isAsked={Boolean(asked?.[0] && isChecking(asked[0]))}
       >
-        <AskVerdict backtest={backtest} version={version} newest={asked?.[0]} again={Boolean(data?.verdict)} />
+        {backtest.exam ? null : (
+          <AskVerdict backtest={backtest} version={version} newest={asked?.[0]} again={Boolean(data?.verdict)} />
+        )}
       </VerdictPanel>
       {found?.checks?.length ? <ChecksPanel checks={found.checks} name={version} /> : null}
       {found?.windows?.length ? <WindowsPanel windows={found.windows} name={version} /> : null}
