@@ -33,6 +33,17 @@ def test_a_specification_read_from_its_own_text_has_the_same_hash() -> None:
         ({"timeframe": "1x"}, "/timeframe", "bar length"),
         ({"task": "regress"}, "/model/kind", "write ridge"),
         ({"model": {"kind": "ridge"}}, "/model/kind", "write logistic"),
+        (
+            {
+                "task": "regress",
+                "model": {"kind": "ridge"},
+                "target": {"kind": "forward_return", "bars": 4, "threshold_bps": "5"},
+            },
+            "/target/threshold_bps",
+            "leave threshold_bps out",
+        ),
+        ({"inputs": {"fear": {"kind": "model", "model": "a" * 64}}}, "/inputs/fear/series", "missing"),
+        ({"inputs": {"close": {"kind": "series", "series": "a:b", "max_age": "3d"}}}, "/inputs/close", "meaning"),
         ({"cross_validation": {"folds": 1}}, "/cross_validation/folds", "greater"),
     ],
 )
