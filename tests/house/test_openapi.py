@@ -13,7 +13,7 @@ SLICES = {str(router.tags[0]) for router in ROUTERS}
 # Whatever else is a price, a quantity or money is text.
 CANDLES, ENGINE, CHARTS = (
     {"BarsAnswer"},
-    {"ClosedAnswer", "OpenAnswer", "MetricAnswer", "CountsAnswer", "SymbolAnswer"},
+    {"ClosedAnswer", "OpenAnswer", "MetricAnswer", "CountsAnswer", "FinerAnswer", "SymbolAnswer"},
     {"EquityAnswer", "EquityBlock"},
 )
 DURATIONS = {"PartAnswer", "QueueAnswer", "EstimateAnswer"}

@@ -38,10 +38,17 @@ export function AssumptionsPanel({ backtest }: { backtest: BacktestAnswer }) {
   );
 }
 
-function countsOf({ counts, metrics }: BacktestAnswer): readonly (readonly [string, string])[] {
+function countsOf({ counts, finer, metrics }: BacktestAnswer): readonly (readonly [string, string])[] {
   const paid = metricText(metricOf(metrics, "fees"));
   return [
     [t("Stop and target in one bar, the stop taken"), formatNumber(counts?.both_in_one_bar ?? 0)],
+    ...(finer
+      ? ([
+          [t("Both in one bar, on finer bars too"), formatNumber(finer.still_both)],
+          [t("Bars in which finer bars fill otherwise"), formatNumber(finer.differing)],
+          [t("End equity on finer bars, in the quote asset"), formatNumber(finer.end_equity, { digits: 2 })],
+        ] as const)
+      : []),
     [t("Entries left out: below the venue's least value, or no cash left"), formatNumber(counts?.too_small ?? 0)],
     [t("Liquidations"), formatNumber(counts?.liquidated ?? 0)],
     [t("Paid for holding, in the quote asset"), formatNumber(counts?.funding ?? 0, { digits: 2 })],

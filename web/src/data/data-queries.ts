@@ -1,7 +1,12 @@
 /** What the data page reads. */
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { ledgersGetSeries, ledgersListImports, ledgersListQuarantine } from "../api/generated/sdk.gen";
+import {
+  ledgersGetSeries,
+  ledgersListImports,
+  ledgersListObserved,
+  ledgersListQuarantine,
+} from "../api/generated/sdk.gen";
 import type { Quarantine } from "../api/generated/types.gen";
 import type { ImportProblem } from "../lib/contract";
 
@@ -12,6 +17,11 @@ export const detailQuery = (id: string) =>
     queryKey: ["series", id],
     queryFn: ({ signal }) => ledgersGetSeries({ path: { series_id: id }, signal }),
   });
+
+export const observedQuery = queryOptions({
+  queryKey: ["series", "observed"],
+  queryFn: ({ signal }) => ledgersListObserved({ signal }),
+});
 
 export const importsQuery = infiniteQueryOptions({
   queryKey: ["imports"],

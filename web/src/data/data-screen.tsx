@@ -17,6 +17,7 @@ import { DropZone } from "./drop-zone";
 import { askFor, Hints } from "./hints";
 import { ImportResult } from "./import-result";
 import { ImportsPanel } from "./imports-panel";
+import { ObservedPanel } from "./observed-panel";
 import { SeriesView } from "./price-panel";
 import { QuarantineDialog } from "./quarantine-dialog";
 import { SeriesPanel } from "./series-table";
@@ -70,6 +71,7 @@ export function DataScreen(): ReactNode {
       {series ? <SeriesView series={series} range={rangeName(range)} /> : null}
       {chosen && data && !series ? <NoSuchSeries /> : null}
       {/* What stands below waits, so that it never moves. */}
+      {isPending ? null : <ObservedPanel />}
       {isPending ? null : <ImportsPanel onOpen={setOpened} />}
       {making ? <SyntheticDialog onClose={() => setMaking(false)} /> : null}
       {opened ? <QuarantineDialog done={opened} onClose={() => setOpened(null)} /> : null}

@@ -20,6 +20,15 @@ test("columns, functions and the document's own names are offered", () => {
   expect(all[0]?.meaning).toContain("sma(close, 9)");
 });
 
+test("features of longer bars and inputs are offered with what they are", () => {
+  const features = { trend: { expression: "sma(close, 9)", timeframe: "4h" } };
+  const inputs = { fear: { kind: "series", series: "fear_greed:value" } };
+  const [trend, fear] = suggestionsOf(languageOf({}), { features, inputs });
+  expect([trend?.name, fear?.name]).toEqual(["trend", "fear"]);
+  expect(trend?.meaning).toContain("sma(close, 9) · 4h");
+  expect(fear?.meaning).toContain("fear_greed:value");
+});
+
 test("a schema without a language offers nothing, and does not fail", () => {
   expect(suggestionsOf(languageOf(undefined), null)).toEqual([]);
   expect(suggestionsOf(languageOf({}), { features: ["no"], parameters: null })).toEqual([]);

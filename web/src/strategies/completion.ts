@@ -29,6 +29,7 @@ export function languageOf(schema: Record<string, unknown> | undefined): Languag
 export function suggestionsOf(language: Language, document: Record<string, unknown> | null): Suggestion[] {
   const own = [
     ...named(document?.features, (text) => t("feature: {text}", { text })),
+    ...named(document?.inputs, (text) => t("input: {text}", { text })),
     ...named(document?.parameters, (text) => t("parameter, {text} here", { text })),
   ];
   const columns = language.columns.map((name) => ({ name, usage: name, meaning: t("of each bar"), isCall: false }));
@@ -44,7 +45,7 @@ function named(value: unknown, meaning: (text: string) => string): Suggestion[] 
   return Object.entries(value).map(([name, each]) => ({
     name,
     usage: name,
-    meaning: meaning(String(each)),
+    meaning: meaning(typeof each === "object" ? Object.values(each ?? {}).join(" · ") : String(each)),
     isCall: false,
   }));
 }

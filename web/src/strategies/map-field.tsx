@@ -6,7 +6,7 @@ import { useState } from "react";
 import { t } from "../lib/message";
 import { freeName, numberIn, pointerOf, renamed } from "./document-edit";
 import { type Editing, fieldId } from "./editing";
-import { ExpressionInput, LiteralInput } from "./field-inputs";
+import { ExpressionInput, type Labels, LiteralInput } from "./field-inputs";
 import styles from "./form.module.css";
 import { type Field, objectOf } from "./schema-form";
 
@@ -37,8 +37,9 @@ export function MapField({ field, path, editing }: MapFieldProps) {
             {isNumbers ? (
               <LiteralInput {...labels} value={map[name]} read={numberIn} onChange={change} isNumber />
             ) : (
-              <ExpressionInput
-                {...labels}
+              <FeatureInput
+                labels={labels}
+                name={name}
                 value={map[name]}
                 onChange={change}
                 suggestions={editing.suggestions.filter((one) => one.name !== name)}
@@ -67,6 +68,39 @@ export function MapField({ field, path, editing }: MapFieldProps) {
         </Button>
       </div>
     </fieldset>
+  );
+}
+
+type FeatureInputProps = {
+  labels: Labels;
+  name: string;
+  value: unknown;
+  onChange: (value: unknown) => void;
+  suggestions: Editing["suggestions"];
+};
+
+/** An expression; one of longer bars has their length below it. */
+function FeatureInput({ labels, name, value, onChange, suggestions }: FeatureInputProps) {
+  if (typeof value !== "object") {
+    return <ExpressionInput {...labels} value={value} onChange={onChange} suggestions={suggestions} />;
+  }
+  const written = objectOf(value);
+  return (
+    <div>
+      <ExpressionInput
+        {...labels}
+        value={written.expression}
+        onChange={(expression) => onChange({ ...written, expression })}
+        suggestions={suggestions}
+      />
+      <LiteralInput
+        id={`${labels.id}-timeframe`}
+        name={t("Length of the bars of {name}", { name })}
+        value={written.timeframe}
+        read={(text) => text}
+        onChange={(timeframe) => onChange({ ...written, timeframe })}
+      />
+    </div>
   );
 }
 

@@ -71,9 +71,9 @@ function shaped(root: Schema, common: Common, schema: Schema, depth: number): Fi
 
 function mapKind(root: Schema, schema: Schema): "numbers" | "expressions" | "unknown" {
   const [first] = Object.values(objectOf(schema.patternProperties));
-  const values = resolved(root, objectOf(first ?? schema.additionalProperties));
-  if (values.type === "number") return "numbers";
-  return values.type === "string" ? "expressions" : "unknown";
+  const values = choicesOf(root, resolved(root, objectOf(first ?? schema.additionalProperties)));
+  if (values.every((one) => one.type === "number")) return "numbers";
+  return values.some((one) => one.type === "string") ? "expressions" : "unknown";
 }
 
 function variant(root: Schema, common: Common, choices: readonly Schema[], depth: number): Field | null {
