@@ -199,6 +199,9 @@ async def request_of(opened: Door, wanted: Wanted) -> Request:
             symbol = where.symbols[0] if where.symbols else document.universe[0]
             series = await find_series(session, symbol=symbol, timeframe=document.timeframe, venue=where.venue)
         last = await seals.last(session, series)
+    if len(document.universe) > 1 and where.series_id is None and not where.symbols:
+        count = len(document.universe)
+        progress(f"{symbol} alone of {count} symbols; `omc backtest --together` tests all of them on one account")
     span = span_of(series.start, last, where)
     asked = Request(document=document, series=series, span=span, version_id=None, by=f"person:{opened.person}")
     fits(asked)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import click
 
 from omc.cli.asking import Wanted, request_of, span_of, timed
-from omc.cli.base import Door, progress, table
+from omc.cli.base import Door, table
 from omc.engine import universe
 from omc.engine.portfolio import Portfolio
 from omc.engine.records import Request
@@ -25,21 +25,13 @@ async def shared_request(opened: Door, wanted: Wanted, *, together: bool) -> Req
         raise click.UsageError("--series is one series; leave it out to test several symbols.")
     symbols = document.universe if together else where.symbols
     if len(symbols) < 2:
-        return await _alone(opened, Wanted(document=document, where=where))
+        return await request_of(opened, Wanted(document=document, where=replace(where, timeframe=None)))
     async with opened.database.session(opened.workspace) as session:
         series, *others = await universe.choose(session, document, symbols, venue=where.venue)
         span = span_of(*await universe.edges(session, [series, *others]), where)
     by = f"person:{opened.person}"
     asked = Request(document=document, series=series, span=span, version_id=None, by=by, others=others)
     fits(asked)
-    return asked
-
-
-async def _alone(opened: Door, wanted: Wanted) -> Request:
-    asked = await request_of(opened, replace(wanted, where=replace(wanted.where, timeframe=None)))
-    count = len(wanted.document.universe)
-    if count > 1 and not wanted.where.symbols and not wanted.where.series_id:
-        progress(f"{asked.series.symbol} alone of {count} symbols; --together tests all of them on one account")
     return asked
 
 

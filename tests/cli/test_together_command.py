@@ -67,10 +67,12 @@ def test_symbols_named_with_a_comma_or_one_by_one_share_an_account(
 
 def test_one_of_several_is_tested_alone_only_with_a_word_about_it(env: Mapping[str, str], tmp_path: Path) -> None:
     done = omc("backtest", a_file(tmp_path), *RANGE, env=env)
-    assert "BTC/USDT alone of 3 symbols; --together tests all of them on one account" in done.stderr
+    told = "BTC/USDT alone of 3 symbols; `omc backtest --together` tests all of them on one account"
+    assert told in done.stderr
     assert "account: one symbol with all the cash; the universe names 3" in done.stdout
     named = omc("backtest", a_file(tmp_path), "-p", "ETH/USDT", *RANGE, env=env)
     assert "alone of" not in named.stderr
+    assert told in omc("lookahead", a_file(tmp_path), *RANGE, "--cuts", "10", env=env).stderr
 
 
 def test_a_symbol_without_candles_is_refused_with_what_to_import(
