@@ -1,19 +1,29 @@
-"""How fast the engine is, in CPU seconds of this process: one run, a walk-forward, a decision, and its import.
+"""How fast the engine is, in CPU seconds of this process: one run, many runs, a decision, and its import.
 
-Run `python bench/engine.py`; `--json` for one object. The work is the one that peers are compared on: SMA(20)/SMA(100)
+Run `python -m bench.engine`; `--json` for one object. The work is the one that peers are compared on: SMA(20)/SMA(100)
 cross, long or flat, next open, 0.1 % fee, 10 % of free cash, indicators, simulation and final statistics together.
 """
 
-import argparse
-import json
+import resource
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 
 import numpy as np
 
-from omc.engine import BarColumns, Plan, StrategyDocument, bar_columns, decide, read, simulate, walk_forward
+from bench.measuring import least_cpu_s, tell
+from omc.engine import (
+    BarColumns,
+    Plan,
+    StrategyDocument,
+    bar_columns,
+    decide,
+    plain,
+    read,
+    simulate,
+    simulate_together,
+    walk_forward,
+)
+from omc.engine.sweep import Search, plan, sweep
 
 ROUNDS = 5
 YEAR_OF_HOURS = 8_760
@@ -54,61 +64,68 @@ def a_cross(timeframe: str) -> StrategyDocument:
     )
 
 
-def least_cpu_s(work: Callable[[], object]) -> float:
-    """The smallest CPU time of several warm rounds."""
-    times = []
-    for _ in range(ROUNDS + 1):
-        begun = time.process_time()
-        work()
-        times.append(time.process_time() - begun)
-    return min(times[1:])
+def in_new_process_s(code: str) -> float:
+    """CPU seconds that some code takes in a new process, less those of starting Python."""
+    least = {one: min(_of_process(one) for _ in range(ROUNDS)) for one in ("pass", code)}
+    return least[code] - least["pass"]
 
 
-def import_s() -> float:
-    """Seconds to import the engine in a new process, less those of starting Python."""
-    least = {}
-    for code in ("pass", "import omc.engine"):
-        times = []
-        for _ in range(ROUNDS):
-            begun = time.perf_counter()
-            subprocess.run([sys.executable, "-c", code], check=True)
-            times.append(time.perf_counter() - begun)
-        least[code] = min(times)
-    return least["import omc.engine"] - least["pass"]
+def _of_process(code: str) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", code], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+FIRST_RUN = """
+from bench.engine import MINUTE_MS, a_cross, a_market
+from omc.engine import simulate
+simulate(a_cross("1m"), a_market(100_000, timeframe_ms=MINUTE_MS))
+"""
+GRID = {"fast_window": tuple(range(5, 45, 2)), "slow_window": tuple(range(50, 250, 10))}
+SYMBOLS = tuple(f"S{number}/USDT" for number in range(20))
+
+
+def of_single_runs() -> dict[str, float]:
+    """Runs on one symbol, from long to short."""
+    minutes, hours = a_cross("1m"), a_cross("1h")
+    thousand, small, large = (a_market(bars, timeframe_ms=MINUTE_MS) for bars in (1_000, 100_000, 1_000_000))
+    year = a_market(YEAR_OF_HOURS, timeframe_ms=HOUR_MS)
+    _ = [bars.data_hash for bars in (thousand, small, large, year)]  # taken once per series, not per run
+    million = least_cpu_s(lambda: simulate(minutes, large))
+    return {
+        "one_run_1m_bars_ns_a_bar": million * 1e3,
+        "one_run_100k_bars_ms": least_cpu_s(lambda: simulate(minutes, small)) * 1e3,
+        "one_run_1000_bars_ms": least_cpu_s(lambda: simulate(minutes, thousand), rounds=100) * 1e3,
+        "one_run_year_of_hours_ms": least_cpu_s(lambda: simulate(hours, year)) * 1e3,
+        "decision_on_year_of_hours_ms": least_cpu_s(lambda: decide(hours, year)) * 1e3,
+    }
+
+
+def of_many_runs() -> dict[str, float]:
+    """A search, a walk-forward, and several symbols on one account; each from a document."""
+    minutes, small = a_cross("1m"), a_market(100_000, timeframe_ms=MINUTE_MS)
+    large = a_market(1_000_000, timeframe_ms=MINUTE_MS)
+    together = read(plain(minutes) | {"universe": SYMBOLS})
+    markets = {symbol: a_market(100_000, timeframe_ms=MINUTE_MS) for symbol in SYMBOLS}
+    _ = [bars.data_hash for bars in (small, large, *markets.values())]
+    search, walk = Search(values=GRID), Plan(windows=12, values=GRID)
+    return {
+        "sweep_400_sets_100k_bars_ns_a_bar_and_set": least_cpu_s(lambda: sweep(plan(minutes, small, search))) * 25,
+        "walk_forward_12_windows_400_sets_1m_bars_s": least_cpu_s(lambda: walk_forward(minutes, large, walk), rounds=1),
+        "20_symbols_100k_bars_ms": least_cpu_s(lambda: simulate_together(together, markets)) * 1e3,
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
 
 
 def figures() -> dict[str, float]:
     """Every figure by its name, unit last."""
-    minutes, hours = a_cross("1m"), a_cross("1h")
-    small, large = a_market(100_000, timeframe_ms=MINUTE_MS), a_market(1_000_000, timeframe_ms=MINUTE_MS)
-    year = a_market(YEAR_OF_HOURS, timeframe_ms=HOUR_MS)
-    _ = small.data_hash, large.data_hash, year.data_hash  # taken once per series, not per run
-    million = least_cpu_s(lambda: simulate(minutes, large))
-    return {
-        "one_run_1m_bars_ms": million * 1e3,
-        "one_run_ns_a_bar": million * 1e3,
-        "one_run_100k_bars_ms": least_cpu_s(lambda: simulate(minutes, small)) * 1e3,
-        "one_run_year_of_hours_ms": least_cpu_s(lambda: simulate(hours, year)) * 1e3,
-        "walk_forward_6_windows_25_sets_year_of_hours_ms": least_cpu_s(
-            lambda: walk_forward(hours, year, Plan(windows=6))
-        )
-        * 1e3,
-        "decision_on_year_of_hours_ms": least_cpu_s(lambda: decide(hours, year)) * 1e3,
-        "import_ms": import_s() * 1e3,
+    starts = {
+        "import_s": in_new_process_s("import omc.engine"),
+        "first_run_100k_bars_in_a_new_process_s": in_new_process_s(FIRST_RUN),
     }
-
-
-def main() -> None:
-    """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    found = figures()
-    if parser.parse_args().json:
-        print(json.dumps(found))
-        return
-    for name, value in found.items():
-        print(f"{name:50} {value:12.2f}")
+    return of_single_runs() | of_many_runs() | starts
 
 
 if __name__ == "__main__":
-    main()
+    tell(figures, __doc__)

@@ -1,18 +1,18 @@
 """How fast belief is computed, in CPU seconds of this process, beside a peer that computes the same in the same run.
 
-Run `python bench/validation.py`; `--json` for one object. The goals: overfitting of 400 trials in 16 blocks in 0.25 s,
+Run `python -m bench.validation`; `--json` for one object. The goals: overfitting of 400 trials in 16 blocks in 0.25 s,
 2,000 resamples of a million bars in 10 s. `peer_` figures are holdout-backtest's on the same data.
 """
 
-import argparse
-import json
-import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from holdout.bootstrap import stationary_bootstrap_indices
 from holdout.pbo import probability_of_backtest_overfitting
 
+from bench import measuring
+from bench.measuring import tell
 from omc.engine import bar_columns
 from omc.engine.validation.benchmarks import random_entries
 from omc.engine.validation.bootstrap import intervals, reshuffled
@@ -22,17 +22,8 @@ from omc.engine.validation.splits import combinatorial
 
 ROUNDS = 3
 MILLION = 1_000_000
+least_cpu_s = partial(measuring.least_cpu_s, rounds=ROUNDS)
 PEER_RESAMPLES = 20  # the peer writes out every bar of every resample; its figure is scaled from these
-
-
-def least_cpu_s(work: Callable[[], object]) -> float:
-    """The smallest CPU time of several warm rounds."""
-    times = []
-    for _ in range(ROUNDS + 1):
-        begun = time.process_time()
-        work()
-        times.append(time.process_time() - begun)
-    return min(times[1:])
 
 
 def peer_resamples(returns: np.ndarray) -> None:
@@ -89,17 +80,5 @@ def _peer_overfitting(trials: np.ndarray) -> object:
     return probability_of_backtest_overfitting(trials, n_blocks=16)
 
 
-def main() -> None:
-    """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    found = figures()
-    if parser.parse_args().json:
-        print(json.dumps(found))
-        return
-    for name, value in found.items():
-        print(f"{name:50} {value:12.3f}")
-
-
 if __name__ == "__main__":
-    main()
+    tell(figures, __doc__)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from omc.engine import Plan, simulate, walk_forward
+from omc.engine import Plan, Settings, simulate, walk_forward
 from omc.engine.lifting import lift
 from omc.kit.errors import Refusal
 from tests.engine.builders import a_document, a_raw_document, a_walk, bars_of
@@ -98,3 +98,28 @@ def test_a_fit_has_the_history_that_sizes_and_stops_are_measured_on() -> None:
     assert all(np.isfinite(window.train_return) for window in tested.windows)
     assert any(window.train_sharpe for window in tested.windows)
     assert tested.windows[0].train_start == int(bars.ts[150])
+
+
+def test_a_grid_of_values_is_fitted_instead_of_the_neighbourhood() -> None:
+    values = {"fast_window": (2, 3, 5), "slow_window": (8, 12, 30, 40)}
+    tested = walk_forward(a_document(**CROSS), a_walk(2_000), Plan(windows=4, values=values))
+    assert tested.trials == 12
+    assert all(window.parameters["fast_window"] in values["fast_window"] for window in tested.windows)
+    plan = tested.out_of_sample.manifest["plan"]
+    assert isinstance(plan, dict)
+    assert plan["values"] == values
+    alone = simulate(a_document(**CROSS), a_walk(2_000), Settings(start=len(a_walk(2_000)) - len(tested.fixed.ts)))
+    assert tested.fixed.equity.tolist() == alone.equity.tolist()
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"quick": (1.0,)}, "it has: fast_window, slow_window"),
+        ({"fast_window": tuple(range(1, 60)), "slow_window": tuple(range(60, 120))}, "at most 2000"),
+        ({"fast_window": (0.0,)}, "must be a whole number from 1"),
+    ],
+)
+def test_a_grid_that_cannot_be_is_refused(values: dict[str, tuple[float, ...]], says: str) -> None:
+    with pytest.raises(Refusal, match=says):
+        walk_forward(a_document(**CROSS), a_walk(2_000), Plan(windows=4, values=values))
