@@ -78,6 +78,8 @@ clean: ## Remove everything that was made here, but never the data
 	@$(call calmly,$(INSTALL) --require-hashes -r requirements.lock)
 	@$(call calmly,$(INSTALL) --no-deps --no-build-isolation --editable .)
 	@$(BIN)/python -m compileall -q omc
+	@echo "· Compiling the loops of the engine"
+	@$(BIN)/python -m omc.engine.prepared
 	@touch $@
 
 .venv/.dev: .venv/.run requirements-dev.lock
