@@ -63,6 +63,16 @@ async def test_a_try_counts_before_its_step_is_written_and_once_when_the_step_ru
     assert after.trials == outcome.output["trials_count"]
 
 
+async def test_one_symbol_of_several_is_said_to_be_tested_alone(
+    context: Context, workspace: UUID, market: Series, tools: ToolContext
+) -> None:
+    version = await a_version(context, workspace, universe=["BTC/USDT", "ETH/USDT"])
+    outcome = await run_backtest(tools, str(version.id), str(market.id))
+    said = outcome.output["assumptions"]
+    assert isinstance(said, dict)
+    assert said["account"].startswith("one symbol with all the cash; the universe names 2")
+
+
 @pytest.mark.parametrize("tool", [run_backtest, walk_forward])
 async def test_what_is_refused_was_tried_too(
     context: Context, workspace: UUID, market: Series, tools: ToolContext, tool: Tool

@@ -36,7 +36,8 @@ async def run_backtest(
 
     Returns figures with units in their names under /metrics, what was assumed under /assumptions, the data under /data.
     Names that begin with `hold_` are of buying once and holding, with the same costs. The equity curve is kept with the
-    evidence for the report's `equity` block.
+    evidence for the report's `equity` block. The series' symbol has all the cash, also where the document names several
+    symbols; only a document of one symbol can be traded on paper.
     """
     trial = await load_trial(context, version_id, series_id, start, end)
 
