@@ -26,12 +26,15 @@ from tests.sims.models.fixture import ModelServer
 
 CONTROL = {
     "plain": ("p1q2r3s4t", "p1q2r3s4t"),
-    "hex": ("h1i2j3k4l", "683169326a336b346c"),
+    "hex": ("h1i2g3f4e", "683169326733663465"),
     "base64": ("b1c2d3e4f", "YjFjMmQzZTRm"),
     "JSON": ('j1"j2"j3"', 'j1\\"j2\\"j3\\"'),
     "URL": ("u1+u2+u3+", "u1%2Bu2%2Bu3%2B"),
 }
-"""Secrets as short as the shortest part of a key that is sought, each written in one dress only. They must be found."""
+"""Secrets as short as the shortest part of a key that is sought, each written in one dress only. They must be found.
+
+They stand in a name, which may not look random: so the hexadecimal one is made of digits.
+"""
 LABEL = " ".join(written for _, written in CONTROL.values())
 
 SEEN = {"answer", "stream", "command", "prompt", "export", "surroundings", "logs", "data", "temporary"}
