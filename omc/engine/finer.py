@@ -76,9 +76,11 @@ def check_finer(
 ) -> Finer | None:
     """Replay what `run` found from bar `first` on, on finer bars whose length divides the bars'.
 
-    None where it cannot be told: what is counted in bars needs the same number of rows in each, and a trailing stop
-    finer bars in each of them.
+    None where nothing can be told: where it is `unchecked`, and where a trailing stop and what is counted in bars both
+    need finer bars in each bar, and not all have some.
     """
+    if unchecked(document):
+        return None
     bars, ratio = columns.slice(first, len(columns)), columns.timeframe_ms // fine.timeframe_ms
     terms = terms_of(document)
     counting = any(terms[term] for term in (kernel.KIND, kernel.DELAY, kernel.LONGEST, kernel.COOLDOWN))

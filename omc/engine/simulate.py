@@ -143,19 +143,7 @@ def account(
         raise Refusal("account_lost", 422, text, place="/sizing/fraction")
     held = ran.state[kernel.HELD]
     closed, hold = closed_positions(ran.fills, held), _hold(document, bars)
-    sample = Sample(
-        ts=bars.ts,
-        equity=ran.equity,
-        hold=hold,
-        timeframe_ms=bars.timeframe_ms,
-        pnl=closed.pnl,
-        entry_value=closed.quantity * closed.entry,
-        bars_held=bars_held(ran.at, ran.fills, held, len(bars)),
-        fees=float(ran.fills.fee.sum()),
-    )
-    checked = None
-    if finer is not None and not unchecked(document):
-        checked = check_finer(document, columns, decisions.flags, finer, ran, first=first)
+    checked = None if finer is None else check_finer(document, columns, decisions.flags, finer, ran, first=first)
     manifest = {
         "engine": ENGINE,
         "document": document_hash(document),
@@ -172,7 +160,7 @@ def account(
         open=open_position(ran.fills, held, bars),
         pending=_pending(ran),
         counts=counts_of(ran.state),
-        metrics=measure(sample),
+        metrics=measure(_sample(bars, ran, closed, hold)),
         assumptions=assumptions_of(document, columns, decisions, settings.parameters)
         | {"inside a bar": _inside(document, checked)},
         manifest=manifest,
@@ -180,18 +168,23 @@ def account(
     )
 
 
+def _sample(bars: BarColumns, ran: Ran, closed: ClosedPositions, hold: Values) -> Sample:
+    return Sample(
+        ts=bars.ts,
+        equity=ran.equity,
+        hold=hold,
+        timeframe_ms=bars.timeframe_ms,
+        pnl=closed.pnl,
+        entry_value=closed.quantity * closed.entry,
+        bars_held=bars_held(ran.at, ran.fills, ran.state[kernel.HELD], len(bars)),
+        fees=float(ran.fills.fee.sum()),
+    )
+
+
 def _inside(document: StrategyDocument, checked: Finer | None) -> str:
     if checked is not None:
         return checked.said
     return unchecked(document) or "the worse order is taken; no finer bars tell how often that mattered"
-
-
-def equity_of(
-    document: StrategyDocument, columns: BarColumns, flags: Sequence[Conditions], first: int
-) -> Values | None:
-    """Return only the equity from bar `first` on, for a search; None when the account is lost."""
-    ran = run(document, columns, flags, first=first)
-    return ran.equity if ran.lost_at is None else None
 
 
 def _pending(ran: Ran) -> Wish | None:
