@@ -59,7 +59,7 @@ def test_a_document_without_parameters_has_its_windows_lifted() -> None:
     document = a_document(features={"fast": "sma(close, 5) + lag(close, 5)", "slow": "ema(sma(close, 5), 20)"})
     lifted = lift(document)
     assert set(lifted.parameters.values()) == {5.0, 20.0}
-    assert lifted.features["fast"].endswith("lag(close, 5)")
+    assert str(lifted.features["fast"]).endswith("lag(close, 5)")
     bars = a_walk(400)
     assert simulate(lifted, bars).equity.tolist() == simulate(document, bars).equity.tolist()
 
