@@ -18,7 +18,7 @@ from omc.engine.evaluation import bar_time
 from omc.engine.finer import Finer, check_finer, unchecked
 from omc.engine.kernels import simulation as kernel
 from omc.engine.metrics import Metric, Sample, drawdown, measure
-from omc.engine.operators import Conditions, Values
+from omc.engine.operators import Values
 from omc.engine.positions import ClosedPositions, Fills, OpenPosition, bars_held, closed_positions, open_position
 from omc.engine.running import Ran, run
 from omc.engine.terms import history_of, rate
