@@ -21,6 +21,9 @@ DURATIONS = {"PartAnswer", "QueueAnswer", "EstimateAnswer"}
 RATES = {"StatsAnswer", "UsagePart", "IntervalAnswer"}
 # Sharpe ratios and their variance, and from where on a figure is good.
 BELIEF = {"TrialsAnswer", "ThresholdAnswer"}
+# How far figures could have been otherwise, returns by month, and what the checks of a verdict found.
+BELIEF |= {"Otherwise", "SpreadAnswer", "MonthAnswer", "WindowAnswer", "PathAnswer"}
+BELIEF |= {"DelayAnswer", "CostsAnswer", "NeighbourAnswer"}
 # Skill, importances and contributions of trained models.
 LEARNED = {"ModelLineAnswer", "TrainedModel", "ScoresAnswer", "ImportanceAnswer", "ContributionAnswer"}
 LEARNED |= {"ExplanationAnswer"}
