@@ -17,9 +17,11 @@ import { StatePill } from "../ui/state-pill";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
 import { HeatPanel } from "./heat-panel";
 import { rowColumns } from "./sweep-columns";
-import { isUnderWay, MOST_ROWS, type Sweep, sweepQuery, sweepRowsQuery, sweepState } from "./sweep-data";
+import { isUnderWay, MOST_ROWS, type Sweep, type SweepRow, sweepQuery, sweepRowsQuery, sweepState } from "./sweep-data";
 import styles from "./sweeps.module.css";
 
+/** Its grid is known before its figures: nothing moves when they come. */
+const NO_ROWS: readonly SweepRow[] = [];
 const route = getRouteApi("/shell/backtests/sweeps/$sweep");
 
 export function SweepScreen() {
@@ -68,7 +70,7 @@ function Opened({ sweep }: { sweep: Sweep }) {
       }
     >
       {sweep.state === "done" ? null : <ProgressPanel sweep={sweep} />}
-      {rows ? <HeatPanel sweep={sweep} rows={rows} /> : null}
+      <HeatPanel sweep={sweep} rows={rows ?? NO_ROWS} />
       <Panel title={t("Training beside test")} flush>
         <DataTable
           label={t("Combinations")}
