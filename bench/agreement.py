@@ -21,8 +21,8 @@ from omc.engine import BarColumns, decide, read
 from omc.engine.decision import NAMES, WISHES, Decisions, wanted_from
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import conditions
-from omc.engine.program import Program
 from omc.engine.operators import Conditions
+from omc.engine.program import Program
 from omc.engine.reading import compile_document
 from omc.engine.simulate import Settings, account, check_history
 from omc.engine.terms import history_of

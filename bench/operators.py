@@ -21,9 +21,9 @@ from bench.engine import MINUTE_MS, a_market
 from omc.engine import BarColumns
 from omc.engine.evaluation import conditions, evaluate
 from omc.engine.expression import CALLABLE, compile_program
-from omc.engine.program import Program
 from omc.engine.incremental import Bar, Incremental
 from omc.engine.operators import SIGNS, Kind, Operator
+from omc.engine.program import Program
 from tests.engine.agreement import bar_by_bar, in_columns
 from tests.engine.builders import a_wild_market
 from tests.engine.generated import call, compiled, documents
