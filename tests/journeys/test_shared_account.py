@@ -31,7 +31,7 @@ async def test_three_symbols_share_an_account_from_the_editor_to_the_result(
     await expect(prices).to_contain_text("arrow", timeout=PATIENCE_MS)
     await page.get_by_role("combobox", name="Candles of").click()
     await page.get_by_role("option", name="SOL/USDT").click()
-    await expect(prices).to_contain_text("SOL/USDT", timeout=PATIENCE_MS)
+    await expect(prices.get_by_role("img", name=re.compile("^SOL.USDT candles"))).to_be_visible(timeout=PATIENCE_MS)
 
     await page.get_by_role("main").get_by_text("Positions", exact=True).first.click()
     positions = page.get_by_role("region", name="Closed positions")
