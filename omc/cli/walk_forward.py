@@ -9,12 +9,14 @@ from omc.cli.base import answer, door, json_option, run
 from omc.cli.belief import walk_lines
 from omc.engine.document import document_hash
 from omc.engine.outline import outline_walk_forward
+from omc.engine.sweep import values_of
 from omc.engine.trials import found_of
 from omc.engine.walk_forward import MAX_WINDOWS, Plan, walk_forward
 
 
 @click.command(name="walk-forward")
 @document_options
+@click.option("--set", "ranges", multiple=True, help="Values to fit, fast=10:50:5 or fast=10,20; may be repeated.")
 @click.option("--windows", type=click.IntRange(1, MAX_WINDOWS), default=6, show_default=True, help="Tests in a row.")
 @click.option("--kind", type=click.Choice(["anchored", "rolling"]), default="anchored", show_default=True)
 @click.option("--train", type=float, default=0.4, show_default=True, help="Share of the bars fitted on first.")
@@ -24,6 +26,7 @@ from omc.engine.walk_forward import MAX_WINDOWS, Plan, walk_forward
 def command(
     *,
     wanted: Wanted,
+    ranges: tuple[str, ...],
     windows: int,
     kind: Literal["anchored", "rolling"],
     train: float,
@@ -33,9 +36,12 @@ def command(
 ) -> int:
     """Fit DOCUMENT's parameters anew in each window, on earlier bars only, and trade them on the window.
 
-    Where it names no parameters, the windows of its indicators are fitted. Counts as a trial. Exit code 1 when refused.
+    Without --set, values near its own are tried; where it names no parameters, its indicators' windows are fitted.
+    Counts as a trial. Exit code 1 when refused.
     """
-    return run(_walk(wanted, Plan(windows=windows, kind=kind, train=train, gap_bars=purge + embargo), as_json=as_json))
+    values = dict(values_of(one) for one in ranges)
+    plan = Plan(windows=windows, kind=kind, train=train, gap_bars=purge + embargo, values=values)
+    return run(_walk(wanted, plan, as_json=as_json))
 
 
 async def _walk(wanted: Wanted, plan: Plan, *, as_json: bool) -> None:

@@ -207,6 +207,18 @@ def test_a_walk_forward_takes_its_plan_from_the_flags(
     assert "out of sample return" in shown
 
 
+def test_a_walk_forward_fits_the_values_that_it_is_given(env: Mapping[str, str], tmp_path: Path) -> None:
+    done = omc("walk-forward", a_file(tmp_path), "--set", "fast=4:6:1", "--windows", "3", *RANGE, "--json", env=env)
+    assert done.returncode == 0, done.stderr
+    found = json_of(done)
+    assert found["trials"] == 3
+    fitted = cast("list[dict[str, dict[str, float]]]", found["windows"])
+    assert {window["parameters"]["fast"] for window in fitted} <= {4.0, 5.0, 6.0}
+    wrong = omc("walk-forward", a_file(tmp_path), "--set", "quick=4:6:1", *RANGE, env=env)
+    assert wrong.returncode == 1
+    assert "has no parameter `quick`" in wrong.stderr
+
+
 def test_an_honest_document_passes_and_a_warm_up_too_short_is_found(env: Mapping[str, str], tmp_path: Path) -> None:
     done = omc("lookahead", a_file(tmp_path), *RANGE, "--cuts", "12", "--json", env=env)
     assert done.returncode == 0, done.stderr
