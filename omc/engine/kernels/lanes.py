@@ -11,6 +11,7 @@ in one stretch. The figures have the bits of `simulation.run` with the statistic
 from collections.abc import MutableSequence, Sequence
 from typing import TypeAlias
 
+from omc.engine.kernels.rounding import rounded, ticked
 from omc.engine.kernels.simulation import (
     AMOUNT,
     DAY_LOSS,
@@ -28,8 +29,6 @@ from omc.engine.kernels.simulation import (
     Numbers,
     decided,
     is_guarded,
-    rounded,
-    ticked,
 )
 
 STRIDE = 16

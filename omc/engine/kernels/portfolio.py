@@ -19,8 +19,6 @@ from omc.engine.kernels.simulation import (
     HIT,
     LEFT,
     QUIET,
-    REACH,
-    SIZE,
     SLIPPAGE,
     TAKER,
     TOO_SMALL,
@@ -116,9 +114,9 @@ def _aim_all(
     for one in range(len(states)):
         state = states[one]
         if acted >= 0 and wanted[acted][one] != state[GOAL] and flags[one] & PRESENT and acted >= state[QUIET]:
-            aim(state, wanted[acted][one], closes[one][acted], bar)
-            state[SIZE] = paths[0][one][acted if len(paths[0][one]) > 1 else 0]
-            state[REACH] = paths[1][one][acted if len(paths[1][one]) > 1 else 0]
+            sizes, ranges = paths[0][one], paths[1][one]
+            size, reach = sizes[acted % len(sizes)], ranges[acted % len(ranges)]
+            aim(state, wanted[acted][one], closes[one][acted], bar, size, reach)
         waits = waits or state[WAITING] != 0.0
     return waits
 

@@ -10,8 +10,11 @@ function costs more than most of what is done with it.
 """
 
 from collections.abc import MutableSequence, Sequence
-from math import ceil, floor, sqrt
+from math import inf, sqrt
 from typing import TypeAlias
+
+from omc.engine.kernels.rounding import rounded, ticked
+from omc.engine.kernels.stillness import stand
 
 Numbers: TypeAlias = Sequence[float]
 Flags: TypeAlias = Sequence[int]
@@ -70,23 +73,21 @@ def run(
     """
     state, wanted, equity, fills = book
     (sizes, ranges, rates), (opens, highs, lows, closes, volumes) = paths, market
-    cash, held, goal, waiting, quiet = state[CASH], 0.0, 0.0, 0.0, 0.0
-    delay, side, next_reset, room = int(terms[DELAY]) + 1, 0, 0, len(fills) // FILL - 4
-    guarded, limited = is_guarded(terms), terms[DAY_LOSS] > 0.0 or terms[DEEPEST] > 0.0
-    for bar in range(len(equity)):
+    cash, held, goal, waiting, quiet, low, high = state[CASH], 0.0, 0.0, 0.0, 0.0, 0.0, inf
+    guarded, timed, limited = is_guarded(terms), terms[LONGEST] > 0.0, terms[DAY_LOSS] > 0.0 or terms[DEEPEST] > 0.0
+    delay, room, varied = int(terms[DELAY]) + 1, len(fills) // FILL - 4, terms[SHARE] + terms[IMPACT] > 0.0 or guarded
+    bar, side, next_reset, taken_up = 0, 0, 0, delay
+    while bar < len(equity):
         acted = bar - delay
         if acted >= 0 and wanted[acted] != goal and acted >= quiet:
-            aim(state, wanted[acted], closes[acted], bar)
-            state[SIZE], state[REACH] = sizes[acted % len(sizes)], ranges[acted % len(ranges)]
+            aim(state, wanted[acted], closes[acted], bar, sizes[acted % len(sizes)], ranges[acted % len(ranges)])
             waiting = 1.0
-        if waiting != 0.0 or (guarded and held != 0.0):
+        if waiting != 0.0 or (guarded and held != 0.0 and (lows[bar] <= low or highs[bar] >= high)):
             if state[COUNT] > room:
                 return -2
-            if waiting != 0.0:
-                work(bar, (opens[bar], highs[bar], lows[bar], volumes[bar]), terms, state, fills)
-            if guarded and state[HELD] != 0.0:
-                guard(bar, (opens[bar], highs[bar], lows[bar], volumes[bar]), terms, state, fills)
-                settle(closes[bar], rates[bar % len(rates)], state)
+            # Most orders meet the open alone, and what nobody asks for is far away in memory.
+            prices = (opens[bar], highs[bar], lows[bar], volumes[bar]) if varied else (opens[bar], 0.0, 0.0, 0.0)
+            low, high = meet(bar, prices, closes[bar], rates[bar % len(rates)], guarded, terms, state, fills)
             # Kept at hand: memory that could have been written is read anew at every bar.
             cash, held, goal, waiting, quiet = state[CASH], state[HELD], state[GOAL], state[WAITING], state[QUIET]
             side, state[HIT] = (0 if state[HIT] != 0.0 else side), 0.0
@@ -95,12 +96,28 @@ def run(
             return bar
         if next_reset < len(resets) and resets[next_reset] == bar:
             side, next_reset = 0, next_reset + 1
-        if flags[bar] != 0:
-            side = decided(side, flags[bar], bar >= quiet)
-        if (limited and is_halted(ts[bar], worth, terms, state)) or (guarded and is_over(bar, terms, state)):
+        side = decided(side, flags[bar], bar >= quiet)
+        if (limited and is_halted(ts[bar], worth, terms, state)) or (timed and is_over(bar, terms, state)):
             side = 0
-        wanted[bar] = side
+        taken_up = taken_up if side == wanted[bar - 1] else bar + delay
+        wanted[bar], bar = side, bar + 1
+        if bar > taken_up and side == goal and waiting == 0.0 and not limited and not (guarded and held != 0.0):
+            end = resets[next_reset] if next_reset < len(resets) else len(equity)
+            bar = stand(bar, end, flags, closes, cash, held, side, wanted, equity)
     return -1
+
+
+def meet(
+    bar: int, prices: Bar, close: float, due: float, guarded: bool, terms: Numbers, state: State, fills: Fills
+) -> tuple[float, float]:
+    """Let the account meet a bar; return the low and the high from which on a later one matters to what is held."""
+    if state[WAITING] != 0.0:
+        work(bar, prices, terms, state, fills)
+    if not guarded or state[HELD] == 0.0:
+        return 0.0, inf
+    guard(bar, prices, terms, state, fills)
+    settle(close, due, state)
+    return watched(terms, state)
 
 
 def decided(side: int, flag: int, may_enter: bool) -> int:
@@ -136,10 +153,10 @@ def is_guarded(terms: Numbers) -> bool:
     return terms[FUNDING] != 0.0 or terms[SETTLES] != 0.0 or terms[LEVERAGE] > 0.0 or terms[KIND] != 0.0
 
 
-def aim(state: State, goal: int, reference: float, bar: int) -> None:
+def aim(state: State, goal: int, reference: float, bar: int, size: float, reach: float) -> None:
     """Take a decision up: what is held is closed, and an entry waits for its price."""
     state[GOAL], state[WAITING], state[REFERENCE], state[PLACED] = goal, 1.0, reference, bar
-    state[TRIGGERED], state[LEFT] = 0.0, 0.0
+    state[TRIGGERED], state[LEFT], state[SIZE], state[REACH] = 0.0, 0.0, size, reach
 
 
 def work(bar: int, prices: Bar, terms: Numbers, state: State, fills: Fills) -> None:
@@ -277,6 +294,18 @@ def guard(bar: int, prices: Bar, terms: Numbers, state: State, fills: Fills) -> 
         state[PEAK] = best
 
 
+def watched(terms: Numbers, state: State) -> tuple[float, float]:
+    """Return the low and the high from which on a bar matters to what is held; with funding every bar does."""
+    if state[HELD] == 0.0 or terms[FUNDING] != 0.0 or terms[SETTLES] != 0.0:
+        return inf, 0.0
+    side = 1.0 if state[HELD] > 0.0 else -1.0
+    level, best = _level(side, terms, state)[0], state[TARGET_AT]
+    if terms[TRAIL] * state[PEAK] + state[TRAIL_BY] > 0.0 and (best == 0.0 or (best - state[PEAK]) * side > 0.0):
+        best = state[PEAK]
+    low, high = (level, best) if side > 0.0 else (best, level)
+    return low, (high if high > 0.0 else inf)
+
+
 def settle(close: float, due: float, state: State) -> None:
     """Pay the funding that fell due in the bar, on what is held at its close."""
     paid = state[HELD] * close * due
@@ -336,22 +365,6 @@ def _taken(price: float, quantity: float, volume: float, terms: Numbers) -> floa
     if terms[IMPACT] > 0.0 and volume > 0.0:
         worse += terms[IMPACT] * sqrt(abs(quantity) / volume)
     return ticked(price * (1.0 + worse * side), side, terms[TICK])
-
-
-def ticked(price: float, side: float, tick: float) -> float:
-    """Round a price to the tick, up for a buyer (`side` above zero) and down for a seller."""
-    if tick == 0.0:
-        return price
-    steps = price / tick
-    return (ceil(steps - 1e-9) if side > 0.0 else floor(steps + 1e-9)) * tick
-
-
-def rounded(quantity: float, lot: float) -> float:
-    """Round a quantity towards zero to the lot."""
-    if lot == 0.0:
-        return quantity
-    lots = floor(abs(quantity) / lot + 1e-9) * lot
-    return lots if quantity > 0.0 else -lots
 
 
 def _capped(quantity: float, volume: float, terms: Numbers) -> float:
