@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.journeys.conftest import Installation
 from tests.journeys.steps import PATIENCE_MS, run_version, sign_in
@@ -54,6 +54,7 @@ async def test_a_sealed_stretch_is_sat_once_and_again_only_marked(page: Page, in
     await expect(page.get_by_role("region", name="Returns by month")).to_be_visible(timeout=PATIENCE_MS)
     await page.get_by_role("main").get_by_text("Verdict", exact=True).click()
     await expect(exams).to_contain_text("Try 2, repeated")
+    await _broken(page, exams)
 
 
 async def _tested(page: Page, installation: Installation, name: str) -> None:
@@ -67,3 +68,16 @@ async def _tested(page: Page, installation: Installation, name: str) -> None:
     await expect(page.get_by_role("region", name="Document of version 1")).to_contain_text("fast_window")
     await run_version(page)
     await page.get_by_role("main").get_by_text("Verdict", exact=True).click()
+
+
+async def _broken(page: Page, exams: Locator) -> None:
+    """Give the stretch back to research, with a reason that stays."""
+    dialog = page.get_by_role("dialog")
+    await exams.get_by_role("button", name="Break the seal").click()
+    await expect(dialog).to_contain_text("recorded for ever")
+    break_it = dialog.get_by_role("button", name="Break it, recorded for ever")
+    await expect(break_it).to_be_disabled()
+    await dialog.get_by_label("Why it is to be broken").fill("Its one try is over, and research needs these days.")
+    await break_it.click()
+    await expect(exams).to_contain_text("Its one try is over, and research needs these days.")
+    await expect(exams.get_by_role("button", name="Break the seal")).to_have_count(0)

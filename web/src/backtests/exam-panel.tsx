@@ -8,7 +8,7 @@ import { useState } from "react";
 import type { ExamAnswer } from "../api/generated/types.gen";
 import type { Backtest } from "../lib/contract";
 import { plural, t } from "../lib/message";
-import { formatUtc } from "../lib/time";
+import { formatTime, formatUtc } from "../lib/time";
 import { Time } from "../ui/amount";
 import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
@@ -16,7 +16,9 @@ import { Panel } from "../ui/panel";
 import { StatePill } from "../ui/state-pill";
 import { EmptyState } from "../ui/states";
 import styles from "./backtests.module.css";
+import own from "./belief.module.css";
 import { examsQuery } from "./belief-data";
+import { BreakDialog } from "./break-dialog";
 import { SealDialog } from "./seal-dialog";
 import { SitDialog } from "./sit-dialog";
 
@@ -24,7 +26,8 @@ export function ExamPanel({ backtest, version }: { backtest: Backtest; version: 
   const { data, error, refetch } = useQuery(examsQuery(backtest.series_id));
   const [sealing, setSealing] = useState(false);
   const [sitting, setSitting] = useState<ExamAnswer | null>(null);
-  const columns = [...COLUMNS, actionColumn(setSitting)];
+  const [breaking, setBreaking] = useState<ExamAnswer | null>(null);
+  const columns = [...COLUMNS, actionColumn(setSitting, setBreaking)];
   const seal = (
     <Button variant="default" leftSection={<IconLock size={16} aria-hidden="true" />} onClick={() => setSealing(true)}>
       {t("Seal a stretch")}
@@ -63,6 +66,7 @@ export function ExamPanel({ backtest, version }: { backtest: Backtest; version: 
       {sitting ? (
         <SitDialog backtest={backtest} version={version} exam={sitting} onClose={() => setSitting(null)} />
       ) : null}
+      {breaking ? <BreakDialog exam={breaking} onClose={() => setBreaking(null)} /> : null}
     </Panel>
   );
 }
@@ -94,9 +98,21 @@ const COLUMNS: readonly Column<ExamAnswer>[] = [
     cell: (row) =>
       row.tried_before > 0
         ? plural(row.tried_before, "by {count} parameter set", "by {count} parameter sets")
-        : row.broken
-          ? t("seal broken by {name}", { name: row.broken.by })
-          : t("by nobody"),
+        : t("by nobody"),
+  },
+  {
+    id: "broken",
+    title: t("Seal"),
+    isSentence: true,
+    value: (row) => row.broken?.reason,
+    cell: ({ broken }) =>
+      broken
+        ? t("broken by {name}, {day}: {reason}", {
+            name: broken.by,
+            day: formatTime(broken.at, "day"),
+            reason: broken.reason,
+          })
+        : t("whole"),
   },
   {
     id: "tries",
@@ -106,15 +122,24 @@ const COLUMNS: readonly Column<ExamAnswer>[] = [
   },
 ];
 
-function actionColumn(onSit: (exam: ExamAnswer) => void): Column<ExamAnswer> {
+type Act = (exam: ExamAnswer) => void;
+
+function actionColumn(onSit: Act, onBreak: Act): Column<ExamAnswer> {
   return {
     id: "action",
-    title: t("Sit it"),
+    title: t("Sit or break it"),
     align: "end",
     cell: (row) => (
-      <Button size="xs" variant={stateOf(row) === "sealed" ? "filled" : "default"} onClick={() => onSit(row)}>
-        {stateOf(row) === "sealed" ? t("Sit the exam") : t("Sit it again")}
-      </Button>
+      <span className={own.actions}>
+        {row.broken ? null : (
+          <Button size="xs" variant="subtle" color="gray" onClick={() => onBreak(row)}>
+            {t("Break the seal")}
+          </Button>
+        )}
+        <Button size="xs" variant={stateOf(row) === "sealed" ? "filled" : "default"} onClick={() => onSit(row)}>
+          {stateOf(row) === "sealed" ? t("Sit the exam") : t("Sit it again")}
+        </Button>
+      </span>
     ),
   };
 }

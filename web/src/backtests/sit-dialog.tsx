@@ -14,10 +14,7 @@ import { formatTime } from "../lib/time";
 import { Mono } from "../ui/amount";
 import { ConfirmForm } from "../ui/confirm-form";
 import { Dialog } from "../ui/dialog";
-
-/** The fewest characters that the server takes as a reason. */
-const MIN_REASON = 10;
-const MAX_REASON = 1_000;
+import { MAX_REASON, MIN_REASON } from "./reason";
 
 type SitDialogProps = { backtest: Backtest; version: string; exam: ExamAnswer; onClose: () => void };
 

@@ -8,7 +8,7 @@ import { Segments } from "../ui/segments";
 import styles from "./strategies.module.css";
 import type { Candles } from "./use-candles";
 
-export function CandlesChoice({ candles }: { candles: Candles }) {
+export function CandlesChoice({ candles, error }: { candles: Candles; error?: string | undefined }) {
   const { isSeveral, isShared, share } = candles;
   return (
     <>
@@ -23,17 +23,20 @@ export function CandlesChoice({ candles }: { candles: Candles }) {
           onChange={(next) => share(next === "all")}
         />
       ) : null}
-      {isShared ? <SharedChoice candles={candles} /> : <SingleChoice candles={candles} />}
+      {isShared ? <SharedChoice candles={candles} /> : <SingleChoice candles={candles} error={error} />}
     </>
   );
 }
 
-function SingleChoice({ candles: { rows, series, choose } }: { candles: Candles }) {
+type SingleChoiceProps = { candles: Candles; error: string | undefined };
+
+function SingleChoice({ candles: { rows, series, choose }, error }: SingleChoiceProps) {
   return (
     <Select
       label={t("Candles")}
       placeholder={rows.length === 0 ? t("There are none yet") : t("Choose a market")}
       data={rows.map((row) => ({ value: row.id, label: nameOf(row) }))}
+      error={error}
       value={series[0]?.id ?? null}
       onChange={choose}
     />

@@ -1,6 +1,6 @@
 /** Runs a backtest of a version, or of a document that is none yet, on candles that fit it. */
 
-import { Button, TextInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -8,12 +8,12 @@ import { engineRequestBacktest } from "../api/generated/sdk.gen";
 import { explain } from "../lib/http";
 import { t } from "../lib/message";
 import { seriesQuery } from "../lib/queries";
-import { formatTime } from "../lib/time";
 import { LinkButton } from "../ui/link-button";
 import { Panel } from "../ui/panel";
 import { EmptyState } from "../ui/states";
 import { CandlesChoice } from "./candles-choice";
-import { lastDayOf, spanOf } from "./run-span";
+import { spanOf } from "./run-span";
+import { SpanFields } from "./span-fields";
 import styles from "./strategies.module.css";
 import { idsOf, useCandles } from "./use-candles";
 
@@ -29,7 +29,6 @@ export function RunPanel({ title, what, document }: RunPanelProps) {
   const { data } = useQuery(seriesQuery);
   const [days, setDays] = useState({ first: "", last: "" });
   const candles = useCandles(data?.items ?? [], document);
-  const { start, end } = candles.extent;
   const { run, sending, error } = useRun();
   if (data && document && candles.rows.length === 0) {
     return (
@@ -45,24 +44,7 @@ export function RunPanel({ title, what, document }: RunPanelProps) {
     <Panel title={title}>
       <div className={styles.run}>
         <CandlesChoice candles={candles} />
-        <div className={styles.days}>
-          <TextInput
-            type="date"
-            label={t("From (UTC)")}
-            description={start ? t("there from {day}", { day: formatTime(start, "day") }) : t("else from the start")}
-            value={days.first}
-            onChange={(event) => setDays({ ...days, first: event.currentTarget.value })}
-          />
-          <TextInput
-            type="date"
-            label={t("To, included (UTC)")}
-            description={
-              end ? t("there until {day}", { day: formatTime(lastDayOf(end), "day") }) : t("else to the end")
-            }
-            value={days.last}
-            onChange={(event) => setDays({ ...days, last: event.currentTarget.value })}
-          />
-        </div>
+        <SpanFields days={days} onChange={setDays} extent={candles.extent} />
         {error ? (
           <p className={styles.trouble} role="alert">
             {explain(error)}

@@ -19,6 +19,7 @@ import { StrategyDocument } from "../ui/strategy-document";
 import { DiffPanel } from "./diff-panel";
 import { RunPanel } from "./run-panel";
 import styles from "./strategies.module.css";
+import { SweepButton } from "./sweep-button";
 import { TrialsPanel } from "./trials-panel";
 import { versionQuery } from "./version-query";
 
@@ -102,6 +103,7 @@ function Opened({ strategy }: { strategy: StrategyAnswer }) {
             <LinkButton variant="default" to="/backtests/sweeps" search={{ hash: chosen.hash }}>
               {t("Sweeps")}
             </LinkButton>
+            <SweepButton key={chosen.id} version={chosen} />
             <LinkButton
               variant="default"
               leftSection={<IconPencil size={16} aria-hidden="true" />}

@@ -21,11 +21,16 @@ export type Candles = {
   extent: { start: string | null; end: string | null };
 };
 
-export function useCandles(all: readonly Series[], document: Record<string, unknown> | null): Candles {
+/** `isAlone`: of one symbol also where the document names several. */
+export function useCandles(
+  all: readonly Series[],
+  document: Record<string, unknown> | null,
+  { isAlone = false } = {},
+): Candles {
   const [wantsAll, share] = useState(true);
   const [chosen, choose] = useState<string | null>(null);
   const rows = fitting(all, document);
-  const isSeveral = symbolsOf(document).length > 1;
+  const isSeveral = !isAlone && symbolsOf(document).length > 1;
   const isShared = isSeveral && wantsAll;
   const offers = isShared ? offersOf(rows, document) : [];
   const offer = offers.find((one) => one.key === chosen) ?? offers[0];

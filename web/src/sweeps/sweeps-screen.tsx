@@ -59,7 +59,7 @@ export function SweepsScreen() {
           empty={
             <EmptyState
               icon={<IconGridDots size={22} />}
-              text={t("No sweep yet. Start one with omc sweep DOCUMENT --set fast=10:50:5; all workers take part.")}
+              text={t("No sweep yet. Start one on a strategy's page, or with omc sweep; all workers take part.")}
               action={<LinkButton to="/strategies">{t("To the strategies")}</LinkButton>}
             />
           }
