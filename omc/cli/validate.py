@@ -9,12 +9,14 @@ from omc.engine import trials
 from omc.engine.document import document_hash
 from omc.engine.judging import judge
 from omc.engine.outline import outline_walk_forward
+from omc.engine.swept import tried_of
 from omc.engine.validation.benchmarks import RandomEntries
 from omc.engine.validation.bootstrap import Uncertainty
 from omc.engine.validation.cross_validation import CrossValidated
 from omc.engine.validation.evidence import Checked, check_all
 from omc.engine.validation.robustness import Robustness
 from omc.engine.validation.told import told
+from omc.engine.validation.tried import Choice
 from omc.engine.validation.warm_up import WarmUp
 from omc.engine.walk_forward import WalkForward
 from omc.kit.errors import Refusal
@@ -39,9 +41,17 @@ async def _validate(wanted: Wanted, windows: int, seed: int, *, as_json: bool) -
         asked = await request_of(opened, wanted)
         async with trial(opened, asked, "validation") as tried:
             bars = await bars_of(opened, asked)
+            async with opened.database.session(opened.workspace) as session:
+                searched = await tried_of(session, asked.document, asked.series.id, asked.span)
             checked = await watched(
                 lambda watch: check_all(
-                    asked.document, bars.columns, first=bars.first, windows=windows, seed=seed, watch=watch
+                    asked.document,
+                    bars.columns,
+                    first=bars.first,
+                    windows=windows,
+                    seed=seed,
+                    tried=searched,
+                    watch=watch,
                 )
             )
             tried.found = trials.found_of(checked.result.ts, checked.result.equity)
@@ -54,6 +64,7 @@ async def _validate(wanted: Wanted, windows: int, seed: int, *, as_json: bool) -
         "warm_up": _plain(checked.warm_up),
         "walk_forward": _plain(checked.walked),
         "cross_validation": _plain(checked.crossed),
+        "searched": None if checked.choice is None else _plain(checked.choice),
         "uncertainty": _plain(checked.spread),
         "robustness": _plain(checked.bears),
         "random_entries": _plain(checked.chance),
@@ -68,7 +79,7 @@ async def _validate(wanted: Wanted, windows: int, seed: int, *, as_json: bool) -
 
 
 def _plain(
-    found: WarmUp | WalkForward | CrossValidated | Uncertainty | Robustness | RandomEntries | Refusal,
+    found: WarmUp | WalkForward | CrossValidated | Choice | Uncertainty | Robustness | RandomEntries | Refusal,
 ) -> dict[str, object]:
     match found:
         case Refusal():

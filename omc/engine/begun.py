@@ -27,6 +27,12 @@ def begun(program: Program, bars: BarColumns) -> Program:
     return begun_at(program, {name: _first_known(bars, name) for name in program.inputs})
 
 
+def begun_each(programs: Sequence[Program], bars: BarColumns) -> list[Program]:
+    """Return the same of programs that share their steps, at least one; where they begin is found once."""
+    steps = begun(replace(programs[0], features={}, conditions={}), bars).steps
+    return [replace(program, steps=steps) for program in programs]
+
+
 def begun_at(program: Program, begins: Mapping[str, int]) -> Program:
     """Return the program with the warm-up that it has when each input is known from that bar on."""
     steps: list[Step] = []

@@ -22,8 +22,9 @@ class Figures:
     before nothing is left; `plateau_share` is the share of neighbouring parameter sets that keep at least half of the
     Sharpe ratio; `out_in_ratio` is the Sharpe ratio out of sample over the one in sample. From `sharpe_low` to
     `sharpe_high` is its 95 % interval out of sample, `lost_paths` the share of cross-validated histories that lost.
-    `pbo` and `pbo_loss`, how often the set chosen on one half lost on the other, are for a choice among parameter sets,
-    and the exam figures for an exam that was taken: these may be left out.
+    `pbo` and `pbo_loss`, how often the set chosen on one half lost on the other, are for a choice among parameter sets:
+    among the `pbo_tried` that searches tried, where any did, of which `pbo_sets` were run again. These, and the exam
+    figures for an exam that was taken, may be left out.
     """
 
     closed_positions: int | None = None
@@ -37,6 +38,8 @@ class Figures:
     clusters: int | None = None
     pbo: float | None = None
     pbo_loss: float | None = None
+    pbo_sets: int | None = None
+    pbo_tried: int | None = None
     track_record_met: bool | None = None
     look_ahead_found: bool | None = None
     warm_up_stable: bool | None = None
@@ -221,10 +224,19 @@ def _alike(figures: Figures) -> Reason:
     assert figures.pbo is not None
     assert figures.pbo_loss is not None
     text = (
-        f"The probability of backtest overfitting is {figures.pbo * 100:.1f} %, and the parameters chosen on one half"
-        f" of the days lost on the other half in {figures.pbo_loss * 100:.1f} % of the cases: the choice does no harm."
+        f"The probability of backtest overfitting{_among(figures)} is {figures.pbo * 100:.1f} %, and the parameters"
+        f" chosen on one half of the days lost on the other half in {figures.pbo_loss * 100:.1f} % of the cases: the"
+        " choice does no harm."
     )
     return Reason(figure="pbo", grade="pass", text=text)
+
+
+def _among(figures: Figures) -> str:
+    """Out of what the choice was, where searches were made."""
+    if figures.pbo_sets is None or figures.pbo_tried is None:
+        return ""
+    sample = f", judged on a fixed sample of {figures.pbo_sets:,}," if figures.pbo_sets < figures.pbo_tried else ""
+    return f" of the choice among {figures.pbo_tried:,} parameter sets that searches tried{sample}"
 
 
 def _interval(low: float | None, high: float | None) -> Reason:
@@ -250,7 +262,8 @@ def _graded(threshold: Threshold, value: float, figures: Figures) -> Reason:
         grade = "pass"
     elif sign * value <= sign * threshold.bad:
         grade = "fail"
-    said = f"The {threshold.what} is {_shown(threshold, value)}"
+    among = _among(figures) if threshold.name == "pbo" else ""
+    said = f"The {threshold.what}{among} is {_shown(threshold, value)}"
     if threshold.name == "deflated_sharpe" and figures.trials is not None:
         said += f" after {figures.trials} tried parameter sets"
     if grade == "pass":

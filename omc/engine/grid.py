@@ -1,18 +1,18 @@
-"""Owns the figures of many combinations of one document, over one or more spans of the same bars.
+"""Owns the figures and daily equities of many combinations of one document, over spans of the same bars.
 
-The figures are those of a whole run on each span, bit for bit, without the rest of a run. Steps that combinations share
+They are those of a whole run on each span, bit for bit, without the rest of a run. Steps that combinations share
 are computed once, and plain accounts are led side by side; any other account runs by itself. Combinations come in
 groups, so that memory does not grow with their number.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 import numpy as np
 
 from omc.engine import kernels
-from omc.engine.begun import begun
+from omc.engine.begun import begun_each
 from omc.engine.blocks import reach_of
 from omc.engine.decision import NAMES
 from omc.engine.document import StrategyDocument
@@ -46,6 +46,14 @@ class Side:
     closed_positions: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What is found of a combination on one span; `daily` is the equity at the start and at the end of each day."""
+
+    side: Side
+    daily: Values
+
+
 Span: TypeAlias = tuple[int, int]
 """The first bar that decides, and the bar after the last one."""
 
@@ -65,9 +73,31 @@ def figures(
 
     `shared` says whether steps are computed for all programs at once; left out, the amount of work does.
     """
+    for found in _runs(document, columns, programs, spans, shared):
+        yield [None if one is None else one.side for one in found]
+
+
+def equities(
+    document: StrategyDocument, columns: BarColumns, programs: Sequence[Program], span: Span
+) -> Iterator[Values | None]:
+    """Return the equity of each program at the start of a span and at the end of each of its UTC days, as `daily` does.
+
+    None where a whole run would refuse. No more than a group is held at once.
+    """
+    for (found,) in _runs(document, columns, programs, [span], None):
+        yield None if found is None else found.daily
+
+
+def _runs(
+    document: StrategyDocument,
+    columns: BarColumns,
+    programs: Sequence[Program],
+    spans: Sequence[Span],
+    shared: bool | None,  # noqa: FBT001 - as `figures` was asked
+) -> Iterator[list[_Run | None]]:
     if not programs:
         return
-    programs = _begun(programs, columns)
+    programs = begun_each(programs, columns)
     if shared is None:
         shared = can_share(programs[0], len(columns) * len(programs))
     if not shared:
@@ -90,13 +120,9 @@ def _group(document: StrategyDocument, columns: BarColumns, programs: Sequence[P
     return size
 
 
-def _begun(programs: Sequence[Program], columns: BarColumns) -> list[Program]:
-    """The programs with the warm-up that they have on these bars; it is found once, as they share their steps."""
-    steps = begun(replace(programs[0], features={}, conditions={}), columns).steps
-    return [replace(program, steps=steps) for program in programs]
-
-
-def _alone(document: StrategyDocument, columns: BarColumns, program: Program, spans: Sequence[Span]) -> Sides:
+def _alone(
+    document: StrategyDocument, columns: BarColumns, program: Program, spans: Sequence[Span]
+) -> list[_Run | None]:
     """One program by itself, where there is too little to do for compiled code."""
     try:
         flags = conditions(alone(program), columns, NAMES)
@@ -107,7 +133,7 @@ def _alone(document: StrategyDocument, columns: BarColumns, program: Program, sp
 
 def _each(
     document: StrategyDocument, columns: BarColumns, truths: Truths, spans: Sequence[Span], count: int
-) -> Iterator[Sides]:
+) -> Iterator[list[_Run | None]]:
     for one in range(count):
         if one in truths.failed:
             yield [None] * len(spans)
@@ -118,8 +144,8 @@ def _each(
 
 def _by_account(
     document: StrategyDocument, columns: BarColumns, flags: Sequence[Conditions], span: Span
-) -> Side | None:
-    """Run the whole account, of which only the figures are kept."""
+) -> _Run | None:
+    """Run the whole account, of which only the figures and the ends of days are kept."""
     begin, end = span
     # The bars before the span are handed over too: sizes and stops are measured on them.
     try:
@@ -129,17 +155,19 @@ def _by_account(
     if ran.lost_at is not None:
         return None
     numbers, held = ran.fills.position, ran.state[simulation.HELD] != 0.0
-    return Side(
-        sharpe=sharpe(returns(daily(columns.ts[begin:end], ran.equity)), DAYS_A_YEAR),
+    curve = daily(columns.ts[begin:end], ran.equity)
+    side = Side(
+        sharpe=sharpe(returns(curve), DAYS_A_YEAR),
         total_return=total_return(ran.equity),
         max_drawdown=deepest(ran.equity),
         closed_positions=int(numbers[-1]) - held if len(numbers) else 0,
     )
+    return _Run(side, curve)
 
 
 def _lanes(
     document: StrategyDocument, columns: BarColumns, truths: Truths, spans: Sequence[Span], count: int
-) -> Iterator[Sides]:
+) -> Iterator[list[_Run | None]]:
     """Plain accounts, led side by side by the kernel."""
     ends = [begin + ends_of_days(columns.ts[begin:end]) for begin, end in spans]
     places = np.cumsum([0, *map(len, ends)])
@@ -159,18 +187,23 @@ def _lanes(
         cast("kernel.Found", found),
         cast("kernel.Curves", curves),
     )
-    ratios = [sharpes(capital, curves[:, places[at] : places[at + 1]]) for at in range(len(spans))]
+    sides = [curves[:, places[at] : places[at + 1]] for at in range(len(spans))]
+    ratios = [sharpes(capital, side) for side in sides]
     for one, row in enumerate(found.tolist()):
-        sides = [row[kernel.FIGURES * at : kernel.FIGURES * (at + 1)] for at in range(len(spans))]
+        each = [row[kernel.FIGURES * at : kernel.FIGURES * (at + 1)] for at in range(len(spans))]
         whole = one not in truths.failed
-        yield [_side(side, ratio[one]) if whole else None for side, ratio in zip(sides, ratios, strict=True)]
+        yield [
+            _led(figured, ratio[one], capital, side[one]) if whole else None
+            for figured, ratio, side in zip(each, ratios, sides, strict=True)
+        ]
 
 
-def _side(found: list[float], ratio: float | None) -> Side | None:
+def _led(found: list[float], ratio: float | None, capital: float, curve: Values) -> _Run | None:
     total, fall, closed, lost = found
     if lost:
         return None
-    return Side(sharpe=ratio, total_return=total, max_drawdown=fall, closed_positions=int(closed))
+    side = Side(sharpe=ratio, total_return=total, max_drawdown=fall, closed_positions=int(closed))
+    return _Run(side, np.concatenate(([capital], curve)))
 
 
 def _extremes(close: Values) -> tuple[Values, Values]:

@@ -7,14 +7,14 @@ so that a search may stop anywhere and go on later; no more than a row a combina
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import islice, product
 from math import prod
 
 from omc.core.canonical import digest
 from omc.core.reason import Reason
-from omc.engine.begun import begun
+from omc.engine.begun import begun_each
 from omc.engine.decision import check_bars
 from omc.engine.document import StrategyDocument, document_hash
 from omc.engine.grid import Side, figures
@@ -192,8 +192,7 @@ def plan(document: StrategyDocument, columns: BarColumns, search: Search, *, sta
 
 def warm_up_of(document: StrategyDocument, programs: Sequence[Program], columns: BarColumns) -> int:
     """Return the longest that any of the programs, which share their steps, needs before its first decision."""
-    steps = begun(replace(programs[0], features={}, conditions={}), columns).steps
-    longest = max((replace(program, steps=steps) for program in programs), key=lambda one: one.warm_up)
+    longest = max(begun_each(programs, columns), key=lambda one: one.warm_up)
     return history_of(document, longest).bars
 
 

@@ -162,7 +162,7 @@ async def line(session: AsyncSession, series_id: SeriesId, span: Span | None) ->
             _SAME.label("same"),
         )
         .outerjoin(TrialEndRow, TrialEndRow.trial_id == TrialRow.id)
-        .where(_looked_at(series_id), *overlaps(span))
+        .where(looked_at(series_id), *overlaps(span))
         .order_by(TrialRow.created_at, TrialRow.id)
     )
     rows = (await session.execute(statement)).all()
@@ -189,7 +189,7 @@ async def count(session: AsyncSession, series_id: SeriesId, span: Span | None) -
         select(func.max(_COMBINATIONS).label("combinations"))
         .select_from(TrialRow)
         .outerjoin(TrialEndRow, TrialEndRow.trial_id == TrialRow.id)
-        .where(_looked_at(series_id), *overlaps(span))
+        .where(looked_at(series_id), *overlaps(span))
         .group_by(_SAME)
         .subquery()
     )
@@ -197,7 +197,7 @@ async def count(session: AsyncSession, series_id: SeriesId, span: Span | None) -
     return int((await session.execute(statement)).scalar_one())
 
 
-def _looked_at(series_id: SeriesId) -> ColumnElement[bool]:
+def looked_at(series_id: SeriesId) -> ColumnElement[bool]:
     """The condition under which a trial looked at a series' market, alone or beside others."""
     market = market_of(series_id)
     return or_(TrialRow.series_id.in_(market), TrialRow.others.overlap(func.array(market.scalar_subquery())))
@@ -217,7 +217,7 @@ async def _fingerprints(session: AsyncSession, series_id: SeriesId, span: Span |
     statement = (
         select(TrialEndRow)
         .join(TrialRow, TrialRow.id == TrialEndRow.trial_id)
-        .where(_looked_at(series_id), TrialEndRow.bucket_days.is_not(None), *overlaps(span))
+        .where(looked_at(series_id), TrialEndRow.bucket_days.is_not(None), *overlaps(span))
         .order_by(TrialRow.created_at.desc(), TrialRow.id.desc())
         .limit(MAX_COMPARED)
     )

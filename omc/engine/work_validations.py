@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from threading import Event
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from omc.engine import service, trials, validations
 from omc.engine.data import bars_for
 from omc.engine.judging import judge
 from omc.engine.records import Request
+from omc.engine.swept import tried_of
 from omc.engine.validation.evidence import Checked, check_all
 from omc.engine.validations import Step, Validation
 from omc.engine.watch import Watch
@@ -52,6 +54,7 @@ async def _checked(context: Context, workspace: UUID, validation: Validation) ->
         version = await service.get_version(session, validation.version_id)
         series = await get_series(session, validation.series_id)
         columns, first = await bars_for(session, version.document, series, validation.span)
+        tried = await tried_of(session, version.document, series.id, validation.span)
     asked = Request(
         document=version.document,
         series=series,
@@ -66,7 +69,8 @@ async def _checked(context: Context, workspace: UUID, validation: Validation) ->
     )
     telling = asyncio.get_running_loop().create_task(_tell(context, workspace, validation.id, steps), name="telling")
     try:
-        return asked, await asyncio.to_thread(check_all, version.document, columns, first=first, watch=watch)
+        checks = partial(check_all, version.document, columns, first=first, tried=tried, watch=watch)
+        return asked, await asyncio.to_thread(checks)
     finally:
         stop.set()
         telling.cancel()

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from omc.engine import BarColumns, Settings, StrategyDocument, kernels, read, simulate
-from omc.engine.grid import Side, figures
+from omc.engine.grid import Side, equities, figures
 from omc.engine.kernels import conditions as bits
 from omc.engine.kernels import lanes
+from omc.engine.metrics import daily
 from omc.engine.reading import compiled_each
 from omc.engine.terms import history_of, terms_of
 from omc.kit.errors import Refusal
@@ -22,7 +23,10 @@ CROSS = {
     "entry": "crosses_above(one, two)",
     "exit": "crosses_below(one, two)",
 }
-SHORT: dict[str, object] = {"short_entry": "one < two - 0.2 * atr(5)", "short_exit": "not (one < two) or rsi(close, slow) < 20"}
+SHORT: dict[str, object] = {
+    "short_entry": "one < two - 0.2 * atr(5)",
+    "short_exit": "not (one < two) or rsi(close, slow) < 20",
+}
 GRID = [{"fast": float(fast), "slow": float(slow)} for fast in (2, 3, 5, 12) for slow in (5, 12, 30)]
 
 PLAIN: list[dict[str, object]] = [
@@ -94,6 +98,17 @@ def test_any_other_account_has_them_too(change: dict[str, object]) -> None:
     document = a_document(**CROSS, **change)
     assert not lanes.is_plain(terms_of(document).tolist())
     assert hold(document, a_traded_market(1_000), GRID) > 30
+
+
+@pytest.mark.parametrize("change", [PLAIN[1], NOT_PLAIN[0]], ids=str)
+def test_the_equity_at_the_ends_of_days_is_that_of_a_whole_run(change: dict[str, object]) -> None:
+    document, bars = a_document(**CROSS, **change), a_traded_market(3_000)
+    programs = [program for program, _ in compiled_each(document, GRID) if program is not None]
+    curves = equities(document, bars, programs, (40, 2_000))
+    for choice, curve in zip(GRID, curves, strict=True):
+        run = simulate(document, bars.slice(0, 2_000), Settings(parameters=choice, start=40))
+        assert curve is not None
+        assert curve.tobytes() == daily(run.ts, run.equity).tobytes()
 
 
 def test_generated_documents_have_the_figures_of_a_whole_run() -> None:

@@ -1,11 +1,11 @@
 """Owns what a choice among parameter sets is worth: combinatorial purged cross-validation, and its overfitting.
 
-Both read one table: the daily returns of each set, the neighbourhood that a walk-forward fits in and what was swept
-besides. The days are cut into groups; at the first bar of a group every set is flat anew, so that no position reaches
-from what is fitted on into what is tested, and a path is the days of its groups one after the other.
+Both read one table: the daily returns of each set of the neighbourhood that a walk-forward fits in. The days are cut
+into groups; at the first bar of a group every set is flat anew, so that no position reaches from what is fitted on into
+what is tested, and a path is the days of its groups one after the other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import ceil
 
@@ -17,7 +17,6 @@ from omc.engine.evaluation import conditions
 from omc.engine.lifting import lift
 from omc.engine.metrics import DAY_MS, DAYS_A_YEAR, daily, deepest, returns, sharpe
 from omc.engine.program import Program
-from omc.engine.reading import compiled
 from omc.engine.running import run
 from omc.engine.terms import history_of
 from omc.engine.validation.overfitting import Overfitting, overfitting
@@ -32,7 +31,6 @@ GROUPS, TEST_GROUPS = 10, 2
 EMBARGO = 0.01
 """Of all days, left out after a test (Lopez de Prado 2018, section 7.4.2)."""
 PURGE_DAYS = 1  # what is decided on a day's last bar is filled on the next
-MAX_SWEPT = 400
 LEAST_DAYS = 5 * GROUPS
 
 
@@ -80,16 +78,15 @@ def cross_validate(
     columns: BarColumns,
     *,
     first: int = 0,
-    swept: Sequence[Mapping[str, float]] = (),
     watch: Watch = UNWATCHED,
 ) -> CrossValidated:
-    """Choose among the document's neighbourhood, and at most MAX_SWEPT `swept` sets, on some days; test on the others.
+    """Choose among the document's neighbourhood on some days; test on the others.
 
     No bar before row `first` decides. Raises Refusal `not_enough_history`, and whatever the document is refused for.
     """
     check_bars(document, columns)
     document = document if document.parameters else lift(document)
-    programs = _programs(document, swept)
+    programs = [program for _, program in candidates(document)]
     begin = max(first, *(history_of(document, program).bars for program in programs))
     cuts = _cuts(columns, begin)
     table = _table(document, columns, programs, begin, _resets(columns, begin, cuts), watch)
@@ -108,20 +105,6 @@ def cross_validate(
         lost=len(programs) - table.shape[1],
         choice=choice,
     )
-
-
-def _programs(document: StrategyDocument, swept: Sequence[Mapping[str, float]]) -> list[Program]:
-    """The document's own first, its neighbours, and what was swept besides; each set once."""
-    near = candidates(document)
-    known = [values for values, _ in near]
-    programs = [program for _, program in near]
-    for one in swept[:MAX_SWEPT]:
-        values = {**document.parameters, **one}
-        program, _ = compiled(document, values)
-        if program is not None and values not in known:
-            known.append(values)
-            programs.append(program)
-    return programs
 
 
 def _cuts(columns: BarColumns, begin: int) -> Combinatorial:

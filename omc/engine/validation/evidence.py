@@ -3,7 +3,7 @@
 Pure: no clock, no database. What could not be checked is a refusal with its sentence, and missing at the gate.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from omc.engine.validation.lookahead import LookAhead, look_ahead
 from omc.engine.validation.overfitting import Overfitting
 from omc.engine.validation.robustness import Robustness, robustness
 from omc.engine.validation.significance import deflated_sharpe, luck_variance, minimum_track_record
+from omc.engine.validation.tried import NOTHING_TRIED, Choice, Tried, judge_choice
 from omc.engine.validation.warm_up import WarmUp, check_warm_up
 from omc.engine.walk_forward import Plan, WalkForward, walk_forward
 from omc.engine.watch import UNWATCHED, Watch
@@ -29,13 +30,14 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What every check found; a Refusal where it could not be done."""
+    """What every check found; a Refusal where it could not be done. `choice` is None where nothing was searched."""
 
     result: Result
     ahead: LookAhead
     warm_up: WarmUp | Refusal
     walked: WalkForward | Refusal
     crossed: CrossValidated | Refusal
+    choice: Choice | Refusal | None
     spread: Uncertainty | Refusal
     bears: Robustness | Refusal
     chance: RandomEntries | Refusal
@@ -48,13 +50,13 @@ def check_all(
     first: int = 0,
     windows: int = 6,
     seed: int = 0,
-    swept: Sequence[Mapping[str, float]] = (),
+    tried: Tried = NOTHING_TRIED,
     watch: Watch = UNWATCHED,
 ) -> Checked:
     """Do one check after the other; the run itself and the look-ahead are refused as a whole.
 
-    No bar before row `first` decides. The same seed gives the same cuts, futures, resamples and random entries. `swept`
-    are parameter sets that were tried besides: the choice is judged among them too.
+    No bar before row `first` decides. The same seed gives the same cuts, futures, resamples and random entries. The
+    choice is judged among what was `tried` by searches.
     """
     settings = Settings(start=first)
     result = simulate(document, columns, settings)
@@ -62,7 +64,10 @@ def check_all(
     warm_up = attempted(lambda: check_warm_up(document, columns, seed=seed, watch=watch))
     watch.step(0, 1, "walk-forward")
     walked = attempted(lambda: walk_forward(document, columns, Plan(windows=windows)))
-    crossed = attempted(lambda: cross_validate(document, columns, first=first, swept=swept, watch=watch))
+    crossed = attempted(lambda: cross_validate(document, columns, first=first, watch=watch))
+    choice = None
+    if tried.total:
+        choice = attempted(lambda: judge_choice(document, columns, tried, first=first, watch=watch))
     watch.step(0, 1, "bootstrap")
     spread = walked if isinstance(walked, Refusal) else attempted(lambda: _spread(walked.out_of_sample, seed))
     bears = attempted(lambda: robustness(document, columns, settings, watch=watch))
@@ -75,6 +80,7 @@ def check_all(
         warm_up=warm_up,
         walked=walked,
         crossed=crossed,
+        choice=choice,
         spread=spread,
         bears=bears,
         chance=chance,
@@ -90,7 +96,8 @@ def figures_of(checked: Checked, *, trials: int, clusters: int, variance: float 
     out = walked.out_of_sample if isinstance(walked, WalkForward) else None
     spread_out = checked.spread if isinstance(checked.spread, Uncertainty) else None
     crossed = checked.crossed if isinstance(checked.crossed, CrossValidated) else None
-    choice = crossed.choice if crossed and isinstance(crossed.choice, Overfitting) else None
+    choice = overfitting_of(checked)
+    searched = checked.choice if isinstance(checked.choice, Choice) else None
     changes = returns(daily(checked.result.ts, checked.result.equity))
     spread = variance if variance is not None else luck_variance(max(len(changes), 2))
     deflated = deflated_sharpe(changes, trials=max(trials, 1), variance=spread)
@@ -102,8 +109,10 @@ def figures_of(checked: Checked, *, trials: int, clusters: int, variance: float 
         sharpe_low=spread_out.sharpe.low if spread_out else None,
         sharpe_high=spread_out.sharpe.high if spread_out else None,
         lost_paths=crossed.share_lost if crossed else None,
-        pbo=choice.pbo if choice else None,
-        pbo_loss=choice.loss_probability if choice else None,
+        pbo=choice.pbo if isinstance(choice, Overfitting) else None,
+        pbo_loss=choice.loss_probability if isinstance(choice, Overfitting) else None,
+        pbo_sets=searched.sets if searched else None,
+        pbo_tried=searched.tried if searched else None,
         deflated_sharpe=deflated.value,
         trials=trials,
         clusters=clusters,
@@ -115,6 +124,13 @@ def figures_of(checked: Checked, *, trials: int, clusters: int, variance: float 
         random_entry_p=checked.chance.p_value if isinstance(checked.chance, RandomEntries) else None,
         out_in_ratio=_kept(walked) if isinstance(walked, WalkForward) else None,
     )
+
+
+def overfitting_of(checked: Checked) -> Overfitting | Refusal:
+    """Of the choice out of what was really tried; of a neighbourhood where that could not be judged."""
+    if isinstance(checked.choice, Choice):
+        return checked.choice.overfitting
+    return checked.crossed if isinstance(checked.crossed, Refusal) else checked.crossed.choice
 
 
 def attempted(check: Callable[[], Made]) -> Made | Refusal:

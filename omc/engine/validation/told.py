@@ -7,9 +7,10 @@ from typing import Literal, TypeAlias
 from omc.engine.validation.benchmarks import RandomEntries
 from omc.engine.validation.bootstrap import Uncertainty
 from omc.engine.validation.cross_validation import CrossValidated
-from omc.engine.validation.evidence import Checked
+from omc.engine.validation.evidence import Checked, overfitting_of
 from omc.engine.validation.overfitting import Overfitting
 from omc.engine.validation.robustness import MAX_MULTIPLE, Robustness
+from omc.engine.validation.tried import Choice
 from omc.engine.validation.warm_up import WarmUp
 from omc.engine.walk_forward import WalkForward
 from omc.kit.errors import Refusal
@@ -55,7 +56,7 @@ def _rows(checked: Checked) -> Iterator[tuple[str, State, str]]:
     yield "warm_up", *_warm_up(checked.warm_up)
     yield "walk_forward", *_walked(checked.walked)
     yield "cross_validation", *_crossed(checked.crossed)
-    yield "overfitting", *_choice(checked.crossed)
+    yield "overfitting", *_choice(checked)
     yield "uncertainty", *_spread(checked.spread)
     yield from _robust(checked.bears)
     yield "random_entries", *_chance(checked.chance)
@@ -103,12 +104,14 @@ def _crossed(found: CrossValidated | Refusal) -> tuple[State, str]:
     )
 
 
-def _choice(crossed: CrossValidated | Refusal) -> tuple[State, str]:
-    found = crossed if isinstance(crossed, Refusal) else crossed.choice
+def _choice(checked: Checked) -> tuple[State, str]:
+    found = overfitting_of(checked)
     if not isinstance(found, Overfitting):
         return "unchecked", found.text
+    searched = checked.choice if isinstance(checked.choice, Choice) else None
+    which = f"parameter sets, of {searched.tried:,} that searches tried," if searched else "parameter sets"
     return "measured", (
-        f"The best of {found.trials} parameter sets on one half of the days is no better than the median on the other"
+        f"The best of {found.trials:,} {which} on one half of the days is no better than the median on the other"
         f" in {percent(found.pbo)} of {len(found.logits):,} splits, and loses there in"
         f" {percent(found.loss_probability)}."
     )

@@ -110,9 +110,7 @@ def check_warm_up(
 def _known(document: StrategyDocument, columns: BarColumns, parameters: Mapping[str, float]) -> BarColumns:
     """The bars from the first on at which every input is known: waiting for one is no warm-up."""
     steps = begun(compile_document(document, parameters), columns).steps
-    return columns.slice(
-        max((step.warm_up for step in steps if step.is_awaited), default=0), len(columns)
-    )
+    return columns.slice(max((step.warm_up for step in steps if step.is_awaited), default=0), len(columns))
 
 
 def _starts(bars: int, declared: int, seed: int) -> list[int]:

@@ -42,13 +42,6 @@ def test_what_is_luck_loses_on_most_paths_and_its_choice_is_overfitted() -> None
     assert min(overfitted) > 0.05
 
 
-def test_a_set_that_was_swept_is_chosen_among_once() -> None:
-    bars = a_walk(DAYS * 24)
-    alone = cross_validate(a_follower(), bars)
-    more = cross_validate(a_follower(), bars, swept=[{"n": 33.0}, {"n": 33.0}, {"n": 20.0}, {"n": -1.0}])
-    assert more.trials == alone.trials + 1
-
-
 def test_no_path_depends_on_what_comes_before_the_first_bar_that_decides() -> None:
     closes = a_walk(DAYS * 24).close.tolist()
     first = 10 * 24
