@@ -30,6 +30,7 @@ from omc.ledgers.columns import BarColumns, Stamps
 
 _NO_ROOM = -2
 _NEVER = -1
+_PRICES = ("open", "high", "low", "close", "volume")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,10 @@ class Portfolio:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Laid:
-    """Series on one timeline: a row a symbol, but for `flags` a row a bar; `listed` is the first bar of each."""
+    """Series on one timeline: a row a symbol, but for `flags` a row a bar; `listed` is the first bar of each.
+
+    Where all orders meet the open alone, `prices` are zero but for the open and the close.
+    """
 
     ts: Stamps
     prices: tuple[Values, ...]
@@ -141,7 +145,8 @@ def _lay(document: StrategyDocument, bars: Mapping[str, BarColumns], decided: Ma
     every = _timeline([columns.ts for columns in bars.values()])
     ts = every[np.searchsorted(every, min(starts)) :]
     shape = (len(bars), len(ts))
-    prices = tuple(np.zeros(shape) for _ in range(5))
+    prices = tuple(np.zeros(shape) for _ in _PRICES)
+    read = _PRICES if kernel.is_varied(cast("Sequence[float]", terms_of(document))) else ("open", "close")
     flags = np.zeros(shape[::-1], dtype=np.uint8)
     rows, paths = [], []
     for row, (symbol, columns) in enumerate(bars.items()):
@@ -149,10 +154,8 @@ def _lay(document: StrategyDocument, bars: Mapping[str, BarColumns], decided: Ma
         whole = len(columns.ts[inside]) == len(ts)
         at = slice(None) if whole else np.searchsorted(ts, columns.ts[inside])
         rows.append(0 if whole else int(np.searchsorted(ts, columns.ts[inside][0])))
-        for target, source in zip(
-            prices, (columns.open, columns.high, columns.low, columns.close, columns.volume), strict=True
-        ):
-            target[row, at] = source[inside]
+        for name in read:
+            prices[_PRICES.index(name)][row, at] = columns.column(name)[inside]
         own = summed(decided[symbol].flags)
         own[: decided[symbol].first] = 0
         flags[at, row] = own[inside] | kernel.PRESENT
@@ -239,12 +242,12 @@ def _hold(document: StrategyDocument, laid: _Laid) -> Values:
 
 
 def _sample(laid: _Laid, equity: Values, hold: Values, holdings: Sequence[Holding], states: Values) -> Sample:
-    held = np.zeros(len(laid.ts), dtype=np.bool_)
+    moves = np.zeros(len(laid.ts) + 1, dtype=np.int64)
     for row, one in enumerate(holdings):
         ends = np.append(one.closed.closed, laid.ts[-1] + 1) if states[row, single.HELD] else one.closed.closed
         opened = np.append(one.closed.opened, one.open.opened) if one.open else one.closed.opened
-        for start, end in zip(np.searchsorted(laid.ts, opened), np.searchsorted(laid.ts, ends), strict=True):
-            held[start:end] = True
+        moves += np.bincount(np.searchsorted(laid.ts, opened), minlength=len(moves))
+        moves -= np.bincount(np.searchsorted(laid.ts, ends), minlength=len(moves))
     closed = [one.closed for one in holdings]
     return Sample(
         ts=laid.ts,
@@ -253,6 +256,6 @@ def _sample(laid: _Laid, equity: Values, hold: Values, holdings: Sequence[Holdin
         timeframe_ms=int(np.diff(laid.ts).min()) if len(laid.ts) > 1 else 0,
         pnl=np.concatenate([one.pnl for one in closed]),
         entry_value=np.concatenate([one.quantity * one.entry for one in closed]),
-        bars_held=int(held.sum()),
+        bars_held=int(np.count_nonzero(np.cumsum(moves))),
         fees=float(sum(one.fills.fee.sum() for one in holdings)),
     )

@@ -17,8 +17,10 @@ from omc.engine.kernels.simulation import (
     GOAL,
     HELD,
     HIT,
+    IMPACT,
     LEFT,
     QUIET,
+    SHARE,
     SLIPPAGE,
     TAKER,
     TOO_SMALL,
@@ -70,7 +72,8 @@ def run_many(
     symbols, room, delay = len(states), len(fills[0]) // FILL - 4, int(terms[DELAY]) + 1
     guarded, limited = is_guarded(terms), terms[DAY_LOSS] > 0.0 or terms[DEEPEST] > 0.0
     least = account[CASH] * DUST if symbols > 1 else 0.0
-    for bar in range(len(equity)):
+    bar, taken_up = 0, delay
+    while bar < len(equity):
         voided = False
         if _aim_all(markets[3], paths, bar, bar - delay, flags[bar], wanted, states):
             voided = _open_all(bar, markets, flags[bar], terms, most, least, account, states, fills)
@@ -88,16 +91,81 @@ def run_many(
         if equity[bar] <= 0.0:
             return bar
         halted = limited and is_halted(ts[bar], equity[bar], terms, account)
-        for one in range(symbols):
-            side = wanted[bar - 1][one] if bar > 0 else 0
-            if (guarded or voided) and states[one][HIT] != 0.0:
-                side, states[one][HIT] = 0, 0.0
-            if flags[bar][one] > PRESENT:
-                side = decided(side, flags[bar][one], bar >= states[one][QUIET])
-            if halted or (guarded and is_over(bar, terms, states[one])):
-                side = 0
-            wanted[bar][one] = side
+        if _decide_all(bar, flags[bar], guarded, voided, halted, terms, wanted, states):
+            taken_up = bar + delay
+        bar += 1
+        if bar > taken_up and not limited and not (guarded and account[HELD] != 0.0):
+            bar = _stand_all(bar, flags, markets[3], account[CASH], states, wanted, equity)
     return -1
+
+
+def _decide_all(
+    bar: int,
+    flags: Flags,
+    guarded: bool,
+    voided: bool,
+    halted: bool,
+    terms: Numbers,
+    wanted: Sequence[MutableSequence[int]],
+    states: Sequence[State],
+) -> bool:
+    """Write what each symbol wants after a close; says whether anything of it is new or still to be done."""
+    moves = False
+    for one in range(len(states)):
+        state, before = states[one], wanted[bar - 1][one]
+        side = before
+        if (guarded or voided) and state[HIT] != 0.0:
+            side, state[HIT] = 0, 0.0
+        if flags[one] > PRESENT:
+            side = decided(side, flags[one], bar >= state[QUIET])
+        if halted or (guarded and is_over(bar, terms, state)):
+            side = 0
+        wanted[bar][one] = side
+        moves = moves or side != before or side != state[GOAL] or state[WAITING] != 0.0
+    return moves
+
+
+def _stand_all(
+    begin: int,
+    flags: Sequence[Flags],
+    closes: Rows,
+    cash: float,
+    states: Sequence[State],
+    wanted: Sequence[MutableSequence[int]],
+    equity: MutableSequence[float],
+) -> int:
+    """Write what is wanted and the equity while no condition of any symbol is true; return the bar after the last.
+
+    That is a bar at which something may happen: a condition is true there, or all is lost, or it is the end.
+    """
+    end = begin
+    while end < len(equity) and not _decides(flags[end]):
+        end += 1
+    for one in range(len(states)):
+        held, side, row = states[one][HELD], wanted[begin - 1][one], closes[one]
+        for bar in range(begin, end):
+            wanted[bar][one] = side
+        if held != 0.0:
+            for bar in range(begin, end):
+                equity[bar] += held * row[bar]
+    for bar in range(begin, end):
+        equity[bar] = cash + equity[bar]
+        if equity[bar] <= 0.0:
+            return bar
+    return end
+
+
+def _decides(flags: Flags) -> bool:
+    """Say whether a condition of any symbol is true."""
+    found = False
+    for flag in flags:
+        found |= flag > PRESENT
+    return found
+
+
+def is_varied(terms: Numbers) -> bool:
+    """Say whether more of a bar matters than its open and its close."""
+    return is_guarded(terms) or terms[SHARE] > 0.0 or terms[IMPACT] > 0.0
 
 
 def _aim_all(
