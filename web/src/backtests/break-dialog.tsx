@@ -37,15 +37,11 @@ export function BreakDialog({ exam, onClose }: { exam: ExamAnswer; onClose: () =
       >
         <p>
           {t(
-            "Everybody's research, yours and an agent's, reads the bars from {day} on again. From now on every try on this exam is marked as repeated, and no verdict with it is a pass.",
+            "Everybody's research, yours and an agent's, reads the bars from {day} on again, but for those that another seal covers. From now on every try on this exam is marked as repeated, and no verdict with it is a pass.",
             { day },
           )}
         </p>
-        <p>
-          {t(
-            "It is recorded for ever who broke it, when and why. It cannot be undone; only a later stretch can be sealed.",
-          )}
-        </p>
+        <p>{t("It is recorded for ever who broke it, when and why. It cannot be undone.")}</p>
         <Textarea
           label={t("Why it is to be broken")}
           required

@@ -119,7 +119,7 @@ function HowFields({ search, onChange, errors }: HowFieldsProps) {
         {search.method === "grid" ? null : (
           <NumberInput
             label={t("Tries")}
-            description={search.method === "sample" ? t("at random") : t("each learned from the training (Optuna)")}
+            description={search.method === "sample" ? t("at random") : t("learned, by Optuna")}
             min={1}
             allowDecimal={false}
             error={errors.tries}
