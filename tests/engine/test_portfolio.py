@@ -252,3 +252,15 @@ def test_margin_is_refused_where_several_symbols_would_share_it() -> None:
         simulate_together(document, walks)
     assert refused.value.place == "/margin"
     assert simulate_together(document, {"BTC/USDT": walks["BTC/USDT"]}).metrics
+
+
+def test_an_account_that_falls_to_nothing_while_nothing_is_decided_is_refused_as_a_run_on_one_symbol_is() -> None:
+    document = a_document(features={}, entry="false", exit="false", short_entry="close < 100", short_exit="false")
+    rising = bars_of([99.0, 100, 100, 100, 150, 250, 300])
+    refusals = []
+    for run in (lambda: simulate(document, rising), lambda: simulate_together(document, {"BTC/USDT": rising})):
+        with pytest.raises(Refusal) as refused:
+            run()
+        refusals.append(refused.value.code)
+    assert refusals == ["account_lost", "account_lost"]
+    assert simulate(document, rising.slice(0, 5)).equity[-1] > 0
