@@ -126,16 +126,16 @@ def check_sizing(limits: Limits, fraction: Decimal) -> Reason | None:
     return Reason(code="limit_below_sizing", text=text, place="/limits/max_position_fraction")
 
 
-def intend(*, wanted_long: bool, changed: bool, standing: Standing, fraction: Decimal) -> Intent | None:
-    """Return what to order after a decision, None for nothing.
+def is_entry(*, wanted_long: bool, changed: bool, standing: Standing) -> bool:
+    """Say whether a decision opens a position: tried once, at the bar that decides it, as in a backtest."""
+    return wanted_long and changed and standing.position == ZERO
 
-    An entry is tried once, at the bar that decides it, as in a backtest. An exit is tried until the position is gone.
-    """
-    if wanted_long and changed and standing.position == ZERO:
-        return Intent(side=Side.BUY, budget=EXACT.multiply(standing.cash, fraction))
-    if not wanted_long and standing.position > ZERO:
-        return Intent(side=Side.SELL, quantity=standing.position)
-    return None
+
+def exit_of(*, wanted_long: bool, standing: Standing) -> Intent | None:
+    """Return the order that closes a position, tried until it is gone; None where nothing is to be closed."""
+    if wanted_long or standing.position <= ZERO:
+        return None
+    return Intent(side=Side.SELL, quantity=standing.position)
 
 
 def check_order(limits: Limits, standing: Standing, intent: Intent) -> Reason | None:

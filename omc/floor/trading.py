@@ -24,7 +24,7 @@ from omc.core.ports import SimulatedVenue, VenueAnswer
 from omc.core.reason import Reason
 from omc.engine.decision import Signal, decide
 from omc.engine.document import StrategyDocument
-from omc.engine.tradable import traded_fraction
+from omc.engine.tradable import entry_budget
 from omc.floor import rules
 from omc.floor.cards import VENUE, instant
 from omc.floor.rules import Intent, Limits, Standing
@@ -173,7 +173,9 @@ async def _trade(run: Run, columns: BarColumns, row: int, signal: Signal) -> Non
     run.standing = replace(run.standing, price=closed)
     await run.venue.show(run.instrument.symbol, closed, _close_ts(columns, row))
     if signal.ready and not run.open:
-        await _act(run, signal, opened, _close_ts(columns, row))
+        intent = _intent(run, signal, columns.slice(0, row + 1))
+        if intent is not None:
+            await _act(run, intent, signal.bar_ts, opened, _close_ts(columns, row))
 
 
 def _turn_day(run: Run, opened: datetime) -> None:
@@ -229,17 +231,16 @@ def _moved(standing: Standing, fill: Fill) -> Standing:
     return replace(standing, position=EXACT.add(standing.position, coins), cash=EXACT.add(standing.cash, cash))
 
 
-async def _act(run: Run, signal: Signal, opened: datetime, closed: datetime) -> None:
-    intent = rules.intend(
-        wanted_long=signal.wanted == "long",
-        changed=signal.changed,
-        standing=run.standing,
-        fraction=traded_fraction(run.document),
-    )
-    if intent is None:
-        return
+def _intent(run: Run, signal: Signal, seen: BarColumns) -> Intent | None:
+    wanted_long = signal.wanted == "long"
+    if rules.is_entry(wanted_long=wanted_long, changed=signal.changed, standing=run.standing):
+        return Intent(side=Side.BUY, budget=entry_budget(run.document, seen, run.standing.cash))
+    return rules.exit_of(wanted_long=wanted_long, standing=run.standing)
+
+
+async def _act(run: Run, intent: Intent, bar_ts: int, opened: datetime, closed: datetime) -> None:
     denied = rules.check_order(run.limits, run.standing, intent)
-    order = _order_row(run, intent, signal.bar_ts, opened=opened, closed=closed)
+    order = _order_row(run, intent, bar_ts, opened=opened, closed=closed)
     run.session.add(order)
     run.deployment.orders += 1
     if denied is not None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omc.core.ids import DeploymentId
 from omc.core.market import Span, split_symbol
 from omc.engine.document import StrategyDocument
+from omc.engine.inputs import resolved
 from omc.engine.reading import read
 from omc.floor import rules, service
 from omc.floor.cards import VENUE
@@ -92,6 +93,7 @@ async def _batch(session: AsyncSession, row: DeploymentRow, waited_s: float) -> 
     end = row.end_ts or FAR
     as_of = row.created_ts if replay else None
     columns = await bars(session, row.series_id, Span(row.history_ts, end), as_of=as_of, sealed=not replay)
+    columns = await resolved(session, _document(row), columns, symbol=row.symbol)
     first = int(np.searchsorted(columns.ts, _milliseconds(row.start_ts)))
     start = first
     if row.cursor_ts is not None:

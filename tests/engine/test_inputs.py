@@ -13,7 +13,6 @@ from omc.engine.data import bars_for
 from omc.engine.kernels import ENOUGH
 from omc.engine.program import Program
 from omc.engine.reading import compile_document
-from omc.engine.tradable import traded_fraction
 from omc.engine.validation.lookahead import look_ahead
 from omc.engine.validation.warm_up import check_warm_up
 from omc.kit.clock import utc_now
@@ -210,9 +209,3 @@ async def store_fear(database: Database, workspace: UUID, folder: Path, days: di
     path.write_text("\n".join(["ts,value,index", *lines]))
     async with database.session(workspace) as session:
         await import_file(session, path, name=path.name, now=utc_now())
-
-
-def test_paper_trading_refuses_what_it_cannot_read_yet() -> None:
-    with pytest.raises(Refusal) as refused:
-        traded_fraction(read(a_fearful_document()))
-    assert (refused.value.code, refused.value.place) == ("not_tradable_yet", "/inputs")

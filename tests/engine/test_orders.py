@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import cast
 
 import numpy as np
@@ -14,7 +15,7 @@ from omc.engine.kernels import simulation as kernel
 from omc.engine.positions import CAUSES
 from omc.engine.running import Loop, run
 from omc.engine.terms import FUNDING_DUE
-from omc.engine.tradable import traded_fraction
+from omc.engine.tradable import check_tradable, entry_budget, first_fraction
 from omc.kit.errors import Refusal
 from tests.engine.builders import HOUR_MS, START_MS, a_document, a_raw_document, a_walk
 
@@ -376,15 +377,29 @@ def test_a_clause_that_cannot_be_is_refused_at_its_place(change: dict[str, objec
         ({"stops": STOP_5}, "/stops"),
         ({"order": {"kind": "limit"}}, "/order"),
         ({"costs": FREE | {"latency_bars": 1}}, "/costs"),
-        ({"sizing": {"kind": "fixed", "amount": "5"}}, "/sizing/kind"),
+        ({"sizing": {"kind": "kelly", "most": "1", "start": "0.1"}}, "/sizing/kind"),
         ({"margin": {"leverage": "2"}}, "/margin"),
         ({"limits": {"max_notional": "5"}}, "/limits"),
     ],
 )
 def test_what_the_floor_cannot_trade_as_tested_is_not_traded(change: dict[str, object], place: str) -> None:
     with pytest.raises(Refusal) as refused:
-        traded_fraction(a_document(**change))
+        check_tradable(a_document(**change))
     assert (refused.value.code, refused.value.place) == ("not_tradable_yet", place)
+
+
+@pytest.mark.parametrize(
+    ("sizing", "budget", "share"),
+    [
+        ({"kind": "fraction", "fraction": "0.25"}, "2000", "0.25"),
+        ({"kind": "fixed", "amount": "3000"}, "3000", "0.3"),
+        ({"kind": "fixed", "amount": "90000"}, "8000", "1"),
+    ],
+)
+def test_what_the_floor_spends_is_what_the_document_says(sizing: dict[str, str], budget: str, share: str) -> None:
+    document = a_document(sizing=sizing)
+    assert entry_budget(document, a_walk(20), Decimal(8_000)) == Decimal(budget)
+    assert first_fraction(document, Decimal(10_000)) == Decimal(share)
 
 
 def test_shorts_are_stopped_and_aimed_the_other_way_round() -> None:

@@ -1,7 +1,6 @@
 """A deployment that follows is woken by the bars themselves, with a real worker on a real PostgreSQL."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
@@ -14,13 +13,13 @@ from omc.core.ids import DeploymentId
 from omc.floor import service
 from omc.floor.rules import Feed
 from omc.floor.tables import DeploymentRow
-from omc.floor.work import JOBS
+from omc.floor.work import FOLLOW_DELAY_S, JOBS
 from omc.kit.ids import new_id
 from omc.kit.work import Context, work
 from tests.floor.builders import a_deployment, a_market, look, step
 
-SOON_S = 1.0
-PATIENCE_S = 40.0
+PATIENCE_S = FOLLOW_DELAY_S - 5
+"""Less than the slow look takes to come: what is decided by then was woken by the bars."""
 
 
 @pytest.fixture
@@ -42,20 +41,15 @@ async def until_step(context: Context, workspace: UUID, deployment: DeploymentId
     return row
 
 
-async def test_a_new_bar_is_decided_within_a_second(worker: Context, workspace: UUID) -> None:
+async def test_a_new_bar_is_decided_before_the_slow_look(worker: Context, workspace: UUID) -> None:
     deployment = await a_deployment(worker.database, workspace, feed=Feed.FOLLOW, days=20)
     await until_step(worker, workspace, deployment, 1)
-    took = []
     for day in (21, 22, 23):
         async with worker.database.session(workspace) as session:
             series = await a_market(session, days=day)
-        began = time.monotonic()
         row = await until_step(worker, workspace, deployment, day - 19)
-        took.append(time.monotonic() - began)
         assert series.end is not None
         assert row.cursor_ts == series.end - timedelta(hours=1)
-
-    assert min(took) < SOON_S, took
 
 
 async def test_a_bar_whose_nudge_was_lost_is_decided_by_the_slow_look(context: Context, workspace: UUID) -> None:

@@ -17,8 +17,9 @@ from omc.floor.rules import (
     check_limits,
     check_order,
     check_sizing,
+    exit_of,
     halted_further,
-    intend,
+    is_entry,
     replay_speed,
 )
 from tests.floor.builders import limits
@@ -116,18 +117,16 @@ def test_a_limit_that_would_deny_every_entry_is_refused() -> None:
 
 
 def test_an_entry_is_tried_only_at_the_bar_that_decides_it() -> None:
-    half = Decimal("0.5")
-
-    entry = intend(wanted_long=True, changed=True, standing=FLAT, fraction=half)
-
-    assert entry == Intent(side=Side.BUY, budget=Decimal(500))
-    assert intend(wanted_long=True, changed=False, standing=FLAT, fraction=half) is None
-    assert intend(wanted_long=True, changed=True, standing=LONG, fraction=half) is None
+    assert is_entry(wanted_long=True, changed=True, standing=FLAT)
+    assert not is_entry(wanted_long=True, changed=False, standing=FLAT)
+    assert not is_entry(wanted_long=True, changed=True, standing=LONG)
+    assert not is_entry(wanted_long=False, changed=True, standing=FLAT)
 
 
 def test_an_exit_is_tried_until_the_position_is_gone() -> None:
-    assert intend(wanted_long=False, changed=False, standing=LONG, fraction=Decimal(1)) == SELL
-    assert intend(wanted_long=False, changed=True, standing=FLAT, fraction=Decimal(1)) is None
+    assert exit_of(wanted_long=False, standing=LONG) == SELL
+    assert exit_of(wanted_long=False, standing=FLAT) is None
+    assert exit_of(wanted_long=True, standing=LONG) is None
 
 
 @given(bars=st.integers(1, 9_000), waited=st.floats(0, 1e6))

@@ -18,6 +18,7 @@ from omc.core.ids import DeploymentId
 from omc.core.market import Span
 from omc.core.money import round_half_even
 from omc.core.order import OrderStatus
+from omc.engine.inputs import resolved
 from omc.engine.reading import read
 from omc.engine.simulate import Settings, simulate
 from omc.floor import service
@@ -31,7 +32,9 @@ from omc.kit.events import Event
 from omc.kit.events import read as read_events
 from omc.kit.work import Context
 from omc.ledgers.frames import bars
-from tests.floor.builders import BY, NOW, a_deployment, a_market, a_wish, deploy, limits, look, play, step
+from omc.ledgers.imports import import_file
+from omc.ledgers.rules import DAY_MS
+from tests.floor.builders import BY, NOW, START, a_deployment, a_market, a_wish, deploy, limits, look, play, step
 
 CHILD = Path(__file__).with_name("killed_child.py")
 STATED_PLACES = 8
@@ -72,16 +75,37 @@ async def assert_books_agree(database: Database, workspace: UUID, deployment: De
     assert (held.get("BTC", Decimal(0)), held["USDT"]) == (row.position, row.cash - 10_000)
 
 
-async def test_replayed_fills_are_the_fills_of_the_backtest(context: Context, workspace: UUID) -> None:
-    deployment = await a_deployment(context.database, workspace, days=40)
+SIZED_BY_VOLATILITY = {"kind": "volatility_target", "target": "0.3", "window": 48}
+READS_MOOD = {"kind": "series", "series": "mood:value", "max_age": "30d"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"sizing": {"kind": "fixed", "amount": "2500"}},
+        {"sizing": SIZED_BY_VOLATILITY},
+        {"inputs": {"mood": READS_MOOD}, "entry": "crosses_above(fast, slow) and mood > 30"},
+        {"features": {"fast": "sma(close, 3)", "slow": {"expression": "sma(close, 4)", "timeframe": "2h"}}},
+    ],
+    ids=["of the cash", "an amount", "by volatility", "with another ledger", "on longer bars"],
+)
+async def test_replayed_fills_are_the_fills_of_the_backtest(
+    context: Context, workspace: UUID, tmp_path: Path, changes: dict[str, object]
+) -> None:
+    await store_moods(context.database, workspace, tmp_path)
+    deployment = await a_deployment(context.database, workspace, days=40, changes=changes)
     row = await play(context, workspace, deployment)
+    assert row.error is None
+    version = row.card["version"]
+    assert isinstance(version, dict)
+    document = read(version["document"])
     async with context.database.session(workspace) as session:
         assert row.end_ts is not None
         columns = await bars(session, row.series_id, Span(row.history_ts, row.end_ts))
-    version = row.card["version"]
-    assert isinstance(version, dict)
+        columns = await resolved(session, document, columns, symbol=row.symbol)
 
-    result = simulate(read(version["document"]), columns, Settings(start=0))
+    result = simulate(document, columns, Settings(start=0))
 
     ours = await fills_of(context.database, workspace, deployment)
     theirs = result.fills
@@ -92,6 +116,18 @@ async def test_replayed_fills_are_the_fills_of_the_backtest(context: Context, wo
         assert round_half_even(fill.price, STATED_PLACES) == round_half_even(Decimal(float(price)), STATED_PLACES)
         assert float(fill.quantity) == pytest.approx(abs(quantity), rel=1e-6)
     assert float(row.equity) == pytest.approx(result.equity[-1], rel=1e-6)
+
+
+async def store_moods(database: Database, workspace: UUID, folder: Path) -> None:
+    """A mood for each day of the market, high and low by turns."""
+    path = folder / "moods.csv"
+    begin = round(START.timestamp() * 1_000)
+    path.write_text(
+        "ts,series,value\n" + "".join(f"{begin + day * DAY_MS},mood:value,{day * 37 % 100}\n" for day in range(40))
+    )
+    async with database.session(workspace) as session:
+        done = await import_file(session, path, name=path.name, now=NOW)
+    assert done.rows_kept == 40
 
 
 async def test_a_finished_replay_says_so_and_holds_what_the_books_hold(context: Context, workspace: UUID) -> None:
