@@ -4,7 +4,8 @@ Run `python -m bench.agreement [--documents 10000] [--bars 5000] [--kept FILE]`.
 part that is done is a line in the file, so that a run which was stopped goes on where it was. For each document the
 bits of every step must be equal in both forms, and so must the account's fills and equity from the decisions of both;
 what paper trading asks, `decide` on the bars so far, must be what was decided there at some random bars. A document
-that is refused must be refused with the same words at the same bar. Prints what differs, and exits with 1 then.
+that is refused must be refused with the same words at the same bar. Every other part reads inputs that begin late and
+features of longer bars, too. Prints what differs, and exits with 1 then.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from random import Random
 import numpy as np
 
 from omc.engine import BarColumns, decide, read
+from omc.engine.begun import begun
 from omc.engine.decision import NAMES, WISHES, Decisions, wanted_from
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import conditions
@@ -29,7 +31,7 @@ from omc.engine.terms import history_of
 from omc.kit.errors import Refusal
 from tests.engine.agreement import bar_by_bar, in_columns
 from tests.engine.builders import a_wild_market
-from tests.engine.generated import documents
+from tests.engine.generated import documents, with_inputs
 
 PART = 50
 CUTS = 6
@@ -45,7 +47,7 @@ def differing(raw: dict[str, object], bars: BarColumns, seed: int) -> tuple[str,
     if expected[1]:
         return "", True
     whole, one_by_one = conditions(program, bars, NAMES), _flags(program, found[0], len(bars))
-    first = history_of(document, program).bars
+    first = history_of(document, begun(program, bars)).bars
     if _account(document, program, whole, bars, first) != _account(document, program, one_by_one, bars, first):
         return "orders", False
     wanted = wanted_from(one_by_one, first)
@@ -76,8 +78,8 @@ def _account(
 
 def part(number: int, count: int) -> dict[str, object]:
     """Compare one part's documents on a market of its own."""
-    bars, refused, found = a_wild_market(count, seed=number), 0, []
-    for at, raw in enumerate(documents(seed=1_000 + number, count=PART)):
+    bars, refused, found = with_inputs(a_wild_market(count, seed=number), seed=number), 0, []
+    for at, raw in enumerate(documents(seed=1_000 + number, count=PART, beside=number % 2 == 1)):
         what, was_refused = differing(raw, bars, at)
         refused += was_refused
         found += [{"what": what, "document": raw}] if what else []

@@ -43,7 +43,7 @@ def resampled(bars: BarColumns, length: int) -> Resampled:
     phase = MONDAY_MS if length % WEEK_MS == 0 else 0
     opens = (bars.ts - phase) // length * length + phase
     starts = np.flatnonzero(np.diff(opens, prepend=opens[:1] - 1))
-    ends = np.append(starts[1:], len(bars)) - 1
+    ends = np.append(starts, len(bars))[1:] - 1
     whole = bars.ts[ends] + bars.timeframe_ms >= opens[starts] + length
     known = np.where(whole, ends, ends + 1)
     kept = known < len(bars)

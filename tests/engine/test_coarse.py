@@ -67,6 +67,13 @@ def test_a_first_long_bar_that_began_before_the_data_is_left_out() -> None:
     assert ((long.bars.ts - START_MS) // HOUR_MS).tolist() == [4, 8]
 
 
+def test_what_is_refused_at_the_very_first_bar_is_refused_beside_a_longer_one() -> None:
+    program = compile_document(read(a_slow_document(exit="1 / (close - 1) > trend")))
+    bars = bars_of([1.0, 2.0, 3.0, 4.0, 5.0])
+    assert in_columns(program, bars)[1][:2] == ["division_by_zero", "/exit:3"]
+    assert in_columns(program, bars) == bar_by_bar(program, bars)
+
+
 def test_weeks_begin_on_monday() -> None:
     days = replace(a_walk(30), ts=START_MS + 24 * HOUR_MS * np.arange(30), timeframe_ms=24 * HOUR_MS)
     assert (resampled(days, 7 * 24 * HOUR_MS).bars.ts[0] - START_MS) // HOUR_MS == 0  # 2024-01-01 was one

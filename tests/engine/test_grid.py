@@ -12,10 +12,11 @@ from omc.engine.kernels import conditions as bits
 from omc.engine.kernels import lanes
 from omc.engine.metrics import daily
 from omc.engine.reading import compiled_each
-from omc.engine.terms import history_of, terms_of
+from omc.engine.sweep import warm_up_of
+from omc.engine.terms import terms_of
 from omc.kit.errors import Refusal
 from tests.engine.builders import a_document, a_traded_market, a_walk, a_wild_market
-from tests.engine.generated import documents
+from tests.engine.generated import documents, with_inputs
 
 CROSS = {
     "parameters": {"fast": 3, "slow": 12},
@@ -74,10 +75,11 @@ def hold(document: StrategyDocument, bars: BarColumns, choices: Sequence[dict[st
     """Compare every way, and return how many figures there were."""
     programs = [program for program, _ in compiled_each(document, choices) if program is not None]
     assert len(programs) == len(choices)
-    first = max(history_of(document, program).bars for program in programs)
+    first = warm_up_of(document, programs, bars)
     spans = [(first, len(bars) // 2), (first, len(bars)), (len(bars) // 2 + 3, len(bars))]
     expected = [[alone(document, bars, choice, span) for span in spans] for choice in choices]
-    for shared in (True, False):
+    longer = any(step.inner is not None for step in programs[0].steps)  # computed one program after the other
+    for shared in {not longer, False}:
         found = list(figures(document, bars, programs, spans, shared=shared))
         for sides, known in zip(found, expected, strict=True):
             # A step that is not finite somewhere fails every span: a run by itself may have ended before.
@@ -117,6 +119,14 @@ def test_generated_documents_have_the_figures_of_a_whole_run() -> None:
         bars = a_wild_market(random.choice([400, 1_000]), seed=seed)
         held += hold(read(raw), bars, [{"window_1": float(window)} for window in (5, 2, 9)])
     assert held > 100
+
+
+def test_documents_with_inputs_and_longer_bars_have_them_too() -> None:
+    held = 0
+    for seed, raw in enumerate(documents(seed=13, count=25, beside=True)):
+        bars = with_inputs(a_wild_market(1_600, seed=seed), seed=seed)
+        held += hold(read(raw), bars, [{"window_1": float(window)} for window in (5, 2)])
+    assert held > 60
 
 
 def test_a_series_of_several_blocks_has_the_same_figures() -> None:

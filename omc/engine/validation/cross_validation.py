@@ -11,6 +11,7 @@ from math import ceil
 
 import numpy as np
 
+from omc.engine.begun import begun_each
 from omc.engine.decision import NAMES, check_bars
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import conditions
@@ -86,7 +87,7 @@ def cross_validate(
     """
     check_bars(document, columns)
     document = document if document.parameters else lift(document)
-    programs = [program for _, program in candidates(document)]
+    programs = begun_each([program for _, program in candidates(document)], columns)
     begin = max(first, *(history_of(document, program).bars for program in programs))
     cuts = _cuts(columns, begin)
     table = _table(document, columns, programs, begin, _resets(columns, begin, cuts), watch)

@@ -1,5 +1,7 @@
 """Cross-validation of a choice: every path is a whole history, and only a true effect gains on all."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,18 @@ def test_no_path_depends_on_what_comes_before_the_first_bar_that_decides() -> No
     other = cross_validate(a_follower(), bars_of([*closes[: first - 60][::-1], *closes[first - 60 :]]), first=first)
     assert one.days == DAYS - 10
     assert one.paths == other.paths
+
+
+def test_no_day_counts_before_an_input_is_known() -> None:
+    document = a_document(
+        inputs={"mood": {"kind": "series", "series": "fear_greed:value", "max_age": "3d"}},
+        parameters={"n": 20}, features={"before": "lag(close, n)"},
+        entry="close > before", exit="mood < 0", stops={"max_bars": 9},
+    )  # fmt: skip
+    mood = np.ones(DAYS * 24)
+    mood[: 30 * 24] = np.nan
+    found = cross_validate(document, replace(a_walk(DAYS * 24), more={"mood": mood}))
+    assert found.days == DAYS - 30
 
 
 def test_too_few_days_are_refused() -> None:

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from omc.engine import BarColumns
+from omc.engine import BarColumns, read
 from omc.engine.expression import CALLABLE
 from omc.engine.operators import Kind, Operator, Values
 from omc.engine.validation.lookahead import CUTS, Runner, Trace, check_replays, look_ahead
 from omc.engine.watch import Watch
 from omc.kit.errors import Refusal
-from tests.engine.builders import a_document
+from tests.engine.builders import a_document, a_traded_market
+from tests.engine.generated import documents, with_inputs
 from tests.engine.validation.leaks import HONEST, LEAKS, a_market, at_next_open, clean_documents
 
 
@@ -44,6 +45,18 @@ def test_two_hundred_clean_documents_raise_no_alarm() -> None:
         if not found.ok:
             accused[at] = [finding.text for finding in found.findings]
     assert accused == {}
+
+
+def test_generated_documents_with_inputs_and_longer_bars_do_not_look_ahead() -> None:
+    replayed = 0
+    for seed, raw in enumerate(documents(seed=21, count=16, beside=True)):
+        try:
+            found = look_ahead(read(raw), with_inputs(a_traded_market(400, seed=seed), seed=seed), count=6)
+        except Refusal:  # a value that is not finite, an account that is lost, too long a warm-up
+            continue
+        assert found.ok, raw
+        replayed += found.replays
+    assert replayed > 60
 
 
 @pytest.fixture
