@@ -13,7 +13,7 @@ from omc.engine.document import plain
 from omc.engine.records import Request
 from omc.engine.sweep import Search
 from omc.engine.swept import tried_of
-from omc.engine.validation.tried import Tried
+from omc.engine.validation.tried import MOST_TRIED, Tried
 from omc.engine.work import JOBS
 from omc.kit.clock import utc_now
 from omc.kit.db import Database
@@ -85,6 +85,16 @@ async def test_other_ideas_and_other_days_and_other_columns_are_no_part_of_the_c
     later = Span(half, half + timedelta(days=9))
     assert (await tried(context, workspace, series, CROSS, later)).total == 0
     assert (await tried(context, workspace, series, CROSS, replace(later, start=series.start))).total == TRIED
+
+
+async def test_of_more_than_are_run_again_the_same_sample_comes_every_time(
+    context: Context, workspace: UUID, series: Series
+) -> None:
+    values = {"fast": tuple(map(float, range(2, 32))), "slow": tuple(map(float, range(40, 75)))}
+    await searched(context, workspace, series, search=Search(values=values))
+    found = await tried(context, workspace, series)
+    assert (found.total, [len(one.values) for one in found.searched]) == (1_050, [MOST_TRIED])
+    assert await tried(context, workspace, series) == found
 
 
 @pytest.mark.parametrize("sealed", [False, True])
