@@ -86,7 +86,8 @@ export function StrategiesScreen() {
           }
         />
       </Panel>
-      <TrainedPanel />
+      {/* Not before what stands above it has its height: nothing moves. */}
+      {data || error ? <TrainedPanel /> : null}
     </Page>
   );
 }
