@@ -18,6 +18,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.journeys.conftest import ROOT, Installation
 from tests.journeys.steps import PATIENCE_MS, approve, research, run_version, sign_in
+from tests.journeys.test_sweeps import asked
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 STATIC = ROOT / "omc" / "static"
@@ -32,6 +33,7 @@ INSIDE = [
     *("/overview", "/research", "/research/new", "/research/{session}", "/research/{session}?view=report"),
     *("/approvals", "/approvals/{version}?session={session}", "/backtests", "/backtests/{backtest}"),
     *("/backtests/{backtest}?tab=positions", "/backtests/compare?ids={backtest},{other}"),
+    *("/backtests/{backtest}?tab=verdict", "/backtests/sweeps", "/backtests/sweeps/{sweep}"),
     *("/strategies/edit", "/strategies/edit?version={version}&view=form"),
     *(
         "/strategies",
@@ -85,6 +87,7 @@ async def furnished(browser: Browser, installation: Installation) -> Furnished:
     await page.goto(f"{installation.url}/strategies/{ids['strategy']}")
     ids["backtest"] = UUID(await run_version(page))
     ids["other"] = UUID((await _items(page, installation, "/engine/backtests"))[1]["id"])
+    ids["sweep"] = UUID(await asked(page, installation))
     ids["series"] = UUID((await _items(page, installation, "/ledgers/series"))[0]["id"])
     await context.close()
     return Furnished(installation, ids)
