@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,9 +12,14 @@ import pytest
 from fastapi.routing import APIRoute
 
 from omc.app import ROUTERS
+from omc.core.ids import SeriesId
+from omc.core.market import Span
+from omc.engine.learning import store
+from omc.engine.learning.training import train
 from omc.kit.db import Database
 from omc.kit.ids import new_id
 from omc.kit.work import Context, work
+from omc.ledgers.service import get_series
 from omc.settings import Settings
 from omc.vault import spend
 from omc.vault.desk import open_vault
@@ -22,6 +28,7 @@ from omc.vault.rules import KeyState
 from omc.vault.service import Tried, Wish, add
 from omc.worker import jobs
 from tests.engine.builders import a_raw_document
+from tests.engine.learning.specs import a_spec
 from tests.ledgers.builders import row, table
 from tests.serving import Served, signed_in
 from tests.vault.money import TWO_TEN, a_call
@@ -31,6 +38,7 @@ LIMITS = {"capital": "10000", "max_position_fraction": "1", "max_orders_per_day"
 CAPS = {"per_call": "0.5", "per_session": "1", "per_day": "10", "per_month": "250.5"}
 HALF_YEAR = {"symbols": ["BTC/USDT"], "timeframe": "1h", "start": "2024-01-01T00:00:00Z", "end": "2024-07-01T00:00:00Z"}
 JUNE = {"start": "2024-06-01T00:00:00Z", "end": "2024-07-01T00:00:00Z"}
+SPRING = Span(datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC))
 UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 # Each route is here once; whoever adds one says how it keeps neighbours apart.
@@ -54,11 +62,13 @@ LISTS = {
     "vault_list_calls": "",
     "ledgers_list_series": "",
     "ledgers_list_imports": "",
+    "ledgers_list_observed": "",
     "engine_strategies": "",
     "engine_backtests": "",
     "engine_sweeps": "",
     "engine_decisions": "",
     "engine_exams": "",
+    "engine_models": "",
     "lab_proposals": "",
     "lab_sessions": "",
     "lab_models": "",
@@ -80,6 +90,9 @@ NAMED = {
     "engine_sweep_rows": "",
     "engine_line": "",
     "engine_exam": "",
+    "engine_model": "",
+    "engine_validation": "",
+    "engine_validations": "?version_id={version_id}",
     "engine_verdict": "",
     "engine_verdicts": "",
     "lab_session": "",
@@ -118,6 +131,7 @@ CHANGES: dict[str, Mapping[str, object]] = {
     "vault_set_price": {**THEIR_KEY, "input": "9", "output": "9"},
     "vault_drop_price": {},
     "engine_request_backtest": PAIR,
+    "engine_request_validation": PAIR,
     "engine_ask_sweep": {**PAIR, "values": {"n": "2:5:1"}},
     "engine_stop_sweep": {},
     "engine_resume_sweep": {},
@@ -185,13 +199,8 @@ async def furnished(client: httpx.AsyncClient, context: Context) -> dict[str, st
         assert answer.is_success, answer.text
         return answer.json()
 
-    file = {
-        "file": (
-            "candles.csv",
-            table(*(row(hour, symbol="XRP/USDT", low=low) for hour, low in enumerate(("9", "9", "-1")))),
-        )
-    }
-    taken = (await client.post(f"{API}/ledgers/imports", files=file)).json()
+    candles = table(*(row(hour, symbol="XRP/USDT", low=low) for hour, low in enumerate(("9", "9", "-1"))))
+    taken, _ = [await imported(client, text) for text in (candles, "ts,series,value\n1704067200000,mood:value,5\n")]
     series = (await client.post(f"{API}/ledgers/synthetic", json=HALF_YEAR)).json()["items"][0]
     version = await post("engine/versions", {"document": a_raw_document()})
     names = {"series_id": series["id"], "import_id": taken["id"], "version_id": version["id"], "number": "1"}
@@ -203,6 +212,8 @@ async def furnished(client: httpx.AsyncClient, context: Context) -> dict[str, st
         assert (await client.put(f"{API}/vault/{path}", json=body)).is_success, path
     names["backtest_id"] = (await post("engine/backtests", filled(PAIR, names)))["id"]
     varied = {"document": a_raw_document(parameters={"n": 2}, entry="close > lag(close, n)"), "values": {"n": "2:5:1"}}
+    names["validation_id"] = (await post("engine/validations", filled(PAIR, names)))["id"]
+    names["hash_"] = await a_model(client, context, UUID(series["id"]))
     names["sweep_id"] = (await post("engine/sweeps", {**varied, "series_id": series["id"]}))["id"]
     names["exam_id"] = (await post("engine/exams", {"series_id": series["id"], **JUNE}))["id"]
     goal = {"goal": "Does a moving-average crossover beat holding BTC on hourly bars?"}
@@ -219,6 +230,22 @@ async def furnished(client: httpx.AsyncClient, context: Context) -> dict[str, st
     names["own_session_id"] = (await post("lab/sessions", {**goal, **filled(THEIR_KEY, names), "cap": "0.5"}))["id"]
     names["call_id"] = await a_paid_call(client, context, names)
     return names
+
+
+async def imported(client: httpx.AsyncClient, text: str) -> dict[str, str]:
+    answer = await client.post(f"{API}/ledgers/imports", files={"file": ("some.csv", text)})
+    assert answer.is_success, answer.text
+    return answer.json()
+
+
+async def a_model(client: httpx.AsyncClient, context: Context, series_id: UUID) -> str:
+    """Train a model as the command does; returns its hash."""
+    async with context.database.session(UUID(client.headers["x-workspace"])) as session:
+        series, now = await get_series(session, SeriesId(series_id)), context.clock()
+        asked = store.Training(spec=a_spec(), series=series, span=SPRING, by="me")
+        trial_id = await store.register(session, asked, now=now)
+        artifact = train(asked.spec, await store.bars_of(session, asked), symbol=series.symbol)
+        return await store.keep(session, artifact, asked, trial_id=trial_id, now=now)
 
 
 async def a_paid_call(client: httpx.AsyncClient, context: Context, names: dict[str, str]) -> str:

@@ -39,7 +39,8 @@ async def request_validation(caller: Writer, session: Tx, wired: Wired, body: Ne
 @router.get("/validations", operation_id="engine_validations")
 async def get_validations(_: Reader, session: Tx, version_id: UUID) -> Validations:
     """What was asked for on a version, newest first."""
-    found = await validations.of_version(session, VersionId(version_id))
+    version = await service.get_version(session, VersionId(version_id))
+    found = await validations.of_version(session, version.id)
     return Validations(items=[_validation(one) for one in found])
 
 

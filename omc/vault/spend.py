@@ -85,12 +85,17 @@ SELECT booked.scope, booked.spent, booked.reserved, done.cost, done.reserved AS 
 FROM done, booked
 """
 
+# Calls are taken one by one in order of their ids, so that two who settle the same session do not wait for each other.
 _SETTLE_LOST = text("""
-WITH lost AS (
-  UPDATE vault_call SET state = 'lost', cost = reserved, failure = 'lost', finished_at = :now
+WITH taken AS (
+  SELECT id FROM vault_call
   WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = :session_id AND state = 'reserved'
     AND step = COALESCE(CAST(:step AS integer), step)
-  RETURNING workspace_id, id, step, cost, scopes, provider, model, started_at
+  ORDER BY id FOR UPDATE
+), lost AS (
+  UPDATE vault_call AS call SET state = 'lost', cost = reserved, failure = 'lost', finished_at = :now
+  FROM taken WHERE call.workspace_id = current_setting('omc.workspace')::uuid AND call.id = taken.id
+  RETURNING call.workspace_id, call.id, step, cost, scopes, provider, model, started_at
 ), booked AS (
   INSERT INTO vault_budget AS budget (workspace_id, scope, spent)
   SELECT lost.workspace_id, scope, sum(lost.cost) FROM lost, unnest(lost.scopes) AS scope

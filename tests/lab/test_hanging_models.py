@@ -25,6 +25,8 @@ from tests.sims.models.talk import Answer
 
 IMPATIENT = replace(HASTE, tries=2, answer_s=0.5, first_event_s=0.4)
 IMPATIENT_AT_CONNECT = replace(HASTE, tries=2, connect_s=0.2)
+PATIENCE = {FailureKind.CONNECT_TIMEOUT: IMPATIENT_AT_CONNECT, FailureKind.TIMEOUT: IMPATIENT}
+"""Who waits for a cut takes the time that a busy machine needs for it."""
 HANGING: dict[str, tuple[Callable[[ModelServer], None], FailureKind]] = {
     "at connect": (ModelServer.silent, FailureKind.CONNECT_TIMEOUT),
     "before the first byte": (lambda server: server.fail(Fault.HANG, times=2), FailureKind.TIMEOUT),
@@ -42,7 +44,7 @@ async def test_a_provider_that_hangs_is_told_paid_for_and_waited_for(
     session_id = await open_with(lab, workspace, await add_key(lab, workspace, model_server, kind))
     begin, failure = HANGING[hang]
     begin(model_server)
-    patience = IMPATIENT_AT_CONNECT if failure is FailureKind.CONNECT_TIMEOUT else IMPATIENT
+    patience = PATIENCE.get(failure, replace(HASTE, tries=2))
     assert await turn(lab, workspace, session_id, patience=patience) == "failed"
     await told_in_words(lab, workspace, session_id, failure)
     spent = await settled(lab, workspace, failure)

@@ -64,7 +64,6 @@ async def test_a_perpetual_and_its_spot_are_never_one_series(take: Take, shared_
     "name",
     [
         "bars/coingecko_BTC-USD_daily_price_to_2024.parquet",
-        "funding/binanceusdm_8h_BTC_ETH_LTC_2023-01_2024-05.parquet",
         "news/headlines_cryptonews_2021-10_2022-07.parquet",
         "trades/binance_BTCUSDT_trades_2020-11-16.csv",
         "trades/kraken_BCHEUR_trades.csv",

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -20,9 +20,14 @@ from tests.sims.models.wire_chat import DIALECTS, Dialect
 Handler = Callable[[Request], Awaitable[Response]]
 
 
+def _gone(_request: Request, _error: Exception) -> Response:
+    """Answer nobody: who asked did not wait, and a server that complained would write his headers into the log."""
+    return Response(status_code=499)
+
+
 def simulator(desk: Desk, port: int = 0) -> Front:
     """A simulator that can be served; its `port` is known once it has started."""
-    app = Starlette()
+    app = Starlette(exception_handlers={ClientDisconnect: _gone})
     front = Front(app, Transports(), port)
     speaker = Speaker(desk, front.transports)
     names = (f"{number:024x}" for number in count(1))
