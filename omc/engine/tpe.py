@@ -1,7 +1,7 @@
 """Owns the search that learns: which combination to try next, by how the earlier ones trained.
 
 The tree-structured Parzen estimator (Bergstra et al. 2011, Algorithms for hyper-parameter optimization) of Optuna, an
-optional part (`pip install omc[search]`) that is loaded on first use and nowhere else. It is told training figures
+optional part (the extra `search`) that is loaded on first use and nowhere else. It is told training figures
 only, so that the test stays out of the choice; the same seed asks for the same combinations.
 """
 
@@ -41,7 +41,7 @@ def tries_of(document: StrategyDocument, search: Search) -> int:
     if not 1 <= search.tries <= MAX_TRIES:
         raise Refusal("too_many", 422, f"1 to {MAX_TRIES} tries are possible, not {search.tries}", place="/tries")
     if find_spec("optuna") is None:
-        words = "tries that learn need Optuna, which is not installed: `pip install 'omc[search]'`, or take a sample"
+        words = "tries that learn need Optuna, which is not installed: `.venv/bin/pip install optuna`, or take a sample"
         raise Refusal("not_installed", 409, words, place="/tries")
     return min(search.tries, grid_size(document, search))
 

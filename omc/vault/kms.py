@@ -1,6 +1,6 @@
 """Root keys in AWS KMS: data keys are wrapped and unwrapped there, bound to their place as the encryption context.
 
-The client library is an optional extra (`omc[aws]`) and loads when the first key is wrapped. Credentials and region
+The client library is an optional extra (`aws`) and loads when the first key is wrapped. Credentials and region
 come from where that library looks for them (a role of the machine, as a rule).
 """
 
@@ -48,7 +48,7 @@ def connect() -> Client:
         boto3, config = import_module("boto3"), import_module("botocore.config")
     except ImportError:
         raise InstallationError(
-            "no_aws", "OMC_KMS_KEY_ID is set, but AWS's library is not installed. Run: pip install 'omc[aws]'"
+            "no_aws", "OMC_KMS_KEY_ID is set, but AWS's library is not installed. Run: .venv/bin/pip install boto3"
         ) from None
     # At debug level the library logs what it sends and gets, and that is data keys.
     for name in ("botocore", "boto3", "urllib3"):

@@ -3,6 +3,6 @@
 Tables: `engine_model`.
 Invariants: a model is kept in a form of our own, never as a pickle, and known by the hash of its content; it says
 nothing about a bar that it could have learned from; every training is registered as a trial before it runs; figures on
-the bars that were fitted never stand without those on bars that were not. Training needs `omc[models]`; predicting
+the bars that were fitted never stand without those on bars that were not. Training needs the extra `models`; predicting
 needs numpy only.
 """

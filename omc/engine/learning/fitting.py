@@ -39,7 +39,7 @@ def fit(spec: ModelSpec, rows: Floats, labels: Floats) -> Linear | Trees:
 
 def _library(name: str) -> ModuleType:
     if any(find_spec(one) is None for one in ("sklearn", "lightgbm")):
-        text = "training needs scikit-learn and LightGBM, which are not installed. Run: pip install 'omc[models]'"
+        text = "training needs two libraries that are not installed. Run: .venv/bin/pip install scikit-learn lightgbm"
         raise Refusal("no_models", 422, text)
     return import_module(name)
 

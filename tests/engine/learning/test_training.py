@@ -218,7 +218,7 @@ except Exception as refused:
     print(refused)
 """
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert "pip install 'omc[models]'" in said.stdout
+    assert "pip install scikit-learn lightgbm" in said.stdout
 
 
 def test_predicting_loads_none_of_the_libraries() -> None:
