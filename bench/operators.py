@@ -185,7 +185,7 @@ def update_ns(program: Program, bars: list[Bar]) -> float:
 
 def talipp_ns(name: str, bars: list[Bar]) -> float:
     """Nanoseconds for one update of talipp's."""
-    given = [OHLCV(*bar) if name in _OF_BARS else bar[3] for bar in bars]
+    given = [OHLCV(bar[0], bar[1], bar[2], bar[3], bar[4]) if name in _OF_BARS else bar[3] for bar in bars]
     running = TALIPP[name]()
     return least_of_chunks(running.add, given)
 

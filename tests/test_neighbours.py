@@ -254,8 +254,9 @@ async def a_paid_call(client: httpx.AsyncClient, context: Context, names: dict[s
     async with context.database.session(UUID(client.headers["x-workspace"])) as session:
         await spend.reserve(session, call, price=TWO_TEN, amount=Decimal("0.1"), session_cap=None, now=now)
         used = Usage(input=1_000, output=100)
-        took = {"finish": "stop", "latency_ms": 700, "first_token_ms": 90, "failure": None}
-        await spend.settle(session, call.call_id, usage=used, **took, now=now)
+        await spend.settle(
+            session, call.call_id, usage=used, finish="stop", latency_ms=700, first_token_ms=90, failure=None, now=now
+        )
     return str(call.call_id)
 
 

@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 import pytest
 
-from omc.core.ids import WorkspaceId
+from omc.core.ids import SessionId, WorkspaceId
 from omc.core.market import Span
 from omc.engine import document_hash, exams, service
 from omc.engine.data import bars_for
@@ -104,7 +104,7 @@ async def test_no_tool_of_a_session_sees_it(
         database=context.database,
         clock=utc_now,
         workspace_id=WorkspaceId(workspace),
-        session_id=new_id(),
+        session_id=SessionId(new_id()),
         model="analyst",
         as_of=utc_now(),
     )

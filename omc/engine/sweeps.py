@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Float, cast, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Float, cast, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -45,7 +45,7 @@ _WORKSPACE = text("current_setting('omc.workspace')::uuid")
 _OPEN = ("queued", "running")
 _STATE: TypeAdapter[SweepState] = TypeAdapter(SweepState)
 _SEARCH, _SIDE = TypeAdapter(Search), TypeAdapter(Side)
-_TEST_SHARPE = cast(SweepTryRow.test["sharpe"].astext, Float)
+_TEST_SHARPE: ColumnElement[float] = cast(SweepTryRow.test["sharpe"].astext, Float)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

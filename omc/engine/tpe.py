@@ -113,7 +113,7 @@ class Estimator:
             name: optuna.distributions.IntDistribution(0, len(these) - 1) for name, these in self._values.items()
         }
         self._random = random.Random(search.seed)  # noqa: S311 - a search is no secret
-        self._waiting: list[tuple[object, tuple[float, ...]]] = []
+        self._waiting: list[tuple[int, tuple[float, ...]]] = []
         self._known: dict[tuple[float, ...], float | None] = {}
 
     def ask(self, count: int) -> list[dict[str, float]]:
@@ -141,11 +141,11 @@ class Estimator:
             self._tell(trial, self._known[key])
         self._waiting.clear()
 
-    def _next(self) -> tuple[object, dict[str, float]]:
-        trial = self._study.ask(self._scales)
-        return trial, {name: these[trial.params[name]] for name, these in self._values.items()}
+    def _next(self) -> tuple[int, dict[str, float]]:
+        trial = self._study.ask(self._scales)  # ty: ignore[invalid-argument-type] - a dict of any kind of scale will do
+        return trial.number, {name: these[trial.params[name]] for name, these in self._values.items()}
 
-    def _tell(self, trial: object, figure: float | None) -> None:
+    def _tell(self, trial: int, figure: float | None) -> None:
         if figure is None:
             self._study.tell(trial, state=self._failed)
         else:

@@ -23,10 +23,9 @@ def opening_ms(written: str) -> int:
 
 
 def bars_in(rows: list[list[str | float]]) -> BarColumns:
-    times, *columns = zip(*rows, strict=True) if rows else [()] * 6
+    times, opened, high, low, close, volume = zip(*rows, strict=True) if rows else [()] * 6
     ts = [opening_ms(str(written)) for written in times]
-    names = ("open", "high", "low", "close", "volume")
-    return bar_columns(ts=ts, timeframe_ms=HOUR_MS, **dict(zip(names, columns, strict=True)))
+    return bar_columns(ts=ts, open=opened, high=high, low=low, close=close, volume=volume, timeframe_ms=HOUR_MS)
 
 
 @pytest.mark.parametrize("path", CASES, ids=[path.stem for path in CASES])

@@ -22,9 +22,15 @@ def candles(shared_data: Path, name: str) -> BarColumns:
     if not path.exists():
         pytest.skip(f"{name} is not among the shared recordings")
     frame = pl.read_parquet(path)
-    columns = {column: frame[column].to_numpy() for column in ("open", "high", "low", "close", "volume")}
-    ts = frame["ts"].dt.epoch("ms").to_numpy()
-    return bar_columns(ts=ts, timeframe_ms=LENGTH_MS[FILES[name]], **columns)
+    return bar_columns(
+        ts=frame["ts"].dt.epoch("ms").to_numpy(),
+        open=frame["open"].to_numpy(),
+        high=frame["high"].to_numpy(),
+        low=frame["low"].to_numpy(),
+        close=frame["close"].to_numpy(),
+        volume=frame["volume"].to_numpy(),
+        timeframe_ms=LENGTH_MS[FILES[name]],
+    )
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -85,7 +85,7 @@ async def settled(lab: Context, workspace: UUID, failure: FailureKind) -> Decima
         (row,) = await session.scalars(select(SessionRow))
     assert [(call.state, call.failure) for call in calls] == [("settled", failure)] * 2
     for call in calls:
-        assert call.cost == (call.reserved if FACTS[failure].billed else 0) or (call.measured and call.cost > 0)
+        assert call.cost == (call.reserved if FACTS[failure].billed else 0) or (call.measured and (call.cost or 0) > 0)
     due = sum((call.cost or Decimal(0) for call in calls), Decimal(0))
     assert row.cost == due <= sum(call.reserved for call in calls)
     assert {(budget.spent, budget.reserved) for budget in budgets} == {(due, Decimal(0))}
