@@ -16,6 +16,7 @@ from omc.engine.validation.evidence import Checked, check_all
 from omc.engine.validations import Step, Validation
 from omc.engine.watch import Watch
 from omc.kit.errors import Refusal
+from omc.kit.outage import AWAY
 from omc.kit.work import Context, Job
 from omc.ledgers.service import get_series
 
@@ -85,8 +86,10 @@ async def _tell(context: Context, workspace: UUID, validation_id: UUID, steps: l
         if steps:
             newest = steps[-1]
             steps.clear()
-            async with context.database.session(workspace) as session:
-                await validations.tell(session, validation_id, newest)
+            # A line that is lost for a moment must not cost the checks that are done.
+            with suppress(*AWAY):
+                async with context.database.session(workspace) as session:
+                    await validations.tell(session, validation_id, newest)
 
 
 async def _fail(context: Context, workspace: UUID, validation: Validation, reason: Reason) -> None:

@@ -1,5 +1,7 @@
 """A verdict asked for on the queue: followed while its checks run, given once, with what each check found."""
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -10,15 +12,18 @@ from omc.engine import service, trials, validations
 from omc.engine.records import Request, Version
 from omc.engine.validations import Step
 from omc.engine.work import JOBS
+from omc.engine.work_validations import _tell
 from omc.kit.clock import utc_now
 from omc.kit.db import Database
 from omc.kit.work import Context, work
 from omc.ledgers.rules import Series
 from tests.engine.builders import a_document, a_raw_document, a_walk
 from tests.engine.series import a_series
+from tests.serving import Cable
 
 ENGINE = "/api/v1/engine"
 DAYS = 80
+PATIENCE_S = 60
 CHECKS = {
     *("look_ahead", "warm_up", "walk_forward", "cross_validation", "overfitting", "uncertainty"),
     *("delay", "costs", "neighbours", "random_entries"),
@@ -106,3 +111,37 @@ async def test_how_far_it_is_is_told_until_it_has_ended(
         with pytest.raises(Exception, match="engine_validation"):  # a verdict that is not there
             async with session.begin_nested():
                 await validations.finish(session, begun, verdict_id=known, found=reason, now=utc_now())
+
+
+async def test_a_line_to_the_database_that_is_lost_for_a_moment_ends_no_telling(
+    context: Context, app_url: str, workspace: UUID, version: Version, tmp_path: Path
+) -> None:
+    stored = await a_series(context.database, workspace, tmp_path)
+    asked = Request(document=version.document, series=stored, span=None, version_id=version.id, by="test")
+    async with context.database.session(workspace) as session:
+        known = await validations.request(session, asked, now=utc_now())
+    cable, steps = Cable(app_url), list[Step]()
+    await cable.plug()
+    far = Database(cable.url)
+    await cable.unplug()
+    async with asyncio.timeout(PATIENCE_S):
+        telling = asyncio.ensure_future(_tell(replace(context, database=far), workspace, known, steps))
+        for _ in range(2):  # the second is taken up once the first is lost
+            steps[:] = [Step(name="lost", done=1, total=50)]
+            while steps:
+                assert not telling.done()
+                await asyncio.sleep(0.01)
+        await cable.plug()
+        while await _told(context.database, workspace, known) != "told":
+            assert not telling.done()
+            steps[:] = [Step(name="told", done=2, total=50)]
+            await asyncio.sleep(0.01)
+        telling.cancel()
+        await asyncio.wait({telling})
+    await far.close()
+    await cable.unplug()
+
+
+async def _told(database: Database, workspace: UUID, validation_id: UUID) -> str:
+    async with database.session(workspace) as session:
+        return (await validations.get(session, validation_id)).step.name
