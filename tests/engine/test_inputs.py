@@ -11,8 +11,6 @@ from omc.core.market import Span
 from omc.engine import BarColumns, decide, inspect, read, signals, simulate
 from omc.engine.data import bars_for
 from omc.engine.kernels import ENOUGH
-from omc.engine.program import Program
-from omc.engine.reading import compile_document
 from omc.engine.validation.lookahead import look_ahead
 from omc.engine.validation.warm_up import check_warm_up
 from omc.kit.clock import utc_now
@@ -22,6 +20,7 @@ from omc.ledgers.imports import import_file
 from omc.ledgers.rules import DAY_MS
 from tests.engine.agreement import bar_by_bar, in_columns
 from tests.engine.builders import START_MS, a_raw_document, a_wild_market
+from tests.engine.generated import compiled
 from tests.engine.series import a_series
 
 FEAR = {"kind": "series", "series": "fear_greed:value", "max_age": "3d"}
@@ -45,10 +44,6 @@ def with_fear(bars: BarColumns, known_from: int = 0, **more: np.ndarray) -> BarC
 
 
 _NAMES = ("ts", "open", "high", "low", "close", "volume")
-
-
-def compiled(raw: dict[str, object]) -> Program:
-    return compile_document(read(raw))
 
 
 def test_an_input_is_used_like_the_close() -> None:

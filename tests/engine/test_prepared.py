@@ -4,12 +4,23 @@ from collections.abc import Callable
 
 import pytest
 
-from omc.engine.kernels import chosen, columns, conditions, is_compiled, lanes, portfolio, resampling, simulation
+from omc.engine.kernels import (
+    _ready,
+    chosen,
+    columns,
+    conditions,
+    is_compiled,
+    lanes,
+    portfolio,
+    resampling,
+    simulation,
+)
 from omc.engine.prepared import prepare
 
 
 @pytest.fixture(scope="module", autouse=True)
 def prepared() -> None:
+    _ready.clear()  # of what earlier tests had compiled
     prepare()
 
 
