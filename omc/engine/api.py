@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 
 from omc.core.ids import BacktestId, VersionId
-from omc.core.market import Span
 from omc.engine import approvals, service, universe
 from omc.engine.answers import (
     Accepted,
@@ -31,8 +29,9 @@ from omc.engine.answers import (
     VersionAnswer,
     VersionShort,
 )
+from omc.engine.asked import document_of, span_of
 from omc.engine.assumptions import effective
-from omc.engine.document import StrategyDocument, document_hash, json_schema, plain
+from omc.engine.document import document_hash, json_schema, plain
 from omc.engine.reading import inspect, read
 from omc.engine.records import Backtest, BacktestLine, Request, Strategy, Version
 from omc.identity.api import Reader, Trader, Tx, Writer
@@ -108,9 +107,9 @@ async def get_decisions(_: Reader, session: Tx, version_id: UUID | None = None) 
 @router.post("/backtests", operation_id="engine_request_backtest", status_code=202)
 async def request_backtest(caller: Writer, session: Tx, wired: Wired, body: NewBacktest) -> Accepted:
     """Register a trial and queue a run; follow it at its id."""
-    document = await _document(session, body)
+    document = await document_of(session, body.version_id, body.document)
     series, *others = universe.ordered(document, await _chosen(session, body))
-    span = _span(body, *await universe.edges(session, [series, *others]))
+    span = await span_of(session, [series, *others], start=body.start, end=body.end)
     version_id = None if body.version_id is None else VersionId(body.version_id)
     by = f"person:{caller.person_id}"
     asked = Request(document=document, series=series, span=span, version_id=version_id, by=by, others=others)
@@ -145,28 +144,6 @@ async def _chosen(session: Tx, body: NewBacktest) -> list[Series]:
             return [await get_series(session, one) for one in series_ids]
         case _:
             raise Refusal("one_of_two", 422, "give either series_id or series_ids", place="/series_id")
-
-
-async def _document(session: Tx, body: NewBacktest) -> StrategyDocument:
-    match body.version_id, body.document:
-        case UUID() as version_id, None:
-            return (await service.get_version(session, VersionId(version_id))).document
-        case None, dict() as document:
-            return read(document)
-        case _:
-            raise Refusal("one_of_two", 422, "give either version_id or document", place="/document")
-
-
-def _span(body: NewBacktest, first: datetime | None, last: datetime | None) -> Span | None:
-    if body.start is None and body.end is None:
-        return None
-    start, end = body.start or first, body.end or last
-    if start is None or end is None:
-        raise Refusal("no_bars", 422, "this series has no bars", place="/series_id")
-    try:
-        return Span(start, end)
-    except ValueError as error:
-        raise Refusal("bad_span", 422, str(error), place="/start") from error
 
 
 def _strategy(strategy: Strategy) -> StrategyAnswer:

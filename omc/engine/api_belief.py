@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime
 
 from omc.core.ids import SeriesId, VersionId
-from omc.core.market import Span
 from omc.engine import exams, service, trials, verdicts
 from omc.engine.answers_belief import (
     Breaking,
@@ -23,12 +22,12 @@ from omc.engine.answers_belief import (
     VerdictAnswer,
     Verdicts,
 )
+from omc.engine.asked import span_between
 from omc.engine.exams import Exam
 from omc.engine.gate import THRESHOLDS
 from omc.engine.validation.significance import expected_maximum_sharpe
 from omc.identity.api import Reader, Tx, Writer
 from omc.identity.service import person_names
-from omc.kit.errors import Refusal
 from omc.kit.http import Wired
 from omc.ledgers.service import get_series
 
@@ -43,7 +42,7 @@ async def get_line(
     series = await get_series(session, series_id)
     first, last = start or series.start, end or series.end
     named = start is not None or end is not None
-    span = _span(first, last) if named and first is not None and last is not None else None
+    span = span_between(start=first, end=last) if named and first is not None and last is not None else None
     line = await trials.line(session, SeriesId(series_id), span)
     luck = None if line.sharpe_variance is None else expected_maximum_sharpe(line.trials, line.sharpe_variance)
     return TrialsAnswer.model_validate(asdict(line) | {"luck_sharpe": luck})
@@ -60,7 +59,7 @@ async def get_exams(_: Reader, session: Tx, series_id: UUID | None = None) -> Ex
 async def seal(caller: Writer, session: Tx, wired: Wired, body: NewSeal) -> ExamAnswer:
     """Withhold a stretch of a series' market, and all after it, from research until one final try."""
     series = await get_series(session, body.series_id)
-    span, by = _span(body.start, body.end), str(caller.person_id)
+    span, by = span_between(start=body.start, end=body.end), str(caller.person_id)
     return await _exam(session, await exams.seal(session, series, span, by=by, now=wired.clock()))
 
 
@@ -130,10 +129,3 @@ async def _exam(session: Tx, exam: Exam) -> ExamAnswer:
     tries = [replace(one, tried_by=name(one.tried_by)) for one in exam.tries]
     shown = replace(exam, sealed_by=name(exam.sealed_by), broken=broken, tries=tries)
     return ExamAnswer.model_validate(shown, from_attributes=True)
-
-
-def _span(start: AwareDatetime, end: AwareDatetime) -> Span:
-    try:
-        return Span(start, end)
-    except ValueError as error:
-        raise Refusal("bad_span", 422, str(error), place="/start") from error

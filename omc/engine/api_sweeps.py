@@ -1,25 +1,19 @@
 """Routes of searches over parameters: ask, follow, read training beside test, stop and go on."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 
 from omc.core.ids import VersionId
-from omc.core.market import Span
-from omc.engine import service, sweeps
+from omc.engine import sweeps
 from omc.engine.answers_sweeps import NewSweep, SweepAnswer, SweepPage, SweepRowAnswer, SweepRows, SweepShort
-from omc.engine.document import StrategyDocument
-from omc.engine.reading import read
+from omc.engine.asked import document_of, span_of
 from omc.engine.records import Request
 from omc.engine.sweep import Search, values_of
 from omc.engine.sweeps import StoredSweep
 from omc.identity.api import Reader, Tx, Writer
-from omc.kit.errors import Refusal
 from omc.kit.http import Wired
-from omc.ledgers import seals
-from omc.ledgers.rules import Series
 from omc.ledgers.service import get_series
 
 router = APIRouter(prefix="/engine/sweeps", tags=["engine"])
@@ -28,9 +22,9 @@ router = APIRouter(prefix="/engine/sweeps", tags=["engine"])
 @router.post("", operation_id="engine_ask_sweep", status_code=202)
 async def ask(caller: Writer, session: Tx, wired: Wired, body: NewSweep) -> SweepAnswer:
     """Count a search and queue it; the same question on the same bars answers with the search there is."""
-    document = await _document(session, body)
+    document = await document_of(session, body.version_id, body.document)
     series = await get_series(session, body.series_id)
-    span = await _span(session, body, series)
+    span = await span_of(session, [series], start=body.start, end=body.end)
     version_id = None if body.version_id is None else VersionId(body.version_id)
     by = f"person:{caller.person_id}"
     asked = Request(document=document, series=series, span=span, version_id=version_id, by=by)
@@ -89,32 +83,6 @@ async def _answer(session: Tx, stored: StoredSweep) -> SweepAnswer:
     series = await get_series(session, stored.series_id)
     refused = await sweeps.count_refused(session, stored.id)
     return SweepAnswer.whole(stored, series, refused=refused, topic=sweeps.topic(stored.id))
-
-
-async def _document(session: Tx, body: NewSweep) -> StrategyDocument:
-    match body.version_id, body.document:
-        case UUID() as version_id, None:
-            return (await service.get_version(session, VersionId(version_id))).document
-        case None, dict() as document:
-            return read(document)
-        case _:
-            raise Refusal("one_of_two", 422, "give either version_id or document", place="/document")
-
-
-async def _span(session: Tx, body: NewSweep, series: Series) -> Span | None:
-    if body.start is None and body.end is None:
-        return None
-    start, end = body.start or series.start, body.end or await seals.last(session, series)
-    if start is None or end is None:
-        raise Refusal("no_bars", 422, "this series has no bars", place="/series_id")
-    return _checked(start, end)
-
-
-def _checked(start: datetime, end: datetime) -> Span:
-    try:
-        return Span(start, end)
-    except ValueError as error:
-        raise Refusal("bad_span", 422, str(error), place="/start") from error
 
 
 def _values(name: str, given: str | list[float]) -> tuple[float, ...]:

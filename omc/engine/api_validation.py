@@ -5,16 +5,14 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from omc.core.ids import VersionId
-from omc.core.market import Span
 from omc.engine import service, validations
 from omc.engine.answers import Accepted, Problem, SpanAnswer
 from omc.engine.answers_validation import CheckStep, NewValidation, ValidationAnswer, Validations
+from omc.engine.asked import span_of
 from omc.engine.records import Request
 from omc.engine.validations import Validation
 from omc.identity.api import Reader, Tx, Writer
-from omc.kit.errors import Refusal
 from omc.kit.http import Wired
-from omc.ledgers import seals
 from omc.ledgers.service import get_series
 
 router = APIRouter(prefix="/engine", tags=["engine"])
@@ -25,12 +23,7 @@ async def request_validation(caller: Writer, session: Tx, wired: Wired, body: Ne
     """Queue every check of a version, and the verdict on what they find; it counts as a trial."""
     version = await service.get_version(session, VersionId(body.version_id))
     series = await get_series(session, body.series_id)
-    span = None
-    if body.start is not None or body.end is not None:
-        start, end = body.start or series.start, body.end or await seals.last(session, series)
-        if start is None or end is None or start >= end:
-            raise Refusal("bad_span", 422, "the span is empty; it must start before it ends", place="/start")
-        span = Span(start, end)
+    span = await span_of(session, [series], start=body.start, end=body.end)
     by = f"person:{caller.person_id}"
     asked = Request(document=version.document, series=series, span=span, version_id=version.id, by=by)
     return Accepted(id=await validations.request(session, asked, now=wired.clock()))
