@@ -146,6 +146,11 @@ def _limits(document: StrategyDocument, quote: str) -> str:
         for value, words in (
             (limits.max_notional, f"an entry of at most {_said(limits.max_notional)} {quote}"),
             (limits.max_positions, f"at most {limits.max_positions} positions at once"),
+            (limits.max_share, f"an entry of at most {_said(limits.max_share)} of the equity"),
+            (
+                limits.max_gross_exposure,
+                f"all positions together, at most {_said(limits.max_gross_exposure)} of the equity",
+            ),
             (limits.max_daily_loss, f"flat for the UTC day after a loss of {_said(limits.max_daily_loss)}"),
             (limits.max_drawdown, f"flat for good after a drawdown of {_said(limits.max_drawdown)}"),
         )

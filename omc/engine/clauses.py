@@ -185,6 +185,12 @@ class Limits(Strict):
     max_positions: int | None = Field(
         default=None, ge=1, le=50, description="the most positions held at once, of several symbols on one account"
     )
+    max_share: Exact | None = Field(
+        default=None, gt=0, le=100, description="the largest share of the equity that an entry puts into one symbol"
+    )
+    max_gross_exposure: Exact | None = Field(
+        default=None, gt=0, le=100, description="the largest value of all positions after an entry, long and short"
+    )
     max_daily_loss: Exact | None = Field(
         default=None, gt=0, lt=1, description="fraction lost in a UTC day after which it stays flat for the day"
     )

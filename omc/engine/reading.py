@@ -212,6 +212,10 @@ def _together(document: StrategyDocument) -> list[Reason]:
     if costs.funding is not None and costs.funding.series is not None and len(document.universe) > 1:
         text = "one series cannot be the funding of several symbols; leave it out, and each reads its own"
         reasons.append(Reason(code="not_used", text=text, place="/costs/funding/series"))
+    share, gross = document.limits.max_share, document.limits.max_gross_exposure
+    if share is not None and gross is not None and share > gross:
+        text = "one symbol cannot have a larger share than all may have together; lower it, or leave it out"
+        reasons.append(Reason(code="not_used", text=text, place="/limits/max_share"))
     if document.order.kind == "market" and (document.order.offset_bps or document.order.valid_bars > 1):
         text = "a market order fills at the next open; leave offset_bps and valid_bars out"
         reasons.append(Reason(code="not_used", text=text, place="/order"))

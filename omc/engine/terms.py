@@ -181,6 +181,8 @@ def _account(document: StrategyDocument) -> dict[int, float]:
         kernel.MOST: float(limits.max_notional or 0),
         kernel.DAY_LOSS: float(limits.max_daily_loss or 0),
         kernel.DEEPEST: float(limits.max_drawdown or 0),
+        kernel.LARGEST: float(limits.max_share or 0),
+        kernel.GROSS: float(limits.max_gross_exposure or 0),
     }
     if margin is not None:
         terms |= {

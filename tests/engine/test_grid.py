@@ -39,6 +39,8 @@ PLAIN: list[dict[str, object]] = [
     {"costs": {"fee_bps": "10", "slippage_bps": "5", "tick": "0.5", "lot": "0.3", "min_notional": "60"}},
     {"costs": {"fee_bps": "10", "slippage_bps": "5", "latency_bars": 7}, **SHORT},
     {"limits": {"max_notional": "500"}},
+    {"limits": {"max_share": "0.4"}},
+    {"limits": {"max_gross_exposure": "0.3"}},
 ]
 NOT_PLAIN: list[dict[str, object]] = [
     {"stops": {"stop": {"kind": "atr", "value": "1"}, "max_bars": 9}},

@@ -253,6 +253,17 @@ def test_limits_on_losses_keep_the_account_flat_for_the_day_or_for_good() -> Non
     assert fills(simulate(capped, market(*falls)))[0][1] == 10
 
 
+def test_limits_on_size_are_of_the_equity_at_each_entry() -> None:
+    twice = always_in(entry="close > 95", exit="close < 95", limits={"max_share": "0.25"})
+    rises = [FLAT, FLAT, (100, 120, 80, 80), (80, 120, 80, 120), (120, 120, 120, 120), (120, 120, 120, 120)]
+    first, sold, again = fills(simulate(twice, market(*rises)))
+    assert (first[1], sold[1]) == (25, -25)
+    assert again[1] == pytest.approx(0.25 * (10_000 - 25 * 20) / 120)
+    margin = {"leverage": "5"}
+    lent = always_in(margin=margin, sizing={"kind": "fraction", "fraction": "5"}, limits={"max_gross_exposure": "2"})
+    assert fills(simulate(lent, market(*[FLAT] * 4)))[0][1] == 200
+
+
 NOTHING: Mapping[str, object] = {}
 SETTINGS: Sequence[Mapping[str, object]] = [
     {"sizing": {"kind": "fraction", "fraction": "0.3"}},
@@ -305,6 +316,8 @@ SETTINGS: Sequence[Mapping[str, object]] = [
         for change in ({}, {"maintenance_bps": "190"}, {"liquidation_fee_bps": "3"})
     ),
     {"limits": {"max_notional": "500"}},
+    {"limits": {"max_share": "0.4"}},
+    {"limits": {"max_gross_exposure": "0.6"}},
     {"limits": {"max_daily_loss": "0.01"}},
     {"limits": {"max_drawdown": "0.02"}},
     {"capital": "5000"},
@@ -363,6 +376,9 @@ def _compiled_run() -> Loop:
         ({"margin": {"leverage": "0.5"}}, "greater_than_equal", "/margin/leverage"),
         ({"costs": FREE | TWICE}, "not_used", "/costs/funding_bps_per_day"),
         ({"limits": {"max_daily_loss": "1"}}, "less_than", "/limits/max_daily_loss"),
+        ({"limits": {"max_share": "0"}}, "greater_than", "/limits/max_share"),
+        ({"limits": {"max_gross_exposure": "101"}}, "less_than_equal", "/limits/max_gross_exposure"),
+        ({"limits": {"max_share": "0.6", "max_gross_exposure": "0.5"}}, "not_used", "/limits/max_share"),
     ],
 )
 def test_a_clause_that_cannot_be_is_refused_at_its_place(change: dict[str, object], code: str, place: str) -> None:

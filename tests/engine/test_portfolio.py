@@ -233,7 +233,14 @@ def test_a_position_that_turns_round_is_closed_before_any_entry_and_entered_in_i
     assert len(alone.fills.ts) == 3
 
 
-LIMITS = [{"max_notional": "500"}, {"max_positions": 1}, {"max_daily_loss": "0.01"}, {"max_drawdown": "0.02"}]
+LIMITS = [
+    {"max_notional": "500"},
+    {"max_positions": 1},
+    {"max_share": "0.2"},
+    {"max_gross_exposure": "0.6"},
+    {"max_daily_loss": "0.01"},
+    {"max_drawdown": "0.02"},
+]
 
 
 @pytest.mark.parametrize("limits", LIMITS, ids=str)
@@ -243,6 +250,63 @@ def test_every_limit_of_the_document_changes_what_the_account_does(limits: dict[
     walks = {symbol: a_walk(600, seed=seed + 4) for seed, symbol in enumerate(PAIR)}
     free, held = (simulate_together(a_document(**half, **more), walks) for more in ({}, {"limits": limits}))
     assert free.equity.tobytes() != held.equity.tobytes()
+    assert free.assumptions["limits"] != held.assumptions["limits"]
+
+
+@pytest.mark.parametrize("limits", LIMITS, ids=str)
+@pytest.mark.parametrize("more", [{}, {"participation": "0.2"}], ids=str)
+def test_every_limit_gives_the_same_bits_compiled_and_plain(limits: dict[str, object], more: dict[str, object]) -> None:
+    sides = {"short_entry": "crosses_below(fast, slow)", "short_exit": "crosses_above(fast, slow)"}
+    costs = {"fee_bps": "10", "slippage_bps": "5", **more}
+    document = a_document(universe=PAIR, limits=limits, costs=costs, capital="3000", **sides)
+    walks = {symbol: a_walk(600, seed=seed + 4) for seed, symbol in enumerate(PAIR)}
+    plain = bits(simulate_together(document, walks, plain=True))
+    assert bits(simulate_together(document, walks, plain=False)) == plain
+
+
+def test_the_share_of_one_symbol_is_of_what_the_whole_account_is_worth() -> None:
+    document = a_document(
+        universe=PAIR, features={}, entry="close > 99", exit="false", costs=FREE, limits={"max_share": "0.4"}
+    )
+    first = bars_of([100.0, 100, 100, 150, 150, 150], opens=[100.0, 100, 100, 150, 150, 150])
+    second = bars_of([90.0, 90, 90, 100, 100, 100])
+    run = simulate_together(document, {"BTC/USDT": first, "ETH/USDT": second})
+    bought = [one.fills.quantity.tolist() for one in run.holdings.values()]
+    # 40 coins of the first one at 100; they are worth 6,000 of 12,000 when the second one is entered at 100.
+    assert bought == [[40.0], [pytest.approx(48.0)]]
+
+
+def test_what_all_symbols_hold_stays_below_a_multiple_of_the_equity_whatever_its_side() -> None:
+    document = a_document(
+        universe=[*PAIR, "SOL/USDT"],
+        features={},
+        entry="close > 50",
+        exit="false",
+        short_entry="close < 50",
+        short_exit="false",
+        costs=FREE,
+        sizing={"kind": "fraction", "fraction": "0.5"},
+        limits={"max_gross_exposure": "0.8"},
+    )
+    dear, cheap = bars_of([100.0] * 5), bars_of([10.0] * 5)
+    run = simulate_together(document, {"BTC/USDT": cheap, "ETH/USDT": dear, "SOL/USDT": dear})
+    short, long, none = (one.fills for one in run.holdings.values())
+    assert short.quantity.tolist() == [-500.0]
+    assert long.quantity.tolist() == [pytest.approx(30.0)]
+    assert len(none.ts) == 0
+    assert run.holdings["SOL/USDT"].counts.too_small > 0
+
+
+def test_an_entry_in_parts_is_cut_where_all_symbols_together_would_pass_the_limit() -> None:
+    thin = bars_of([100.0, 101, 101, 101, 101, 101, 101, 101, 101])  # ten coins a bar, of which an entry takes half
+    costs = {**FREE, "participation": "0.5"}
+    limits = {"max_gross_exposure": "0.5"}
+    document = a_document(
+        universe=PAIR, features={}, entry="close > 100", exit="false", costs=costs, capital="4000", limits=limits
+    )
+    run = simulate_together(document, dict.fromkeys(PAIR, thin))
+    held = sum(float(one.fills.quantity.sum()) for one in run.holdings.values())
+    assert held * 101 == pytest.approx(2_000)
 
 
 def test_margin_is_refused_where_several_symbols_would_share_it() -> None:

@@ -17,8 +17,10 @@ from omc.engine.kernels.simulation import (
     DAY_LOSS,
     DEEPEST,
     DELAY,
+    GROSS,
     IMPACT,
     KELLY,
+    LARGEST,
     LEAST,
     LOT,
     MOST,
@@ -30,6 +32,7 @@ from omc.engine.kernels.simulation import (
     decided,
     is_guarded,
 )
+from omc.engine.kernels.sizing import allowed
 
 STRIDE = 16
 BARS = 32
@@ -225,6 +228,7 @@ def entered(opened: float, side: int, size: float, cash: float, terms: Numbers) 
     price = ticked(opened * (1.0 + terms[SLIPPAGE] * side), side, terms[TICK])
     budget = terms[AMOUNT] if terms[AMOUNT] > 0.0 else size * cash
     most = min(cash, terms[MOST]) if terms[MOST] > 0.0 else cash
+    most = allowed(most, cash, 0.0, terms[LARGEST], terms[GROSS])
     quantity = rounded(side * (min(budget, most) / (price * (1.0 + rate))), terms[LOT])
     if abs(quantity) * price < terms[LEAST] or quantity == 0.0:
         return cash, 0.0

@@ -5,6 +5,7 @@ left, then what happens during the bar. A symbol without a bar at an instant sta
 """
 
 from collections.abc import MutableSequence, Sequence
+from math import inf
 from typing import TypeAlias
 
 from omc.engine.kernels.simulation import (
@@ -13,11 +14,15 @@ from omc.engine.kernels.simulation import (
     DAY_LOSS,
     DEEPEST,
     DELAY,
+    ELSEWHERE,
+    EXPOSED,
     FILL,
     GOAL,
+    GROSS,
     HELD,
     HIT,
     IMPACT,
+    LARGEST,
     LEFT,
     QUIET,
     SHARE,
@@ -39,6 +44,7 @@ from omc.engine.kernels.simulation import (
     settle,
     work,
 )
+from omc.engine.kernels.sizing import allowed
 
 DUST = 1e-9
 """Of the capital: with less cash than this there is nothing to enter with."""
@@ -208,11 +214,23 @@ def _open_all(
             if state[WAITING] == 0.0 or leaving != _leaves(state) or not flags[one] & PRESENT:
                 continue
             prices = _prices(markets, one, bar)
+            if not leaving and terms[LARGEST] + terms[GROSS] > 0.0:
+                _look_around(bar, one, markets, flags, states)
             if not leaving and _is_void(bar, prices, terms, most, least, account, state):
                 voided = True
             else:
                 _open(bar, prices, terms, account, state, fills[one])
     return voided
+
+
+def _look_around(bar: int, own: int, markets: Markets, flags: Flags, states: Sequence[State]) -> None:
+    """Write what the other symbols hold at the open into the state of one; without a bar it is worth its last close."""
+    elsewhere, exposed = 0.0, 0.0
+    for one in range(len(states)):
+        if one != own and states[one][HELD] != 0.0:
+            value = states[one][HELD] * (markets[0][one][bar] if flags[one] & PRESENT else markets[3][one][bar])
+            elsewhere, exposed = elsewhere + value, exposed + abs(value)
+    states[own][ELSEWHERE], states[own][EXPOSED] = elsewhere, exposed
 
 
 def _leaves(state: State) -> bool:
@@ -221,22 +239,29 @@ def _leaves(state: State) -> bool:
 
 
 def _is_void(bar: int, prices: Bar, terms: Numbers, most: int, least: float, account: State, state: State) -> bool:
-    """Void an entry beyond the positions allowed, or for which others left no cash; what is left of one is cut to it.
+    """Void an entry beyond the positions allowed, or for which others left nothing; what is left of one is cut to it.
 
     The signal is lost with it: the symbol is entered by its next one.
     """
-    entering = state[GOAL] != 0.0 and state[HELD] == 0.0
-    if entering and (0 < most <= account[HELD] or (least > 0.0 and account[CASH] <= least)):
+    entering, room = state[GOAL] != 0.0 and state[HELD] == 0.0, _room(prices[0], terms, account, state)
+    if entering and (0 < most <= account[HELD] or (least > 0.0 and room <= least)):
         state[TOO_SMALL] += 0.0 if 0 < most <= account[HELD] else 1.0
         state[WAITING], state[GOAL], state[HIT], state[QUIET] = 0.0, 0.0, 1.0, bar
         return True
     if least > 0.0 and state[LEFT] != 0.0:
-        room = max(0.0, account[CASH]) / (prices[0] * (1.0 + terms[SLIPPAGE]) * (1.0 + terms[TAKER]))
-        state[LEFT] = min(room, max(-room, state[LEFT]))
-        if room * prices[0] <= least:
+        quantity = max(0.0, room) / (prices[0] * (1.0 + terms[SLIPPAGE]) * (1.0 + terms[TAKER]))
+        state[LEFT] = min(quantity, max(-quantity, state[LEFT]))
+        if quantity * prices[0] <= least:
             state[LEFT], state[WAITING] = 0.0, 0.0
             return True
     return False
+
+
+def _room(opened: float, terms: Numbers, account: State, state: State) -> float:
+    """Return what can still be put into a symbol: the cash, or what the limits leave to it beside what it holds."""
+    own = state[HELD] * opened
+    worth = account[CASH] + state[ELSEWHERE] + own
+    return min(account[CASH], allowed(inf, worth, state[EXPOSED], terms[LARGEST], terms[GROSS]) - abs(own))
 
 
 def _open(bar: int, prices: Bar, terms: Numbers, account: State, state: State, fills: Fills) -> None:

@@ -14,6 +14,7 @@ from math import inf, sqrt
 from typing import TypeAlias
 
 from omc.engine.kernels.rounding import rounded, ticked
+from omc.engine.kernels.sizing import allowed, kelly
 from omc.engine.kernels.stillness import stand
 
 Numbers: TypeAlias = Sequence[float]
@@ -40,8 +41,8 @@ TAKER, MAKER, SLIPPAGE, IMPACT, SHARE, TICK, LOT, LEAST, FUNDING, DELAY = range(
 KIND, OFFSET, BAND, VALID = range(10, 14)
 STOP, TARGET, TRAIL, STOP_RANGE, TARGET_RANGE, TRAIL_RANGE, LONGEST, COOLDOWN = range(14, 22)
 LEVERAGE, MAINTENANCE, PENALTY, MOST, DAY_LOSS, DEEPEST = range(22, 28)
-AMOUNT, KELLY, KELLY_MOST, KELLY_AFTER, SETTLES = range(28, 33)
-TERMS = 33
+AMOUNT, KELLY, KELLY_MOST, KELLY_AFTER, SETTLES, LARGEST, GROSS = range(28, 35)
+TERMS = 35
 
 LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT = 1, 2, 4, 8
 MARKET_ORDER, LIMIT_ORDER, STOP_ORDER, STOP_LIMIT_ORDER = range(4)
@@ -52,7 +53,8 @@ CASH, HELD, GOAL, WAITING, REFERENCE, PLACED, TRIGGERED, LEFT = range(8)
 ENTRY, PEAK, STOP_AT, TARGET_AT, TRAIL_BY, OPENED, HIT, QUIET = range(8, 16)
 COUNT, NUMBER, WON, LOST, WINS, LOSSES, SPENT, BOTH = range(16, 24)
 DAY, DAY_START, HIGH, HALTED, TOO_SMALL, LIQUIDATED, LATEST, FUNDED, SIZE, REACH = range(24, 34)
-STATE = 34
+ELSEWHERE, EXPOSED = range(34, 36)  # what other symbols of a shared account hold: its value, and whatever its side
+STATE = 36
 DAY_MS = 86_400_000
 
 
@@ -239,21 +241,13 @@ def _budget(terms: Numbers, state: State) -> float:
     """Return what an entry may spend, fee and slippage inside it."""
     size = state[SIZE]
     if terms[KELLY] > 0.0 and state[WINS] + state[LOSSES] >= terms[KELLY_AFTER]:
-        size = _kelly(terms, state)
+        size = kelly(state[WINS], state[LOSSES], state[WON], state[LOST], terms[KELLY], terms[KELLY_MOST])
     budget = terms[AMOUNT] if terms[AMOUNT] > 0.0 else size * state[CASH]
     most = state[CASH] * (terms[LEVERAGE] if terms[LEVERAGE] > 0.0 else 1.0)
     if terms[MOST] > 0.0:
         most = min(most, terms[MOST])
-    return min(budget, most)
-
-
-def _kelly(terms: Numbers, state: State) -> float:
-    """Return the scaled Kelly fraction of the positions closed so far (Kelly 1956, for unequal win and loss)."""
-    if state[LOSSES] == 0.0 or state[WINS] == 0.0:
-        return terms[KELLY_MOST] if state[WINS] > 0.0 else 0.0
-    chance = state[WINS] / (state[WINS] + state[LOSSES])
-    ratio = (state[WON] / state[WINS]) / (state[LOST] / state[LOSSES])
-    return max(0.0, min(terms[KELLY_MOST], terms[KELLY] * (chance - (1.0 - chance) / ratio)))
+    worth = state[CASH] + state[ELSEWHERE]  # an entry is made flat
+    return min(budget, allowed(most, worth, state[EXPOSED], terms[LARGEST], terms[GROSS]))
 
 
 def _protect(goal: float, price: float, terms: Numbers, state: State) -> None:
