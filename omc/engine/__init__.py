@@ -2,7 +2,7 @@
 
 Tables: `engine_strategy`, `engine_version`, `engine_approval`, `engine_review`, `engine_backtest`, `engine_trial`,
 `engine_trial_end`, `engine_exam_try`, `engine_verdict`, `engine_validation`, `engine_sweep`, `engine_sweep_row`,
-`engine_model`.
+`engine_model`, `engine_training`.
 Invariants: a version is immutable and known by the hash of its document; an approval binds the digest of what was
 shown, and rests on a passing verdict or on a person's recorded words; a denied version is approved only after a person
 opened it again; each backtest is registered as a trial before it runs; sealed data is read by an exam only; a backtest,

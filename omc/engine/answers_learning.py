@@ -1,10 +1,13 @@
-"""Owns the shapes of trained models over HTTP: what there are, what each rests on, and why it says what it says."""
+"""Owns the shapes of trainings and trained models over HTTP: what is learned, what it rests on, why it says what."""
 
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+
+from omc.engine.answers import Problem, SpanAnswer
+from omc.engine.answers_validation import CheckStep
 
 
 class _Read(BaseModel):
@@ -94,3 +97,38 @@ class TrainedModel(ModelLineAnswer):
     folds: list[FoldAnswer]
     importances: list[ImportanceAnswer]
     explanation: ExplanationAnswer
+
+
+class NewTraining(BaseModel):
+    """What to learn, from which bars: a series or a span of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    spec: dict[str, JsonValue] = Field(description="what is learned; GET /engine/models/schema has its form")
+    series_id: UUID
+    start: AwareDatetime | None = Field(default=None, description="first bar to learn from")
+    end: AwareDatetime | None = Field(default=None, description="no bar from here on: it decides on later ones")
+
+
+class TrainingAnswer(BaseModel):
+    """A training that was asked for; `model` is the hash of what it gave, `error` why it gave nothing."""
+
+    id: UUID
+    name: str
+    kind: str = Field(examples=["boosting"])
+    series_id: UUID
+    span: SpanAnswer | None
+    state: Literal["queued", "running", "done", "failed", "stopped"]
+    step: CheckStep
+    requested_by: str
+    created_at: datetime
+    ended_at: datetime | None
+    error: Problem | None
+    model: str | None
+
+
+class Trainings(BaseModel):
+    """The newest; there is no next page."""
+
+    items: list[TrainingAnswer]
+    next: str | None = None

@@ -1,25 +1,37 @@
-"""Routes of trained models: which there are, and what each rests on. They are trained with `omc train`."""
+"""Routes of trained models: ask for a training, follow and stop it; which models there are, and what each rests on."""
 
 from dataclasses import asdict
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Path
 from pydantic import JsonValue, TypeAdapter
 
+from omc.core.market import Span
+from omc.engine.answers import Accepted, Problem, SpanAnswer
 from omc.engine.answers_learning import (
     ContributionAnswer,
     ExplanationAnswer,
     FoldAnswer,
     ImportanceAnswer,
     ModelLineAnswer,
+    NewTraining,
     TrainedModel,
     TrainedModels,
+    TrainingAnswer,
+    Trainings,
 )
-from omc.engine.learning import store
+from omc.engine.answers_validation import CheckStep
+from omc.engine.learning import store, trainings
 from omc.engine.learning.artifact import Artifact
-from omc.engine.learning.spec import spec_plain
-from omc.identity.api import Reader, Tx
+from omc.engine.learning.spec import ModelSpec, read_spec, spec_plain
+from omc.engine.learning.trainings import StoredTraining
+from omc.identity.api import Reader, Tx, Writer
 from omc.identity.service import person_names
+from omc.kit.errors import Refusal
+from omc.kit.http import Wired
+from omc.ledgers import seals
+from omc.ledgers.service import get_series
 
 router = APIRouter(prefix="/engine", tags=["engine"])
 
@@ -32,6 +44,12 @@ async def list_models(_: Reader, session: Tx) -> TrainedModels:
     """Trained models, newest first, with their skill on bars that were not fitted."""
     names = await person_names(session)
     return TrainedModels(items=[_line(one, names) for one in await store.list_models(session)])
+
+
+@router.get("/models/schema", operation_id="engine_model_schema")
+async def get_schema(_: Reader) -> dict[str, object]:
+    """The JSON Schema of what a model learns."""
+    return ModelSpec.model_json_schema(by_alias=True)
 
 
 @router.get("/models/{hash_}", operation_id="engine_model")
@@ -52,6 +70,58 @@ async def get_model(_: Reader, session: Tx, hash_: _Hash) -> TrainedModel:
         folds=[FoldAnswer.model_validate(one) for one in artifact.folds],
         importances=_importances(artifact),
         explanation=_explanation(artifact),
+    )
+
+
+@router.post("/trainings", operation_id="engine_ask_training", status_code=202)
+async def ask(caller: Writer, session: Tx, wired: Wired, body: NewTraining) -> Accepted:
+    """Queue a training; it counts as a trial."""
+    series = await get_series(session, body.series_id)
+    span = None
+    if body.start is not None or body.end is not None:
+        start, end = body.start or series.start, body.end or await seals.last(session, series)
+        if start is None or end is None or start >= end:
+            raise Refusal("bad_span", 422, "the span is empty; it must start before it ends", place="/start")
+        span = Span(start, end)
+    asked = store.Training(spec=read_spec(body.spec), series=series, span=span, by=f"person:{caller.person_id}")
+    return Accepted(id=await trainings.ask(session, asked, now=wired.clock()))
+
+
+@router.get("/trainings", operation_id="engine_trainings")
+async def list_trainings(_: Reader, session: Tx) -> Trainings:
+    """Trainings that were asked for, newest first."""
+    names = await person_names(session)
+    return Trainings(items=[_training(one, names) for one in await trainings.list_trainings(session)])
+
+
+@router.get("/trainings/{training_id}", operation_id="engine_training")
+async def get_training(_: Reader, session: Tx, training_id: UUID) -> TrainingAnswer:
+    """One: how far it is, and how it ended."""
+    return _training(await trainings.get(session, training_id), await person_names(session))
+
+
+@router.post("/trainings/{training_id}/stop", operation_id="engine_stop_training")
+async def stop(_: Writer, session: Tx, wired: Wired, training_id: UUID) -> TrainingAnswer:
+    """Let it stop at its next fold, without a model; it stays counted."""
+    stopped = await trainings.stop(session, training_id, now=wired.clock())
+    return _training(stopped, await person_names(session))
+
+
+def _training(one: StoredTraining, names: dict[str, str]) -> TrainingAnswer:
+    by, error = one.requested_by.removeprefix("person:"), one.error
+    return TrainingAnswer(
+        id=one.id,
+        name=one.spec.name,
+        kind=one.spec.model.kind,
+        series_id=one.series_id,
+        span=None if one.span is None else SpanAnswer(start=one.span.start, end=one.span.end),
+        state=one.state,
+        step=CheckStep.model_validate(one.step),
+        requested_by=names.get(by, by),
+        created_at=one.created_at,
+        ended_at=one.ended_at,
+        error=None if error is None else Problem(place=error.place, code=error.code, text=error.text),
+        model=one.model,
     )
 
 

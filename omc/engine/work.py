@@ -8,6 +8,7 @@ from omc.core.ids import BacktestId
 from omc.core.reason import Reason
 from omc.engine import service, universe, work_sweeps, work_validations
 from omc.engine.data import bars_for, finer_for
+from omc.engine.learning import work as learning
 from omc.engine.portfolio import Portfolio
 from omc.engine.records import Backtest
 from omc.engine.simulate import Result, Settings, simulate
@@ -61,4 +62,9 @@ async def _fail(context: Context, workspace: UUID, asked: BacktestId, reason: Re
         await service.fail_backtest(session, asked, reason=reason, now=context.clock())
 
 
-JOBS: tuple[Job, ...] = (Job(name=service.BACKTEST_JOB, run=run_backtest), *work_sweeps.JOBS, *work_validations.JOBS)
+JOBS: tuple[Job, ...] = (
+    Job(name=service.BACKTEST_JOB, run=run_backtest),
+    *work_sweeps.JOBS,
+    *work_validations.JOBS,
+    *learning.JOBS,
+)

@@ -37,10 +37,15 @@ def fit(spec: ModelSpec, rows: Floats, labels: Floats) -> Linear | Trees:
                 return _boosting(model, spec, rows, labels)
 
 
-def _library(name: str) -> ModuleType:
+def check_installed() -> None:
+    """Refuse (`no_models`) where the libraries are not installed; loads neither."""
     if any(find_spec(one) is None for one in ("sklearn", "lightgbm")):
         text = "training needs two libraries that are not installed. Run: .venv/bin/pip install scikit-learn lightgbm"
         raise Refusal("no_models", 422, text)
+
+
+def _library(name: str) -> ModuleType:
+    check_installed()
     return import_module(name)
 
 
