@@ -215,7 +215,7 @@ def _enter(bar: int, base: float, maker: bool, volume: float, terms: Numbers, st
     rate = terms[MAKER] if maker else terms[TAKER]
     price = base if maker else _taken(base, goal, 0.0, terms)
     if quantity == 0.0:
-        budget = _budget(terms, state)
+        budget = spendable(terms, state)
         quantity = goal * (budget / (price * (1.0 + rate)))
         if not maker and terms[IMPACT] > 0.0:
             price = _taken(base, quantity, volume, terms)
@@ -237,7 +237,7 @@ def _enter(bar: int, base: float, maker: bool, volume: float, terms: Numbers, st
         state[WAITING] = 0.0
 
 
-def _budget(terms: Numbers, state: State) -> float:
+def spendable(terms: Numbers, state: State) -> float:
     """Return what an entry may spend, fee and slippage inside it."""
     size = state[SIZE]
     if terms[KELLY] > 0.0 and state[WINS] + state[LOSSES] >= terms[KELLY_AFTER]:
