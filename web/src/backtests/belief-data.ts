@@ -8,7 +8,7 @@ import type { Backtest } from "../lib/contract";
 const RUNNING_EVERY_MS = 700;
 
 /** `asked` counts what has ended since: each is one more try. */
-export const triesQuery = ({ series_id, span }: Backtest, asked = 0) =>
+export const triesQuery = ({ series_id, span }: Backtest, asked: number | undefined) =>
   queryOptions({
     queryKey: ["backtests", "tries", series_id, span, asked],
     queryFn: ({ signal }) =>
@@ -17,7 +17,7 @@ export const triesQuery = ({ series_id, span }: Backtest, asked = 0) =>
   });
 
 /** `given` is the verdict that is known to be there: another one is read anew. */
-export const verdictQuery = (version: string, given: string | null = null) =>
+export const verdictQuery = (version: string, given: string | null) =>
   queryOptions({
     queryKey: ["strategies", "verdict", version, given],
     queryFn: ({ signal }) => engineVerdict({ path: { version_id: version }, signal }),

@@ -12,8 +12,9 @@ import { triesQuery } from "./belief-data";
 
 const DAYS_A_YEAR = 365;
 
-export function TriesPanel({ backtest, asked = 0 }: { backtest: Backtest; asked?: number }) {
-  const { data, error, refetch } = useQuery(triesQuery(backtest, asked));
+/** Counts dearly, so only once it is known how many verdicts were `asked` for. */
+export function TriesPanel({ backtest, asked }: { backtest: Backtest; asked: number | undefined }) {
+  const { data, error, refetch } = useQuery({ ...triesQuery(backtest, asked), enabled: asked !== undefined });
   return (
     <Panel title={t("Tries on these data")}>
       {data ? (

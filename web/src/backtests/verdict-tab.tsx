@@ -21,15 +21,16 @@ export function VerdictTab({ backtest }: { backtest: Backtest }) {
       <Panel title={t("Verdict")}>
         <EmptyState text={t("A verdict is on a version. Save this document as one, and let the gate judge it.")} />
       </Panel>
-      <TriesPanel backtest={backtest} />
+      <TriesPanel backtest={backtest} asked={0} />
     </>
   );
 }
 
 function OfVersion({ backtest, version }: { backtest: Backtest; version: string }) {
-  const asked = useQuery(validationsQuery(version)).data?.items;
+  const validations = useQuery(validationsQuery(version));
+  const asked = validations.data?.items;
   const given = asked?.find((row) => row.verdict_id)?.verdict_id ?? null;
-  const { data, error, refetch } = useQuery(verdictQuery(version, given));
+  const { data, error, refetch } = useQuery({ ...verdictQuery(version, given), enabled: !validations.isPending });
   const found = data?.verdict?.found;
   return (
     <>
@@ -47,7 +48,10 @@ function OfVersion({ backtest, version }: { backtest: Backtest; version: string 
       {found?.checks?.length ? <ChecksPanel checks={found.checks} name={version} /> : null}
       {found?.windows?.length ? <WindowsPanel windows={found.windows} name={version} /> : null}
       {found?.costs ? <CostsPanel costs={found.costs} name={version} /> : null}
-      <TriesPanel backtest={backtest} asked={asked?.filter((row) => row.ended_at).length ?? 0} />
+      <TriesPanel
+        backtest={backtest}
+        asked={validations.isPending ? undefined : (asked?.filter((row) => row.ended_at).length ?? 0)}
+      />
       <ExamPanel backtest={backtest} version={version} />
     </>
   );
