@@ -38,9 +38,6 @@ export const standingQuery = (version: string) =>
     queryFn: ({ signal }) => engineVerdict({ path: { version_id: version }, signal }),
   });
 
-/** The fewest characters that the server takes as a reason. */
-export const MIN_REASON = 10;
-
 /**
  * Approve what the digest names; the server refuses when it would be something else by now, and without a passing
  * verdict when nothing is said why it is to trade nevertheless.

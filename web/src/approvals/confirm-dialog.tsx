@@ -3,7 +3,7 @@
  * it asks why the version is to trade nevertheless; the words are kept with the approval.
  */
 
-import { Button, Textarea } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { CardAnswer, Standing } from "../api/generated/types.gen";
 import { formatNumber, shortHash } from "../lib/format";
@@ -11,10 +11,8 @@ import { explain } from "../lib/http";
 import { t } from "../lib/message";
 import { Mono } from "../ui/amount";
 import { Buttons, Dialog } from "../ui/dialog";
+import { isReason, ReasonField } from "../ui/reason-field";
 import styles from "./approval.module.css";
-import { MIN_REASON } from "./approval-data";
-
-const MAX_CHARACTERS = 1_000;
 
 type ConfirmDialogProps = {
   answer: CardAnswer;
@@ -35,7 +33,7 @@ type Told = {
 export function ConfirmDialog({ answer, standing, error, sending, onClose, onApprove }: ConfirmDialogProps) {
   const [reason, setReason] = useState("");
   const asks = standing !== undefined && !standing.passes;
-  const said = !asks || reason.trim().length >= MIN_REASON;
+  const said = !asks || isReason(reason);
   const { version = {}, series = {}, limits = {} } = answer.card as Told;
   const quote = series.symbol?.split("/")[1] ?? "";
   return (
@@ -60,16 +58,11 @@ export function ConfirmDialog({ answer, standing, error, sending, onClose, onApp
           {t("Your name and the digest go to the audit trail. You can stop it at any time.")}
         </p>
         {asks ? (
-          <Textarea
+          <ReasonField
             label={t("Why it is to trade without a passing verdict")}
             description={sentence(standing.says)}
-            required
-            autosize
-            minRows={2}
-            maxRows={6}
-            maxLength={MAX_CHARACTERS}
             value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
+            onChange={setReason}
           />
         ) : null}
         {error ? (

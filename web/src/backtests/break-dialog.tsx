@@ -1,6 +1,5 @@
 /** The last question before a seal is broken: research reads the stretch again, and the record says so for ever. */
 
-import { Textarea } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { engineBreakSeal } from "../api/generated/sdk.gen";
@@ -10,7 +9,7 @@ import { notify } from "../lib/notices";
 import { formatTime } from "../lib/time";
 import { ConfirmForm } from "../ui/confirm-form";
 import { Dialog } from "../ui/dialog";
-import { MAX_REASON, MIN_REASON } from "./reason";
+import { isReason, ReasonField } from "../ui/reason-field";
 
 export function BreakDialog({ exam, onClose }: { exam: ExamAnswer; onClose: () => void }) {
   const client = useQueryClient();
@@ -29,7 +28,7 @@ export function BreakDialog({ exam, onClose }: { exam: ExamAnswer; onClose: () =
       <ConfirmForm
         label={t("Break the seal")}
         button={t("Break it, recorded for ever")}
-        ready={reason.trim().length >= MIN_REASON}
+        ready={isReason(reason)}
         sending={breaking.isPending}
         error={breaking.error}
         onConfirm={() => breaking.mutate()}
@@ -42,17 +41,7 @@ export function BreakDialog({ exam, onClose }: { exam: ExamAnswer; onClose: () =
           )}
         </p>
         <p>{t("It is recorded for ever who broke it, when and why. It cannot be undone.")}</p>
-        <Textarea
-          label={t("Why it is to be broken")}
-          required
-          autosize
-          minRows={2}
-          maxRows={6}
-          maxLength={MAX_REASON}
-          data-autofocus=""
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
+        <ReasonField label={t("Why it is to be broken")} value={reason} onChange={setReason} isFirst />
       </ConfirmForm>
     </Dialog>
   );

@@ -1,6 +1,5 @@
 /** The last question before the sealed exam is sat: it counts once; again only with a reason, marked for ever. */
 
-import { Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -14,7 +13,7 @@ import { formatTime } from "../lib/time";
 import { Mono } from "../ui/amount";
 import { ConfirmForm } from "../ui/confirm-form";
 import { Dialog } from "../ui/dialog";
-import { MAX_REASON, MIN_REASON } from "./reason";
+import { isReason, ReasonField } from "../ui/reason-field";
 
 type SitDialogProps = { backtest: Backtest; version: string; exam: ExamAnswer; onClose: () => void };
 
@@ -39,7 +38,7 @@ export function SitDialog({ backtest, version, exam, onClose }: SitDialogProps) 
       <ConfirmForm
         label={t("Sit the exam")}
         button={counts ? t("Sit it: it counts once") : t("Sit it again, marked")}
-        ready={counts || reason.trim().length >= MIN_REASON}
+        ready={counts || isReason(reason)}
         sending={sitting.isPending}
         error={sitting.error}
         onConfirm={() => sitting.mutate()}
@@ -63,17 +62,7 @@ export function SitDialog({ backtest, version, exam, onClose }: SitDialogProps) 
               )}
         </p>
         {counts ? null : (
-          <Textarea
-            label={t("Why it is to be sat again")}
-            required
-            autosize
-            minRows={2}
-            maxRows={6}
-            maxLength={MAX_REASON}
-            data-autofocus=""
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
+          <ReasonField label={t("Why it is to be sat again")} value={reason} onChange={setReason} isFirst />
         )}
       </ConfirmForm>
     </Dialog>

@@ -2,10 +2,8 @@
 
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
-import { explain } from "../lib/http";
 import { t } from "../lib/message";
-import styles from "./confirm-form.module.css";
-import { Buttons } from "./dialog";
+import { Form } from "./form";
 
 type ConfirmFormProps = {
   /** Names the form for the ear. */
@@ -22,28 +20,22 @@ type ConfirmFormProps = {
 
 export function ConfirmForm({ label, button, ready, sending, error, onConfirm, onClose, children }: ConfirmFormProps) {
   return (
-    <form
-      className={styles.form}
-      aria-label={label}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (ready && !sending) onConfirm();
-      }}
+    <Form
+      label={label}
+      onSubmit={() => ready && !sending && onConfirm()}
+      error={error}
+      buttons={
+        <>
+          <Button variant="default" onClick={onClose}>
+            {t("Not now")}
+          </Button>
+          <Button type="submit" disabled={!ready} loading={sending}>
+            {button}
+          </Button>
+        </>
+      }
     >
       {children}
-      {error ? (
-        <p className={styles.refusal} role="alert">
-          {explain(error)}
-        </p>
-      ) : null}
-      <Buttons>
-        <Button variant="default" onClick={onClose}>
-          {t("Not now")}
-        </Button>
-        <Button type="submit" disabled={!ready} loading={sending}>
-          {button}
-        </Button>
-      </Buttons>
-    </form>
+    </Form>
   );
 }
