@@ -3,15 +3,13 @@
 import { useState } from "react";
 import { formatNumber } from "../lib/format";
 import { t } from "../lib/message";
+import { HeatCell } from "../ui/heat-cell";
 import styles from "../ui/heat-map.module.css";
 import { Panel } from "../ui/panel";
 import { Segments } from "../ui/segments";
 import { heatOf, type Side, scaleOf } from "./heat";
 import type { Sweep, SweepRow } from "./sweep-data";
 import own from "./sweeps.module.css";
-
-/** The strongest colour, in percent: the number on it must stay readable. */
-const STRONGEST = 42;
 
 export function HeatPanel({ sweep, rows }: { sweep: Sweep; rows: readonly SweepRow[] }) {
   const [side, setSide] = useState<Side>("test");
@@ -49,7 +47,7 @@ export function HeatPanel({ sweep, rows }: { sweep: Sweep; rows: readonly SweepR
               <tr key={value}>
                 <th scope="row">{value}</th>
                 {heat.across.values.map((other, column) => (
-                  <Cell key={other} value={heat.cells[at]?.[column]} most={most} />
+                  <HeatCell key={other} value={heat.cells[at]?.[column]} most={most} text={sharpeText} />
                 ))}
               </tr>
             ))}
@@ -63,13 +61,6 @@ export function HeatPanel({ sweep, rows }: { sweep: Sweep; rows: readonly SweepR
   );
 }
 
-function Cell({ value, most }: { value: number | null | undefined; most: number }) {
-  if (value === null || value === undefined) return <td className={styles.none}>{value === null ? "–" : ""}</td>;
-  const strength = Math.round((Math.abs(value) / most) * STRONGEST);
-  const colour = value < 0 ? "var(--omc-loss)" : "var(--omc-gain)";
-  return (
-    <td style={{ background: `color-mix(in srgb, ${colour} ${strength}%, transparent)` }}>
-      {formatNumber(value, { digits: 2, signed: true })}
-    </td>
-  );
+function sharpeText(sharpe: number): string {
+  return formatNumber(sharpe, { digits: 2, signed: true });
 }
