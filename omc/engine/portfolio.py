@@ -68,7 +68,7 @@ class Portfolio:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Laid:
+class Laid:
     """Series on one timeline: a row a symbol, but for `flags` a row a bar; `listed` is the first bar of each.
 
     Where all orders meet the open alone, `prices` are zero but for the open and the close.
@@ -102,30 +102,78 @@ def simulate_together(
         )
         raise Refusal("not_in_universe", 422, text, place="/universe")
     ordered = {symbol: bars[symbol] for symbol in document.universe if symbol in bars}
-    check_shared(document, ordered)
     begins = {symbol: (starts or {}).get(symbol, 0) for symbol in ordered}
     decided = {symbol: _decided(document, symbol, columns, begins[symbol]) for symbol, columns in ordered.items()}
-    laid = _lay(document, ordered, decided)
-    states, wanted, equity, written = _run(document, laid, plain=plain)
+    return account_together(document, ordered, decided, settings={"starts": begins}, plain=plain)
+
+
+def account_together(
+    document: StrategyDocument,
+    bars: Mapping[str, BarColumns],
+    decided: Mapping[str, Decisions],
+    *,
+    settings: Mapping[str, object],
+    ts: Stamps | None = None,
+    resets: Sequence[int] = (),
+    plain: bool | None = None,
+) -> Portfolio:
+    """Simulate the conditions of each symbol into a result; `settings` are those that made them, for the manifest.
+
+    `ts` are the instants of the account; left out, those of all bars from the first one that decides on. From the
+    instants in `resets` on flat is wanted anew.
+    """
+    led = lead(document, bars, decided, ts=ts, resets=resets, plain=plain)
     holdings = {
-        symbol: holding_of(ordered[symbol], laid.ts, states[row], written[row], int(wanted[-1, row]))
-        for row, symbol in enumerate(ordered)
+        symbol: holding_of(bars[symbol], led.laid.ts, led.states[row], led.written[row], led.wanted[:, row])
+        for row, symbol in enumerate(bars)
     }
-    hold = _hold(document, laid)
+    hold = _hold(document, led.laid)
     return Portfolio(
-        ts=laid.ts,
-        equity=equity,
+        ts=led.laid.ts,
+        equity=led.equity,
         hold=hold,
         holdings=holdings,
-        metrics=measure(_sample(laid, equity, hold, list(holdings.values()), states)),
-        assumptions=assumptions_together(document, ordered, decided),
+        metrics=measure(_sample(led, hold, list(holdings.values()))),
+        assumptions=assumptions_together(document, bars, decided),
         manifest={
             "engine": ENGINE,
             "document": document_hash(document),
-            "data": {symbol: columns.data_hash for symbol, columns in ordered.items()},
-            "settings": {"starts": begins},
+            "data": {symbol: columns.data_hash for symbol, columns in bars.items()},
+            "settings": dict(settings),
         },
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Led:
+    """What the kernel wrote of an account: a state and fills for each symbol, what each wanted, and the equity."""
+
+    laid: "Laid"
+    states: Values
+    wanted: NDArray[np.int8]
+    equity: Values
+    written: Values
+
+    @property
+    def closed_count(self) -> int:
+        """How many positions of all symbols ended."""
+        return int(self.states[:, single.NUMBER].sum()) - int(np.count_nonzero(self.states[:, single.HELD]))
+
+
+def lead(
+    document: StrategyDocument,
+    bars: Mapping[str, BarColumns],
+    decided: Mapping[str, Decisions],
+    *,
+    ts: Stamps | None = None,
+    resets: Sequence[int] = (),
+    plain: bool | None = None,
+) -> Led:
+    """Lead the account through its bars, without the statistics and sentences of a whole result."""
+    check_shared(document, bars)
+    laid = _lay(document, bars, decided, ts)
+    laid.flags[np.searchsorted(laid.ts, resets)] |= kernel.RESET
+    return _run(document, laid, plain=plain)
 
 
 def _decided(document: StrategyDocument, symbol: str, columns: BarColumns, start: int) -> Decisions:
@@ -140,10 +188,12 @@ def _decided(document: StrategyDocument, symbol: str, columns: BarColumns, start
     return decided
 
 
-def _lay(document: StrategyDocument, bars: Mapping[str, BarColumns], decided: Mapping[str, Decisions]) -> _Laid:
-    starts = [int(bars[symbol].ts[one.first]) for symbol, one in decided.items()]
-    every = _timeline([columns.ts for columns in bars.values()])
-    ts = every[np.searchsorted(every, min(starts)) :]
+def _lay(
+    document: StrategyDocument, bars: Mapping[str, BarColumns], decided: Mapping[str, Decisions], ts: Stamps | None
+) -> Laid:
+    if ts is None:
+        every = timeline([columns.ts for columns in bars.values()])
+        ts = every[np.searchsorted(every, min(int(bars[symbol].ts[one.first]) for symbol, one in decided.items())) :]
     shape = (len(bars), len(ts))
     prices = tuple(np.zeros(shape) for _ in _PRICES)
     read = _PRICES if kernel.is_varied(cast("Sequence[float]", terms_of(document))) else ("open", "close")
@@ -168,11 +218,11 @@ def _lay(document: StrategyDocument, bars: Mapping[str, BarColumns], decided: Ma
         prices[3][row] = np.where(last >= 0, prices[3][row][last], columns.close[0])
         paths.append([_spread(path, inside, last) for path in given])
     sizes, ranges, rates = (np.ascontiguousarray([own[kind] for own in paths]) for kind in range(3))
-    return _Laid(ts=ts, prices=prices, flags=flags, paths=(sizes, ranges, rates), listed=rows)
+    return Laid(ts=ts, prices=prices, flags=flags, paths=(sizes, ranges, rates), listed=rows)
 
 
-def _timeline(stamps: Sequence[Stamps]) -> Stamps:
-    """Every instant at which any series has a bar; most often all have the same."""
+def timeline(stamps: Sequence[Stamps]) -> Stamps:
+    """Return every instant at which any series has a bar; most often all have the same."""
     first = stamps[0]
     if all(len(one) == len(first) and bool((one == first).all()) for one in stamps[1:]):
         return first
@@ -189,10 +239,7 @@ def _spread(path: Values, inside: slice, last: NDArray[np.intp]) -> Values:
     return np.where(order >= 0, path[inside][order], np.nan)
 
 
-def _run(
-    document: StrategyDocument, laid: _Laid, *, plain: bool | None
-) -> tuple[Values, NDArray[np.int8], Values, Values]:
-    """Return the states, what was wanted, the equity and the fills that the kernel wrote."""
+def _run(document: StrategyDocument, laid: Laid, *, plain: bool | None) -> Led:
     count, symbols = laid.flags.shape
     loop = chosen(kernel.run_many, symbols * count if plain is None else ENOUGH * (not plain))
     if plain:
@@ -225,10 +272,10 @@ def _run(
     if ended != _NEVER:
         raise Refusal("account_lost", 422, "the account is worth nothing; use a smaller fraction", place="/sizing")
     states, wanted, equity, fills = (np.asarray(one) for one in written)
-    return states, wanted, equity, fills
+    return Led(laid=laid, states=states, wanted=wanted.astype(np.int8), equity=equity, written=fills)
 
 
-def _hold(document: StrategyDocument, laid: _Laid) -> Values:
+def _hold(document: StrategyDocument, laid: Laid) -> Values:
     """Buying every symbol once, evenly, at its first open after the start; cash until then."""
     costs, each = document.costs, float(document.capital) / len(laid.listed)
     worth = np.zeros(len(laid.ts))
@@ -241,7 +288,8 @@ def _hold(document: StrategyDocument, laid: _Laid) -> Values:
     return worth
 
 
-def _sample(laid: _Laid, equity: Values, hold: Values, holdings: Sequence[Holding], states: Values) -> Sample:
+def _sample(led: Led, hold: Values, holdings: Sequence[Holding]) -> Sample:
+    laid, states = led.laid, led.states
     moves = np.zeros(len(laid.ts) + 1, dtype=np.int64)
     for row, one in enumerate(holdings):
         ends = np.append(one.closed.closed, laid.ts[-1] + 1) if states[row, single.HELD] else one.closed.closed
@@ -251,7 +299,7 @@ def _sample(laid: _Laid, equity: Values, hold: Values, holdings: Sequence[Holdin
     closed = [one.closed for one in holdings]
     return Sample(
         ts=laid.ts,
-        equity=equity,
+        equity=led.equity,
         hold=hold,
         timeframe_ms=int(np.diff(laid.ts).min()) if len(laid.ts) > 1 else 0,
         pnl=np.concatenate([one.pnl for one in closed]),

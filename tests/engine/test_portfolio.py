@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from omc.engine import BarColumns, simulate
+from omc.engine import BarColumns, Settings, simulate
 from omc.engine.clauses import Limits
+from omc.engine.decision import signals
 from omc.engine.kernels import compiled
 from omc.engine.kernels import portfolio as kernel
-from omc.engine.portfolio import Portfolio, simulate_together
+from omc.engine.portfolio import Portfolio, account_together, simulate_together
+from omc.engine.simulate import account
 from omc.kit.errors import Refusal
 from tests.engine.builders import HOUR_MS, START_MS, a_document, a_walk, bars_of
 
@@ -35,6 +37,19 @@ def test_one_symbol_alone_is_a_run_on_that_symbol(change: dict[str, object]) -> 
     fills = together.holdings["BTC/USDT"].fills
     assert fills.quantity.tobytes() == alone.fills.quantity.tobytes()
     assert {one.name: one.value for one in together.metrics} == {one.name: one.value for one in alone.metrics}
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_an_account_that_is_told_to_be_flat_is_that_of_one_symbol_alone(*, plain: bool) -> None:
+    document, bars = a_document(stops={"stop": {"kind": "percent", "value": "3"}}), a_walk(500, seed=4)
+    decided, rows = signals(document, bars), [100, 230, 231, 400]
+    alone = account(document, bars, decided, settings=Settings(), resets=rows)
+    one = {"BTC/USDT": bars}
+    resets = bars.ts[rows].tolist()
+    together = account_together(document, one, {"BTC/USDT": decided}, settings={}, resets=resets, plain=plain)
+    assert together.equity.tobytes() == alone.equity.tobytes()
+    assert together.holdings["BTC/USDT"].wanted.tolist() == alone.wanted.tolist()
+    assert alone.equity.tolist() != simulate(document, bars).equity.tolist()
 
 
 def test_entries_at_one_open_share_the_cash_in_the_order_of_the_universe() -> None:

@@ -49,8 +49,8 @@ from omc.engine.kernels.sizing import allowed
 DUST = 1e-9
 """Of the capital: with less cash than this there is nothing to enter with."""
 
-PRESENT = 16
-"""The flag of a symbol that has a bar, beside the flags of its conditions."""
+PRESENT, RESET = 16, 32
+"""Flags beside those of the conditions: the symbol has a bar; it is told to be flat before it decides."""
 
 Rows: TypeAlias = Sequence[Numbers]
 Markets: TypeAlias = tuple[Rows, Rows, Rows, Rows, Rows]
@@ -122,6 +122,8 @@ def _decide_all(
         side = before
         if (guarded or voided) and state[HIT] != 0.0:
             side, state[HIT] = 0, 0.0
+        if flags[one] & RESET:
+            side = 0
         if flags[one] > PRESENT:
             side = decided(side, flags[one], bar >= state[QUIET])
         if halted or (guarded and is_over(bar, terms, state)):
