@@ -4,8 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import type { ObservedAnswer } from "../api/generated/types.gen";
 import { t } from "../lib/message";
 import { Count, Time } from "../ui/amount";
+import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
 import { Panel } from "../ui/panel";
+import { EmptyState } from "../ui/states";
 import { observedQuery } from "./data-queries";
 
 const COLUMNS: Column<ObservedAnswer>[] = [
@@ -28,19 +30,25 @@ const COLUMNS: Column<ObservedAnswer>[] = [
   },
 ];
 
-/** Not there while there are none: most people only have candles. */
 export function ObservedPanel() {
   const { data, error, refetch } = useQuery(observedQuery);
-  if (!data || data.items.length === 0) return null;
+  const rows = data?.items;
   return (
-    <Panel title={t("Observations")}>
+    <Panel title={t("Observations")} flush end={<CsvButton name="observations" columns={COLUMNS} rows={rows} />}>
       <DataTable
         label={t("Observations")}
         columns={COLUMNS}
-        source={{ rows: data.items, error, retry: refetch }}
+        source={{ rows, error, retry: refetch }}
         keyOf={(row) => row.id}
         sortedBy={{ id: "name", down: false }}
-        empty={null}
+        loadingRows={2}
+        empty={
+          <EmptyState
+            text={t(
+              "None yet. A file of funding rates, an index or figures of a chain, taken in above, becomes an input of strategies.",
+            )}
+          />
+        }
         trouble={t("The observations could not be loaded.")}
       />
     </Panel>
