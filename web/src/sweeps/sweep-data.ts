@@ -1,6 +1,6 @@
 /** What the screens of sweeps read: searches over parameters, and what their combinations found. */
 
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { engineSweep, engineSweepRows, engineSweeps } from "../api/generated/sdk.gen";
 import type { SweepAnswer, SweepRowAnswer, SweepShort } from "../api/generated/types.gen";
 import { t } from "../lib/message";
@@ -31,12 +31,13 @@ export const sweepQuery = (id: string) =>
     refetchInterval: (query) => (query.state.data && isUnderWay(query.state.data) ? RUNNING_EVERY_MS : false),
   });
 
-/** Rows are read anew whenever more is done. */
+/** Rows are read anew whenever more is done; those of before are shown meanwhile, and not kept. */
 export const sweepRowsQuery = (id: string, done: number) =>
   queryOptions({
     queryKey: ["sweeps", id, "rows", done],
     queryFn: ({ signal }) => engineSweepRows({ path: { sweep_id: id }, query: { limit: MOST_ROWS }, signal }),
-    placeholderData: (before) => before,
+    placeholderData: keepPreviousData,
+    gcTime: 0,
   });
 
 export function isUnderWay(sweep: Pick<SweepShort, "state">): boolean {
