@@ -32,7 +32,7 @@ const COLUMNS: readonly Column<SymbolAnswer>[] = [
     title: t("Share of it"),
     align: "end",
     value: (row) => row.share,
-    cell: (row) => formatPercent(row.share, { digits: 1 }),
+    cell: (row) => formatPercent(row.share),
   },
   {
     id: "fees",
@@ -46,7 +46,7 @@ const COLUMNS: readonly Column<SymbolAnswer>[] = [
     title: t("Held at the end"),
     align: "end",
     value: (row) => row.open?.value ?? 0,
-    cell: (row) => (row.open ? formatNumber(row.open.value, { digits: 2 }) : "–"),
+    cell: (row) => formatNumber(row.open?.value, { digits: 2 }),
   },
 ];
 

@@ -25,6 +25,11 @@ test("what rounds to zero has no sign", () => {
   expect(formatNumber("-0.001", { digits: 2 })).toBe("0.00");
 });
 
+test("a number so small that JavaScript writes it with an exponent has its digits", () => {
+  expect(formatNumber(1.5e-7)).toBe("0.00000015");
+  expect(formatNumber(-1.5e-7, { digits: 4, signed: true })).toBe("0.0000");
+});
+
 test("an unknown amount is a dash, and so is one that is no decimal", () => {
   expect([null, undefined, "", "NaN", "1e5", "abc", Number.NaN].map((value) => formatNumber(value))).toEqual(
     Array(7).fill("–"),

@@ -25,7 +25,7 @@ export function FeatureBars({ label, values }: FeatureBarsProps) {
             />
           </span>
           <span className={styles.figure}>
-            {formatNumber(rounded(value), { digits: 4, signed: true })}
+            {formatNumber(value, { digits: 4, signed: true })}
             <Spread value={spreads.get(feature)} />
           </span>
         </li>
@@ -36,12 +36,5 @@ export function FeatureBars({ label, values }: FeatureBarsProps) {
 
 function Spread({ value }: { value: number | undefined }) {
   if (value === undefined) return null;
-  return (
-    <span className={styles.spread}>{t("± {spread}", { spread: formatNumber(rounded(value), { digits: 4 }) })}</span>
-  );
-}
-
-/** JavaScript writes what is small with an exponent, which no figure on the page has. */
-function rounded(value: number): number {
-  return Number(value.toFixed(4));
+  return <span className={styles.spread}>{t("± {spread}", { spread: formatNumber(value, { digits: 4 }) })}</span>;
 }

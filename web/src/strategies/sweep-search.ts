@@ -1,5 +1,6 @@
 /** What a person asks of a sweep: values by parameter, how they are tried, and how many combinations that makes. */
 
+import { formatNumber } from "../lib/format";
 import { ApiError } from "../lib/http";
 import { plural, t } from "../lib/message";
 
@@ -77,7 +78,7 @@ export function countWords(search: Search): string {
   const product = counts.length > 1 ? `${counts.join(" × ")} = ` : "";
   const grid = product + plural(whole, "{count} combination", "{count} combinations");
   if (search.method === "grid" || search.tries >= whole) return t("{grid}. Each counts as a trial.", { grid });
-  const tried = search.tries.toLocaleString("en-GB");
+  const tried = formatNumber(search.tries);
   return search.method === "sample"
     ? t("{tried} of {grid}, at random. Each that is tried counts as a trial.", { tried, grid })
     : t("{tried} of {grid}, each learned from the training. Each that is tried counts as a trial.", { tried, grid });

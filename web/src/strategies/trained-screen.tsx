@@ -57,9 +57,9 @@ function Opened({ model }: { model: TrainedModel }) {
         <p className={styles.note}>
           {t("At {when} it said {prediction}. Bars score {base} on average; the features made it {score}.", {
             when: formatTime(explanation.ts),
-            prediction: formatNumber(explanation.prediction.toFixed(4)),
-            base: formatNumber(explanation.base.toFixed(4), { signed: true }),
-            score: formatNumber(explanation.score.toFixed(4), { signed: true }),
+            prediction: formatNumber(explanation.prediction, { digits: 4 }),
+            base: formatNumber(explanation.base, { digits: 4, signed: true }),
+            score: formatNumber(explanation.score, { digits: 4, signed: true }),
           })}
         </p>
         <FeatureBars

@@ -4,7 +4,6 @@ import { formatNumber, formatPercent } from "../lib/format";
 import { t } from "../lib/message";
 import { GainPercent } from "../ui/amount";
 import type { Column } from "../ui/data-table";
-import type { Side } from "./heat";
 import type { Sweep, SweepRow } from "./sweep-data";
 import styles from "./sweeps.module.css";
 
@@ -33,7 +32,7 @@ const FIGURES: readonly Column<SweepRow>[] = [
       title: t("{part}: Sharpe", { part: name }),
       align: "end",
       value: (row) => row[side]?.sharpe,
-      cell: (row) => figure(row, side),
+      cell: (row) => formatNumber(row[side]?.sharpe, { digits: 2, signed: true }),
     }),
   ),
   ...SIDES.map(
@@ -42,7 +41,7 @@ const FIGURES: readonly Column<SweepRow>[] = [
       title: t("{part}: return", { part: name }),
       align: "end",
       value: (row) => row[side]?.total_return,
-      cell: (row) => (row[side] ? <GainPercent fraction={row[side].total_return} /> : "–"),
+      cell: (row) => <GainPercent fraction={row[side]?.total_return} />,
     }),
   ),
   {
@@ -50,14 +49,14 @@ const FIGURES: readonly Column<SweepRow>[] = [
     title: t("Test: deepest fall"),
     align: "end",
     value: (row) => row.test?.max_drawdown,
-    cell: (row) => (row.test ? formatPercent(row.test.max_drawdown, { digits: 1 }) : "–"),
+    cell: (row) => formatPercent(row.test?.max_drawdown),
   },
   {
     id: "positions",
     title: t("Test: positions"),
     align: "end",
     value: (row) => row.test?.closed_positions,
-    cell: (row) => row.test?.closed_positions ?? "–",
+    cell: (row) => formatNumber(row.test?.closed_positions),
   },
 ];
 
@@ -68,8 +67,3 @@ const REFUSED: Column<SweepRow> = {
   value: (row) => row.refused,
   cell: (row) => <span className={styles.refused}>{row.refused}</span>,
 };
-
-function figure(row: SweepRow, side: Side): string {
-  const sharpe = row[side]?.sharpe;
-  return sharpe === null || sharpe === undefined ? "–" : formatNumber(sharpe, { digits: 2, signed: true });
-}
