@@ -10,7 +10,7 @@ import { Panel } from "../ui/panel";
 import { EmptyState } from "../ui/states";
 import styles from "./belief.module.css";
 
-type Row = MetricAnswer & { low: number | null; high: number | null; level: number | null };
+type Row = MetricAnswer & { low: number | null; high: number | null };
 
 const COLUMNS: readonly Column<Row>[] = [
   { id: "name", title: t("Figure"), value: (row) => row.name, cell: (row) => metricName(row.name) },
@@ -55,7 +55,7 @@ const DRAWN = ["total_return", "sharpe", "max_drawdown"] as const;
 function withInterval(row: MetricAnswer, spread: SpreadAnswer | null | undefined): Row {
   const name = DRAWN.find((one) => one === row.name);
   const found = name && spread ? spread[name] : null;
-  return { ...row, low: found?.low ?? null, high: found?.high ?? null, level: found?.level ?? null };
+  return { ...row, low: found?.low ?? null, high: found?.high ?? null };
 }
 
 function intervalText(row: Row): string {

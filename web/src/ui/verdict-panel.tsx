@@ -6,12 +6,13 @@ import { t } from "../lib/message";
 import { formatTime } from "../lib/time";
 import { CsvButton } from "./csv-button";
 import { type Column, DataTable } from "./data-table";
+import { metricName } from "./metric";
 import { Panel } from "./panel";
 import { StatePill, type Tone } from "./state-pill";
 import { EmptyState } from "./states";
 import styles from "./verdict-panel.module.css";
 
-export function gradeState(grade: VerdictAnswer["outcome"]): { text: string; tone: Tone } {
+function gradeState(grade: VerdictAnswer["outcome"]): { text: string; tone: Tone } {
   switch (grade) {
     case "pass":
       return { text: t("Pass"), tone: "good" };
@@ -24,7 +25,6 @@ export function gradeState(grade: VerdictAnswer["outcome"]): { text: string; ton
 
 /** The figures that have no name of their own among a backtest's. */
 const FIGURES: Record<string, string> = {
-  closed_positions: t("Closed positions"),
   out_of_sample_return: t("Return out of sample"),
   out_of_sample_sharpe: t("Sharpe out of sample"),
   sharpe_low: t("Interval of the Sharpe"),
@@ -57,7 +57,7 @@ const COLUMNS: readonly Column<ReasonAnswer>[] = [
     title: t("Figure"),
     value: (row) => row.figure,
     width: "190px",
-    cell: (row) => FIGURES[row.figure] ?? row.figure.replaceAll("_", " "),
+    cell: (row) => FIGURES[row.figure] ?? metricName(row.figure),
   },
   { id: "text", title: t("Reason"), isSentence: true, value: (row) => row.text, cell: (row) => row.text },
 ];
