@@ -1,12 +1,16 @@
 """Wake-ups between processes over LISTEN/NOTIFY: payloads are keys, and losing one never loses data.
 
 A key is `<workspace>/<topic>`. Whoever waits re-reads its rows when woken, and after a reconnect everybody is woken.
+
+Beside the wake-ups go words that nobody keeps: what a model says while it says it. They are sent only while somebody,
+in whatever process, overhears their key; each process tells of its listeners when they come and every TELL_EARS_S.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterable
+from collections import defaultdict, deque
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
@@ -16,34 +20,76 @@ import structlog
 from omc.kit.db import CONNECT_TIMEOUT_S
 
 CHANNEL = "omc"
+WORDS_CHANNEL = "omc_words"
+NEW_EARS_CHANNEL = "omc_new_ears"
+EARS_CHANNEL = "omc_ears"
 RECONNECT_S = 0.5
 KEEPALIVE_IDLE_S = 10
+TELL_EARS_S = 5.0
+EARS_LAST = 2.5
+"""A listener that is not told of again within so many times is gone: its process died, or stopped overhearing."""
+SEND_S = 1.0
+MAX_UNHEARD = 200
+"""Words that wait for a slow listener; the oldest go first."""
+
+_NOTIFY = "SELECT pg_notify(%(channel)s, said) FROM unnest(%(payloads)s::text[]) AS said"
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ear:
+    """What one listener has not taken yet; `spoken` is set while there is something."""
+
+    spoken: asyncio.Event = field(default_factory=asyncio.Event)
+    unheard: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=MAX_UNHEARD))
+
+    def take(self) -> list[tuple[str, str]]:
+        """Return the keys and words that came since."""
+        self.spoken.clear()
+        taken = list(self.unheard)
+        self.unheard.clear()
+        return taken
+
+
+@dataclass(slots=True)
+class _Listened:
+    """Somebody overhears a key: until when that is known, and when the newest one came."""
+
+    until: float
+    since: float
 
 
 class Bus:
     """One LISTEN connection a process, shared by all its waiting streams. Use as an async context manager."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, tell_ears_s: float = TELL_EARS_S) -> None:
         """Prepare to listen on the database at `url`."""
         self._url = url
+        self._tell_ears_s = tell_ears_s
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
-        self._task: asyncio.Task[None] | None = None
+        self._ears: dict[str, list[Ear]] = defaultdict(list)
+        self._listened: dict[str, _Listened] = {}
+        self._mouth: psycopg.AsyncConnection | None = None
+        self._speaking = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         """Start listening in the background."""
-        self._task = asyncio.get_running_loop().create_task(self._listen(), name="bus")
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._listen(), name="bus"), loop.create_task(self._tell_ears(), name="ears")]
         return self
 
     async def __aexit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
         """Stop listening."""
-        if self._task is not None:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._task
+                await task
+        if self._mouth is not None:
+            await self._mouth.close()
 
     @asynccontextmanager
     async def watch(self, keys: Iterable[str]) -> AsyncGenerator[asyncio.Event, None]:
@@ -60,6 +106,48 @@ class Bus:
                 if not self._waiting[key]:
                     del self._waiting[key]
 
+    @asynccontextmanager
+    async def overhear(self, keys: Iterable[str]) -> AsyncGenerator[Ear, None]:
+        """Yield an ear that hears what is said on `keys` from about now on."""
+        listened, ear = tuple(keys), Ear()
+        for key in listened:
+            self._ears[key].append(ear)
+        try:
+            await self._notify(NEW_EARS_CHANNEL, listened)
+            yield ear
+        finally:
+            for key in listened:
+                self._ears[key].remove(ear)
+                if not self._ears[key]:
+                    del self._ears[key]
+
+    def listened_since(self, key: str) -> float | None:
+        """Return when the newest of those who overhear `key` came, by the loop's clock; None while nobody does."""
+        known = self._listened.get(key)
+        return known.since if known is not None and known.until > asyncio.get_running_loop().time() else None
+
+    async def say(self, key: str, words: str) -> None:
+        """Send words to whoever overhears `key` now: with it, less than PostgreSQL's 8,000 bytes.
+
+        What cannot be sent at once is lost, and nobody is told.
+        """
+        await self._notify(WORDS_CHANNEL, [f"{key}\n{words}"])
+
+    async def _notify(self, channel: str, payloads: Sequence[str]) -> None:
+        """Notify on a connection of its own, which waits for no disk: nothing of this outlives the moment."""
+        with suppress(psycopg.Error, TimeoutError):
+            async with asyncio.timeout(SEND_S), self._speaking:
+                if self._mouth is None or self._mouth.closed:
+                    self._mouth = await self._connect()
+                    await self._mouth.execute("SET synchronous_commit = off")
+                await self._mouth.execute(_NOTIFY, {"channel": channel, "payloads": list(payloads)})
+
+    async def _tell_ears(self) -> None:
+        while True:
+            await asyncio.sleep(self._tell_ears_s)
+            if self._ears:
+                await self._notify(EARS_CHANNEL, list(self._ears))
+
     async def _listen(self) -> None:
         """Listen through every outage. A cancellation that meets one may come out as that outage only."""
         me = asyncio.current_task()
@@ -68,13 +156,14 @@ class Bus:
         while not me.cancelling():
             try:
                 async with await self._connect() as connection:
-                    await connection.execute(f"LISTEN {CHANNEL}")
+                    for channel in (CHANNEL, WORDS_CHANNEL, NEW_EARS_CHANNEL, EARS_CHANNEL):
+                        await connection.execute(f"LISTEN {channel}")
                     if not connected:
                         log.info("bus.connected")
                     connected = True
                     self._wake_all()
                     async for notification in connection.notifies():
-                        self._wake(notification.payload)
+                        self._notified(notification.channel, notification.payload)
             except psycopg.OperationalError as error:
                 if connected:
                     log.warning("bus.disconnected", error=type(error).__name__)
@@ -86,6 +175,27 @@ class Bus:
         return await psycopg.AsyncConnection.connect(
             self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S, keepalives_idle=KEEPALIVE_IDLE_S
         )
+
+    def _notified(self, channel: str, payload: str) -> None:
+        if channel == CHANNEL:
+            self._wake(payload)
+        elif channel == WORDS_CHANNEL:
+            key, _, words = payload.partition("\n")
+            for ear in self._ears.get(key, ()):
+                ear.unheard.append((key, words))
+                ear.spoken.set()
+        else:
+            self._note_ear(payload, new=channel == NEW_EARS_CHANNEL)
+
+    def _note_ear(self, key: str, *, new: bool) -> None:
+        now = asyncio.get_running_loop().time()
+        known = self._listened.get(key)
+        if known is None:
+            self._listened = {key: one for key, one in self._listened.items() if one.until > now}
+            known = self._listened[key] = _Listened(until=now, since=now)
+        if new or known.until <= now:
+            known.since = now
+        known.until = now + EARS_LAST * self._tell_ears_s
 
     def _wake(self, key: str) -> None:
         for woken in self._waiting.get(key, ()):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from omc.kit import events
-from omc.kit.bus import Bus
+from omc.kit.bus import Bus, Ear
 from omc.kit.db import Database
 from omc.kit.errors import Refusal
 from omc.kit.events import Event
@@ -33,6 +33,14 @@ class Delivery:
 
     event: Event
     position: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passing:
+    """Words that were said on a topic just now, as JSON; they are in no log and have no position."""
+
+    topic: str
+    words: str
 
 
 def parse_position(text: str) -> dict[str, int]:
@@ -69,7 +77,7 @@ async def follow(
     """
     beating = follow_beating(database, bus, workspace=workspace, after=after, present=present, closing=closing)
     async for delivery in beating:
-        if delivery is not None:
+        if isinstance(delivery, Delivery):
             yield delivery
 
 
@@ -81,28 +89,42 @@ async def follow_beating(
     after: Mapping[str, int],
     present: Presence,
     closing: asyncio.Event,
-) -> AsyncIterator[Delivery | None]:
-    """Follow, and yield None every BEAT_S: a reader far away tells by it a quiet line from a dead one."""
+) -> AsyncIterator[Delivery | Passing | None]:
+    """Follow, and yield None every BEAT_S: a reader far away tells by it a quiet line from a dead one.
+
+    Words that are said in passing come too; the log is not read again for these.
+    """
     position = dict(after)
+    keys = {events.key(workspace, topic): topic for topic in position}
     loop = asyncio.get_running_loop()
     recheck_at, beat_at = loop.time() + RECHECK_S, loop.time() + BEAT_S
-    async with bus.watch(events.key(workspace, topic) for topic in position) as woken:
+    async with bus.watch(keys) as woken, bus.overhear(keys) as ear:
+        woken.set()
         while not closing.is_set():
+            beats = loop.time() >= beat_at
+            due = woken.is_set() or beats
             woken.clear()
-            if loop.time() >= beat_at:
-                beat_at = loop.time() + BEAT_S
-                yield None
+            for aside in _asides(ear, keys, beats=beats):
+                yield aside
+            beat_at = loop.time() + BEAT_S if beats else beat_at
             try:
                 if loop.time() >= recheck_at:
                     if not await present():
                         return
                     recheck_at = loop.time() + RECHECK_S
-                async for delivery in _catch_up(database, workspace, position):
-                    yield delivery
+                if due:
+                    async for delivery in _catch_up(database, workspace, position):
+                        yield delivery
             except AWAY:
+                woken.set()
                 await asyncio.sleep(RETRY_S)
                 continue
-            await _first_of(woken, closing, timeout_s=min(recheck_at, beat_at) - loop.time())
+            await _first_of(woken, ear.spoken, closing, timeout_s=min(recheck_at, beat_at) - loop.time())
+
+
+def _asides(ear: Ear, topics: Mapping[str, str], *, beats: bool) -> list[Passing | None]:
+    said: list[Passing | None] = [Passing(topic=topics[key], words=words) for key, words in ear.take()]
+    return [*said, None] if beats else said
 
 
 async def _catch_up(database: Database, workspace: UUID, position: dict[str, int]) -> AsyncIterator[Delivery]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import json
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from omc.kit.clock import Clock
 from omc.kit.db import Database
 from omc.kit.errors import Refusal
 from omc.kit.events import Event
-from omc.kit.follow import MAX_POSITION_TEXT, Presence, follow_beating, parse_position
+from omc.kit.follow import MAX_POSITION_TEXT, Passing, Presence, follow_beating, parse_position
 from omc.kit.ids import new_id
 from omc.kit.outage import AWAY, outage
 from omc.kit.page import NOT_BUILT, find_asset, index_page
@@ -353,6 +354,7 @@ async def event_stream(
     """Yield the events of `topics` behind the resumed position, for ever: yield each from a route.
 
     A `beat` comes every BEAT_S, for a page cannot see the comments that the framework sends to keep proxies patient.
+    `words` are what a model says while it says it: without an id, as they are in no log and come only once.
     """
     metrics.stream_opened()
     after = {topic: resumed.get(topic, 0) for topic in topics}
@@ -366,6 +368,10 @@ async def event_stream(
             present=present,
             closing=resources.closing,
         ):
+            if isinstance(delivery, Passing):
+                said = f'{{"topic":{json.dumps(delivery.topic)},"data":{delivery.words}}}'
+                yield ServerSentEvent(event="words", raw_data=said)
+                continue
             if delivery is None:
                 yield ServerSentEvent(event="beat", raw_data="{}")
                 continue

@@ -40,6 +40,7 @@ TOOL_TIMEOUT_S = 180.0
 WATCH_EVERY_S = 0.5
 MAX_CARD_BYTES = 4_000
 MAX_PREVIEW_CHARACTERS = 400
+MAX_THOUGHT_CHARACTERS = 4_000
 PLAN_TOOL = "set_plan"
 
 ModelSource: TypeAlias = Callable[[str], Model]
@@ -184,6 +185,7 @@ def _answered(answer: ModelResponse, *, seen: int) -> Finished:
         body=transcript.body(answer),
         ok=True,
         preview=_shortened(said or f"Calls {names}"),
+        thought=_shortened(transcript.thoughts(answer), MAX_THOUGHT_CHARACTERS),
         seen=seen,
         calls=len(calls),
         tokens_in=answer.usage.input_tokens,
@@ -336,5 +338,5 @@ def _definition(tool: Tool) -> ToolDefinition:
     )
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= MAX_PREVIEW_CHARACTERS else text[: MAX_PREVIEW_CHARACTERS - 1] + "…"
+def _shortened(text: str, most: int = MAX_PREVIEW_CHARACTERS) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -18,10 +18,11 @@ from pydantic_ai.tools import ToolDefinition
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.books.bills import ModelBill, post_model_bill
-from omc.kit.events import append_many
+from omc.kit.events import append_many, key
 from omc.kit.ids import new_id
 from omc.kit.work import Context
 from omc.lab import bills, journal
+from omc.lab.aloud import aloud
 from omc.lab.choosing import Route, fallback_route, first_route
 from omc.lab.journal import Begun, Happening, Settlement, Turn
 from omc.lab.rules import MAX_TRIES
@@ -101,6 +102,11 @@ class Desk:
         found = self.context.extra[VAULT_EXTRA]
         assert isinstance(found, Vault)
         return found
+
+    @property
+    def key(self) -> str:
+        """The bus key of the session."""
+        return key(self.turn.workspace_id, topic(self.turn.session_id))
 
 
 async def answer(desk: Desk, talk: Sequence[ModelMessage], tools: Sequence[ToolDefinition]) -> Paid:
@@ -225,8 +231,15 @@ async def _prepare(
 async def _try(desk: Desk, ready: _Ready, asked: Asked) -> Paid | ModelFailure:
     began = time.perf_counter()
     first: list[int] = []
+
+    def on_first() -> None:
+        first.append(_ms_since(began))
+
     try:
-        given = await ask(ready.connection, desk.vault.outbound, asked, on_first=lambda: first.append(_ms_since(began)))
+        async with aloud(
+            desk.context.bus, desk.key, call_id=ready.booking.call_id, step=desk.begun.step.number
+        ) as hear:
+            given = await ask(ready.connection, desk.vault.outbound, asked, hear, on_first=on_first)
     except ModelFailure as failure:
         await _settle_failed(desk, ready, failure, _ms_since(began))
         return failure

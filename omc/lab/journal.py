@@ -165,6 +165,7 @@ class Finished:
     body: Mapping[str, object]
     ok: bool
     preview: str
+    thought: str = ""
     seen: int = 0
     calls: int = 0
     asks: bool = False
@@ -343,9 +344,8 @@ def _card(begun: Begun, finished: Finished, evidence: int | None, duration_ms: i
         "cost": decimal_text(cost),
         "attempt": begun.attempt,
     }
-    return card | {
-        name: value for name, value in (("evidence", evidence), ("error", finished.error)) if value is not None
-    }
+    more = {"evidence": evidence, "error": finished.error, "thought": finished.thought or None}
+    return card | {name: value for name, value in more.items() if value is not None}
 
 
 def _entry(row: _Entry) -> Entry:

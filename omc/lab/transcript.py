@@ -87,6 +87,11 @@ def words(answer: ModelResponse) -> str:
     return "\n\n".join(part.content for part in answer.parts if isinstance(part, TextPart)).strip()
 
 
+def thoughts(answer: ModelResponse) -> str:
+    """Return what a provider shows of the thoughts behind an answer."""
+    return "\n\n".join(part.content for part in answer.parts if isinstance(part, ThinkingPart)).strip()
+
+
 def _answer(entry: Entry) -> ModelResponse:
     (answer,) = ModelMessagesTypeAdapter.validate_python([entry.body["response"]])
     assert isinstance(answer, ModelResponse)

@@ -6,9 +6,9 @@ whoever asks decides, with the `ModelFailure` in hand.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 from pydantic_ai.direct import model_request, model_request_stream
@@ -20,6 +20,8 @@ from pydantic_ai.messages import (
     PartStartEvent,
     TextPart,
     TextPartDelta,
+    ThinkingPart,
+    ThinkingPartDelta,
     ToolCallPart,
 )
 from pydantic_ai.models import Model, ModelRequestParameters
@@ -33,9 +35,8 @@ from omc.vault.failures import FailureKind, ModelFailure, from_sdk
 from omc.vault.outbound import Limits, Policy, client
 from omc.vault.prices import Usage
 
-__all__ = ["Asked", "Connection", "ask", "left_out", "usage_of"]
+__all__ = ["Asked", "Connection", "Words", "ask", "left_out", "usage_of"]
 
-WORDS_EVERY_S: Final = 0.04
 MAX_BYTES_ONCE: Final = 16_000_000
 MAX_BYTES_STREAM: Final = 64_000_000
 CLOSING_S: Final = 2.0
@@ -44,13 +45,27 @@ UNFINISHED: Final = ("in_progress", "queued", "incomplete", "cancelled")
 
 log = structlog.get_logger(__name__)
 
-OnWords = Callable[[str], Awaitable[None]]
 OnFirst = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Some words of a streamed answer: of what is said, or of the thoughts that a provider shows before it.
+
+    `begins` where a new part of the answer starts with them.
+    """
+
+    kind: Literal["text", "thought"]
+    text: str
+    begins: bool
+
+
+OnWords = Callable[[Words], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What is asked of a model. `stream` when somebody watches; `first_event_s` bounds the wait for its first event."""
+    """What is asked of a model. `first_event_s` bounds the wait for a stream's first event."""
 
     messages: Sequence[ModelMessage]
     tools: Sequence[ToolDefinition] = ()
@@ -75,8 +90,8 @@ async def ask(
 ) -> ModelResponse:
     """Return the model's whole answer, or raise `ModelFailure` and nothing else (but a cancellation).
 
-    `on_words` gets text as it comes, at most every 40 ms, when `asked.stream`; `on_first` is called once, at the
-    first event of a stream or at the answer, for whoever measures the time to it.
+    `on_words` gets the words as they come, when `asked.stream`; it must not wait for anything. `on_first` is called
+    once, at the first event of a stream or at the answer, for whoever measures the time to it.
     """
     answer = await _answered(connection, policy, asked, _Watch(on_words, on_first), clock)
     # Raised outside of every `except` and with no key in this frame: what goes up carries nothing of the call.
@@ -112,13 +127,11 @@ _REASONING = ("reasoning_tokens", "thoughts_tokens", "thinking_tokens")
 
 
 class _Watch:
-    """Tells a watcher what comes, in pieces that are worth a message; its trouble never breaks the call."""
+    """Tells a watcher what comes; his trouble never breaks the call."""
 
     def __init__(self, on_words: OnWords | None, on_first: OnFirst | None) -> None:
         self._on_words = on_words
         self._on_first = on_first
-        self._waiting: list[str] = []
-        self._told_at = float("-inf")
 
     def first(self) -> None:
         """Tell once that something came."""
@@ -126,21 +139,12 @@ class _Watch:
             self._on_first()
             self._on_first = None
 
-    async def words(self, text: str) -> None:
-        """Take some words, and pass them on unless the last were passed on just now."""
-        self._waiting.append(text)
-        if asyncio.get_running_loop().time() - self._told_at >= WORDS_EVERY_S:
-            await self.rest()
-
-    async def rest(self) -> None:
-        """Pass on what still waits."""
-        text = "".join(self._waiting)
-        self._waiting.clear()
-        if not text or self._on_words is None:
+    def words(self, said: Words) -> None:
+        """Pass words on."""
+        if self._on_words is None:
             return
-        self._told_at = asyncio.get_running_loop().time()
         try:
-            await self._on_words(text)
+            self._on_words(said)
         except Exception as error:  # noqa: BLE001 - who only looks on cannot stop the work
             log.warning("model.watcher_failed", error=type(error).__name__)
             self._on_words = None
@@ -194,18 +198,23 @@ async def _call(model: Model, sent: ModelSettings, asked: Asked, watch: _Watch) 
     ) as stream:
         async for event in stream:
             watch.first()
-            if text := _words(event):
-                await watch.words(text)
-        await watch.rest()
+            if (said := _words(event)) is not None:
+                watch.words(said)
         return stream.get()
 
 
-def _words(event: ModelResponseStreamEvent) -> str:
+def _words(event: ModelResponseStreamEvent) -> Words | None:
     match event:
-        case PartStartEvent(part=TextPart(content=text)) | PartDeltaEvent(delta=TextPartDelta(content_delta=text)):
-            return text
+        case PartStartEvent(part=TextPart(content=text)):
+            return Words(kind="text", text=text, begins=True)
+        case PartDeltaEvent(delta=TextPartDelta(content_delta=text)):
+            return Words(kind="text", text=text, begins=False)
+        case PartStartEvent(part=ThinkingPart(content=text)):
+            return Words(kind="thought", text=text, begins=True)
+        case PartDeltaEvent(delta=ThinkingPartDelta(content_delta=str(text))):
+            return Words(kind="thought", text=text, begins=False)
         case _:
-            return ""
+            return None
 
 
 def _flaw(answer: ModelResponse) -> ModelFailure | None:

@@ -27,7 +27,7 @@ from omc.kit.secret import Secret
 from omc.vault import outbound
 from omc.vault.addresses import Policy
 from omc.vault.building import build
-from omc.vault.calling import Asked, ask
+from omc.vault.calling import Asked, Words, ask
 from omc.vault.connection import Connection
 from omc.vault.failures import ModelFailure
 from omc.vault.probing import probe
@@ -118,8 +118,8 @@ async def called(connection: Connection, *, stream: bool, wait_s: float) -> list
     """Call and test with one key; returns all that came of it, by its place."""
     came: list[tuple[str, str]] = []
 
-    async def listen(words: str) -> None:
-        came.append(("answers", words))
+    def listen(said: Words) -> None:
+        came.append(("answers", said.text))
 
     asked = Asked(
         messages=[ModelRequest.user_text_prompt("What is the price?")],

@@ -7,7 +7,6 @@ import logging
 import time
 import traceback
 from collections.abc import AsyncIterator, Mapping
-from itertools import pairwise
 
 import pytest
 from pydantic_ai.messages import ModelRequest, TextPart, ToolCallPart
@@ -15,7 +14,7 @@ from pydantic_ai.tools import ToolDefinition
 
 from omc.kit.secret import Secret
 from omc.vault import outbound
-from omc.vault.calling import Asked, ask, left_out, usage_of
+from omc.vault.calling import Asked, Words, ask, left_out, usage_of
 from omc.vault.connection import Connection
 from omc.vault.failures import FailureKind, ModelFailure
 from omc.vault.outbound import Policy
@@ -173,8 +172,8 @@ async def test_an_answer_comes_whole_with_its_usage(model_server: ModelServer, p
     heard: list[str] = []
     firsts: list[float] = []
 
-    async def on_words(text: str) -> None:
-        heard.append(text)
+    def on_words(said: Words) -> None:
+        heard.append(said.text)
 
     answer = await ask(
         connected(model_server, provider), OWN, asked(stream=stream), on_words, on_first=lambda: firsts.append(1)
@@ -197,25 +196,20 @@ async def test_usage_is_known_of_an_answer_that_was_cut_at_the_limit(model_serve
 
 
 @EVERY_PROVIDER
-async def test_words_come_at_most_every_forty_milliseconds(model_server: ModelServer, provider: str) -> None:
-    model_server.script(Answer(text="word " * 150))
-    model_server.desk.chunk_delay_s = 0.002
-    at: list[float] = []
-    heard: list[str] = []
-
-    async def on_words(text: str) -> None:
-        at.append(time.monotonic())
-        heard.append(text)
-
-    await ask(connected(model_server, provider), OWN, asked(stream=True), on_words)
-    assert "".join(heard) == "word " * 150
-    gaps = [after - before for before, after in pairwise(at[:-1])]
-    assert gaps
-    assert min(gaps) >= 0.039
+async def test_words_and_thoughts_are_heard_as_they_come(model_server: ModelServer, provider: str) -> None:
+    model_server.script(Answer(text="word " * 30, thinking="Hm. I think."))
+    heard: list[Words] = []
+    await ask(connected(model_server, provider), OWN, asked(stream=True), heard.append)
+    text = [said for said in heard if said.kind == "text"]
+    assert "".join(said.text for said in text) == "word " * 30
+    assert len(text) >= 30
+    assert [said.begins for said in text if said.begins] == [True]
+    thoughts = "".join(said.text for said in heard if said.kind == "thought")
+    assert thoughts == "Hm. I think."
 
 
 async def test_a_watcher_that_breaks_does_not_break_the_call(model_server: ModelServer) -> None:
-    async def on_words(_text: str) -> None:
+    def on_words(_said: Words) -> None:
         raise RuntimeError("gone")
 
     model_server.script(Answer(text="All is well."))

@@ -1,0 +1,84 @@
+"""Words in passing: they reach who overhears their key, and are not sent while nobody does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from omc.kit.bus import Bus, Ear
+from omc.kit.ids import new_id
+
+PATIENCE_S = 10
+
+
+@pytest.fixture
+async def here(app_url: str) -> AsyncIterator[Bus]:
+    """A process's bus."""
+    async with Bus(app_url) as bus:
+        yield bus
+
+
+@pytest.fixture
+async def there(app_url: str) -> AsyncIterator[Bus]:
+    """Another process's."""
+    async with Bus(app_url) as bus:
+        yield bus
+
+
+async def known(bus: Bus, key: str, *, after: float = 0.0) -> float:
+    """When the newest listener came, once one that came after this is known."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (since := bus.listened_since(key)) is None or since <= after:
+            await asyncio.sleep(0.01)
+    return since
+
+
+async def heard(ear: Ear) -> list[str]:
+    """What comes next."""
+    async with asyncio.timeout(PATIENCE_S):
+        await ear.spoken.wait()
+    return [words for _, words in ear.take()]
+
+
+async def test_words_reach_who_overhears_their_key_in_another_process(here: Bus, there: Bus) -> None:
+    mine, other = f"{new_id()}/session:1", f"{new_id()}/session:1"
+    assert here.listened_since(mine) is None
+    async with there.overhear([mine]) as ear:
+        await known(here, mine)
+        await here.say(other, "not for you")
+        await here.say(mine, "one\ntwo")
+        assert await heard(ear) == ["one\ntwo"]
+        assert here.listened_since(other) is None
+
+
+async def test_a_second_listener_is_told_apart_from_the_first(here: Bus, there: Bus) -> None:
+    key = f"{new_id()}/session:1"
+    async with there.overhear([key]):
+        first = await known(here, key)
+        async with there.overhear([key]):
+            assert await known(here, key, after=first) > first
+
+
+async def test_a_listener_is_told_of_as_long_as_it_listens_and_then_forgotten(app_url: str) -> None:
+    key = f"{new_id()}/session:1"
+    async with Bus(app_url, tell_ears_s=0.2) as here, Bus(app_url, tell_ears_s=0.2) as there:
+        async with there.overhear([key]):
+            since = await known(here, key)
+            await asyncio.sleep(1.0)
+            assert here.listened_since(key) == since
+        async with asyncio.timeout(PATIENCE_S):
+            while here.listened_since(key) is not None:
+                await asyncio.sleep(0.01)
+
+
+async def test_words_that_are_too_many_push_the_oldest_out(here: Bus, there: Bus) -> None:
+    key = f"{new_id()}/session:1"
+    async with there.overhear([key]) as ear:
+        await known(here, key)
+        for number in range(300):
+            await here.say(key, str(number))
+        async with asyncio.timeout(PATIENCE_S):
+            while not ear.unheard or ear.unheard[-1] != (key, "299"):
+                await asyncio.sleep(0.01)
+        assert len(ear.take()) == ear.unheard.maxlen
+        assert not ear.spoken.is_set()
