@@ -10,7 +10,11 @@ from omc.kit.db import Base, TenantRow
 
 
 class DeploymentRow(TenantRow, Base):
-    """A version at work. `card` is what was approved; from `cursor_ts` on is how far it is and what it has."""
+    """A version at work. `card` is what was approved; from `cursor_ts` on is how far it is and what it has.
+
+    `account` is what the engine's account carries from bar to bar; `stop_price` and `target_price` are where the
+    position that is held ends besides by a decision.
+    """
 
     __tablename__ = "floor_deployment"
 
@@ -43,10 +47,17 @@ class DeploymentRow(TenantRow, Base):
     orders: Mapped[int]
     fills: Mapped[int]
     closing: Mapped[bool] = mapped_column(default=False)
+    account: Mapped[dict[str, object] | None]
+    stop_price: Mapped[Decimal | None]
+    target_price: Mapped[Decimal | None]
 
 
 class OrderRow(TenantRow, Base):
-    """An order of ours; its id is the client order id. Denied ones stay, with the reason."""
+    """An order of ours; its id is the client order id. Denied ones stay, with the reason.
+
+    `price` is the limit or the trigger of what is not at the market. A sale of the kind `stop` or `target` is what
+    protected a position, and stands at the bar in which it went off.
+    """
 
     __tablename__ = "floor_order"
 
@@ -57,6 +68,8 @@ class OrderRow(TenantRow, Base):
     day: Mapped[str]
     symbol: Mapped[str]
     side: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="market")
+    price: Mapped[Decimal | None]
     quantity: Mapped[Decimal | None]
     budget: Mapped[Decimal | None]
     status: Mapped[str]

@@ -1,7 +1,8 @@
 """Owns the observations: stored under a name, read as they were known at the close of each bar.
 
-Each has two instants: `ts`, what it describes, and `seen_ts`, from when on it could be known. Nothing is read by `ts`
-alone, so that a figure of a day is never known while the day lasts.
+Each has three instants: `ts`, what it describes, `seen_ts`, from when on it could be known, and `stored_ts`, when we
+got it. Nothing is read by `ts` alone, so that a figure of a day is never known while the day lasts; what must not
+change any more, a replay, is read as it was stored at some instant.
 """
 
 from collections.abc import Sequence
@@ -24,9 +25,9 @@ FOREVER_MS = 253_370_764_800_000
 """The year 9999: all that is stored."""
 
 _STORE = text("""
-INSERT INTO ledgers_observation (workspace_id, observed_id, ts, seen_ts, value)
+INSERT INTO ledgers_observation (workspace_id, observed_id, ts, seen_ts, value, stored_ts)
 SELECT current_setting('omc.workspace')::uuid, known.id, timestamptz 'epoch' + ts * interval '1 millisecond',
-  timestamptz 'epoch' + seen * interval '1 millisecond', value
+  timestamptz 'epoch' + seen * interval '1 millisecond', value, :now
 FROM unnest(CAST(:numbers AS integer[]), CAST(:ts AS bigint[]), CAST(:seen AS bigint[]),
   CAST(:value AS double precision[])) AS given(number, ts, seen, value)
 JOIN unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS known(id, number) ON known.number = given.number + 1
@@ -55,6 +56,7 @@ SELECT (extract(epoch FROM ts) * 1000)::bigint AS ts, (extract(epoch FROM seen_t
 FROM ledgers_observation
 WHERE workspace_id = current_setting('omc.workspace')::uuid AND observed_id = :id
   AND seen_ts <= timestamptz 'epoch' + :until * interval '1 millisecond'
+  AND stored_ts <= coalesce(CAST(:as_of AS timestamptz), 'infinity')
 ORDER BY seen_ts, ts
 """)
 MAX_LISTED = 1_000
@@ -91,6 +93,7 @@ async def store(
     seen: Stamps,
     value: Floats,
     lines: Stamps,
+    now: datetime,
 ) -> tuple[int, list[int]]:
     """Insert what is new; `numbers` count in `ids`. Returns how many were new, and the lines that contradict."""
     kept, contradicting = 0, list[int]()
@@ -102,6 +105,7 @@ async def store(
             "ts": ts[part].tolist(),
             "seen": seen[part].tolist(),
             "value": value[part].tolist(),
+            "now": now,
         }
         stored = await session.execute(_STORE, given)
         assert isinstance(stored, CursorResult)
@@ -112,12 +116,22 @@ async def store(
     return kept, contradicting
 
 
-async def known_at(session: AsyncSession, name: str, closes: Stamps, *, max_age_ms: int, place: str) -> Floats:
+async def known_at(
+    session: AsyncSession,
+    name: str,
+    closes: Stamps,
+    *,
+    max_age_ms: int,
+    place: str,
+    as_of: datetime | None = None,
+) -> Floats:
     """Return, for each close (UTC milliseconds, rising), the newest observation that was known by then, else NaN.
 
-    It counts for `max_age_ms` after it was seen. Raises Refusal `observed_unknown` at `place`.
+    It counts for `max_age_ms` after it was seen; with `as_of`, nothing counts that was stored after that. Raises
+    Refusal `observed_unknown` at `place`.
     """
-    ts, seen, value = await seen_until(session, name, int(closes[-1]) if len(closes) else 0, place=place)
+    until = int(closes[-1]) if len(closes) else 0
+    ts, seen, value = await seen_until(session, name, until, place=place, as_of=as_of)
     return newest(ts, seen, value, closes, max_age_ms=max_age_ms)
 
 
@@ -132,14 +146,19 @@ def newest(ts: Stamps, seen: Stamps, value: Floats, closes: Stamps, *, max_age_m
     return np.where(known, value[at], np.nan)
 
 
-async def seen_until(session: AsyncSession, name: str, until: int, *, place: str) -> tuple[Stamps, Stamps, Floats]:
-    """Return times, instants seen and values of what was known at `until`, in order of being seen."""
+async def seen_until(
+    session: AsyncSession, name: str, until: int, *, place: str, as_of: datetime | None = None
+) -> tuple[Stamps, Stamps, Floats]:
+    """Return times, instants seen and values of what was known at `until`, in order of being seen.
+
+    With `as_of` only what was stored by then, whatever a later import says of when it was seen.
+    """
     row = await session.scalar(select(ObservedRow.id).where(ObservedRow.name == name))
     if row is None:
         there = [one.name for one in await list_observed(session)]
         shown = f"there are: {', '.join(there[:8])}{' …' if len(there) > 8 else ''}" if there else "there are none yet"
         told = f"no observations are stored as `{name}`; {shown}. Import some with `omc data import FILE`"
         raise Refusal("observed_unknown", 422, told, place=place)
-    found = (await session.execute(_READ, {"id": row, "until": until})).all()
+    found = (await session.execute(_READ, {"id": row, "until": until, "as_of": as_of})).all()
     ts, seen = (np.asarray([one[at] for one in found], dtype=np.int64) for at in (0, 1))
     return ts, seen, np.asarray([one[2] for one in found], dtype=np.float64)

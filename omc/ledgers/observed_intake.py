@@ -59,6 +59,7 @@ async def take(session: AsyncSession, path: Path, kind: Kind, *, now: datetime) 
         seen=seen[good],
         value=read.value[good],
         lines=read.line[good],
+        now=now,
     )
     told = [(int(line), fault) for line, fault in zip(read.line, faults, strict=True) if fault is not None]
     told = sorted(told + [(line, Fault.CONFLICT) for line in contradicting])

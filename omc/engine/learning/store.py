@@ -105,11 +105,13 @@ async def register(session: AsyncSession, asked: Training, *, now: datetime) -> 
 async def bars_of(session: AsyncSession, asked: Training) -> BarColumns:
     """Return the bars to learn from, with the inputs; Refusal `sealed` when the span reaches into what is sealed."""
     bars = await frames.bars(session, asked.series.id, await _seen(session, asked), as_of=None)
-    return await _with_inputs(session, asked.spec, bars)
+    return await with_inputs(session, asked.spec, bars)
 
 
-async def _with_inputs(session: AsyncSession, spec: ModelSpec, bars: BarColumns) -> BarColumns:
-    """The bars with what else the features read, each as it was known at the close."""
+async def with_inputs(
+    session: AsyncSession, spec: ModelSpec, bars: BarColumns, *, as_of: datetime | None = None
+) -> BarColumns:
+    """Return the bars with what else the features read, each as it was known at the close, stored by `as_of`."""
     closes = bars.ts + bars.timeframe_ms
     more = {
         name: await known_at(
@@ -118,6 +120,7 @@ async def _with_inputs(session: AsyncSession, spec: ModelSpec, bars: BarColumns)
             closes,
             max_age_ms=Timeframe.parse(given.max_age).milliseconds,
             place=f"/inputs/{name}/series",
+            as_of=as_of,
         )
         for name, given in spec.inputs.items()
     }
@@ -213,11 +216,18 @@ async def warm_up(session: AsyncSession, hash_: str) -> int:
 
 
 async def said(
-    session: AsyncSession, hash_: str, bars: BarColumns, *, timeframe: str, universe: Sequence[str], place: str
+    session: AsyncSession,
+    hash_: str,
+    bars: BarColumns,
+    *,
+    timeframe: str,
+    universe: Sequence[str],
+    place: str,
+    as_of: datetime | None = None,
 ) -> Floats:
     """Return what a model says at the close of each bar, for a document on these symbols; NaN where it may not say.
 
-    Refusal `model_unknown` and `model_misfit` with the place.
+    With `as_of` it reads nothing that was stored after that. Refusal `model_unknown` and `model_misfit` with the place.
     """
     try:
         artifact = await load(session, hash_)
@@ -235,7 +245,7 @@ async def said(
         words = f"this model is for {', '.join(spec.universe)} and not for {', '.join(strange)}"
         raise Refusal("model_misfit", 422, words, place=place)
     try:
-        given = await _with_inputs(session, spec, replace(bars, more={}))
+        given = await with_inputs(session, spec, replace(bars, more={}), as_of=as_of)
         return await asyncio.to_thread(Predictor(artifact).column, given)
     except Refusal as refusal:  # its place is one in the specification
         words = f"the model's {refusal.place} has no value: {refusal.text}"
