@@ -7,6 +7,7 @@ from omc.cli.base import answer, door, json_option, run
 from omc.cli.belief import ahead_lines, robustness_lines, walk_lines, warm_up_lines
 from omc.engine import trials
 from omc.engine.document import document_hash
+from omc.engine.inputs import learning_of
 from omc.engine.judging import judge
 from omc.engine.outline import outline_walk_forward
 from omc.engine.swept import tried_of
@@ -43,6 +44,7 @@ async def _validate(wanted: Wanted, windows: int, seed: int, *, as_json: bool) -
             bars = await bars_of(opened, asked)
             async with opened.database.session(opened.workspace) as session:
                 searched = await tried_of(session, asked.document, asked.series.id, asked.span)
+                learning = await learning_of(session, asked.document, bars.columns)
             checked = await watched(
                 lambda watch: check_all(
                     asked.document,
@@ -51,6 +53,7 @@ async def _validate(wanted: Wanted, windows: int, seed: int, *, as_json: bool) -
                     windows=windows,
                     seed=seed,
                     tried=searched,
+                    learning=learning,
                     watch=watch,
                 )
             )

@@ -8,6 +8,7 @@ from omc.cli.asking import Wanted, bars_of, document_options, request_of, trial,
 from omc.cli.base import answer, door, json_option, run
 from omc.cli.belief import walk_lines
 from omc.engine.document import document_hash
+from omc.engine.inputs import learning_of
 from omc.engine.outline import outline_walk_forward
 from omc.engine.sweep import values_of
 from omc.engine.trials import found_of
@@ -49,7 +50,9 @@ async def _walk(wanted: Wanted, plan: Plan, *, as_json: bool) -> None:
         asked = await request_of(opened, wanted)
         async with trial(opened, asked, "walk_forward") as tried:
             bars = await bars_of(opened, asked)
-            tested = await watched(lambda _: walk_forward(asked.document, bars.columns, plan))
+            async with opened.database.session(opened.workspace) as session:
+                learning = await learning_of(session, asked.document, bars.columns)
+            tested = await watched(lambda _: walk_forward(asked.document, bars.columns, plan, learning=learning))
             tried.found = found_of(tested.out_of_sample.ts, tested.out_of_sample.equity)
     found = {"hash": document_hash(asked.document), "series": asked.series.label, **outline_walk_forward(tested)}
     shown = [asked.series.label, *bars.said.values(), *walk_lines(tested)]

@@ -4,7 +4,7 @@ The out-of-sample windows are chained into one account: positions wanted are joi
 change of parameters pays its real fees. A window's fit sees bars up to `gap_bars` before its test, never the test.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import product
 from typing import Literal
@@ -14,14 +14,17 @@ import numpy as np
 from omc.engine.decision import NAMES, Decisions, check_bars
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import conditions
-from omc.engine.grid import Side, figures
+from omc.engine.grid import Side, Sides, figures
 from omc.engine.lifting import lift
+from omc.engine.market import market_of
 from omc.engine.metrics import DAYS_A_YEAR, daily, returns, sharpe, total_return
 from omc.engine.operators import Conditions
 from omc.engine.program import Program
 from omc.engine.reading import DocumentRefused, compile_document, compiled_each
+from omc.engine.relearned import Learning, beside, chained, said_of
+from omc.engine.runs import warm_up_of
 from omc.engine.simulate import Result, Settings, account
-from omc.engine.sweep import Search, combinations, grid_size, warm_up_of
+from omc.engine.sweep import Search, combinations, grid_size
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns
 
@@ -81,26 +84,36 @@ class WalkForward:
 _DEFAULT = Plan()
 
 
-def walk_forward(document: StrategyDocument, columns: BarColumns, plan: Plan = _DEFAULT) -> WalkForward:
+def walk_forward(
+    document: StrategyDocument, columns: BarColumns, plan: Plan = _DEFAULT, *, learning: Learning | None = None
+) -> WalkForward:
     """Fit and test window by window over a small neighbourhood of the document's parameters.
 
-    Where a document names no parameters, the windows of its indicators are taken as such. Raises Refusal: a plan that
-    cannot be, too little history, and whatever the document itself is refused for.
+    Where a document names no parameters, the windows of its indicators are taken as such; `learning` trains its models
+    anew. Raises Refusal: a plan that cannot be, too little history, and whatever the document itself is refused for.
     """
     check_bars(document, columns)
     compile_document(document)
+    learned = learning.beginnings() if learning else {}
+    columns = beside(columns, learned)
     document = document if document.parameters else lift(document)
     tried = candidates(document, plan.values)
     own = compile_document(document)
     programs = [program for _, program in tried]
-    first = max(warm_up_of(document, programs, columns), warm_up_of(document, [own], columns))
+    market = market_of(document, columns)
+    first = max(warm_up_of(document, programs, market), warm_up_of(document, [own], market))
     cuts = _cuts(document, len(columns), first, plan)
-    chosen = _fits(document, columns, tried, cuts)
+    views = [
+        beside(columns, learning.columns(range(cut.train, cut.train_end))) if learning else columns for cut in cuts
+    ]
+    chosen = _fits(document, views, tried, cuts)
     parameters = [tried[best][0] for best, _ in chosen]
     begin, resets = cuts[0].test, [cut.test for cut in cuts]
-    flags = _chained(document, columns, cuts, parameters)
-    headline = _fitted(_result(document, columns, flags, begin, own, resets), document, plan)
-    unfitted = _result(document, columns, conditions(own, columns, NAMES), begin, own)
+    columns = chained(views, [range(cut.test, cut.end) for cut in cuts])
+    flags = _chained(document, views, cuts, parameters)
+    headline = _fitted(_result(document, columns, flags, begin, own, resets), document, plan, said_of(learned))
+    unchanged = _chained(document, views, cuts, [document.parameters] * len(cuts))
+    unfitted = _result(document, columns, unchanged, begin, own)
     windows = tuple(
         _window(columns, cut, values, train, headline)
         for cut, values, (_, train) in zip(cuts, parameters, chosen, strict=True)
@@ -191,20 +204,31 @@ class _Fit:
 
 def _fits(
     document: StrategyDocument,
-    columns: BarColumns,
+    views: Sequence[BarColumns],
     tried: Sequence[tuple[dict[str, float], Program]],
     cuts: Sequence[_Cut],
 ) -> list[tuple[int, _Fit]]:
     """The candidate with the highest Sharpe ratio in each training, the first of equals winning; its figures."""
-    spans = [(cut.train, cut.train_end) for cut in cuts]
     programs = [program for _, program in tried]
     fits = []
-    for (values, _), sides in zip(tried, figures(document, columns, programs, spans), strict=True):
-        if None in sides:  # the account was lost there, unless a value is not finite, which is refused here
-            conditions(compile_document(document, values), columns, NAMES)
+    for (values, _), sides in zip(tried, _sides(document, views, programs, cuts), strict=True):
+        for view in {id(view): view for view, side in zip(views, sides, strict=True) if side is None}.values():
+            # The account was lost there, unless a value is not finite, which is refused here.
+            conditions(compile_document(document, values), view, NAMES)
         fits.append([_fit(side) for side in sides])
     best = [max(range(len(fits)), key=lambda one: (fits[one][at].score, -one)) for at in range(len(cuts))]
     return [(one, fits[one][at]) for at, one in enumerate(best)]
+
+
+def _sides(
+    document: StrategyDocument, views: Sequence[BarColumns], programs: Sequence[Program], cuts: Sequence[_Cut]
+) -> Iterator[Sides]:
+    """The figures of each program in each training; where all are on the same bars, they share what they compute."""
+    spans = [(cut.train, cut.train_end) for cut in cuts]
+    if all(view is views[0] for view in views):
+        return figures(document, views[0], programs, spans)
+    each = [figures(document, view, programs, [span]) for view, span in zip(views, spans, strict=True)]
+    return ([side for (side,) in row] for row in zip(*each, strict=True))
 
 
 def _fit(side: Side | None) -> _Fit:
@@ -214,25 +238,29 @@ def _fit(side: Side | None) -> _Fit:
 
 
 def _chained(
-    document: StrategyDocument, columns: BarColumns, cuts: Sequence[_Cut], parameters: Sequence[Mapping[str, float]]
+    document: StrategyDocument,
+    views: Sequence[BarColumns],
+    cuts: Sequence[_Cut],
+    parameters: Sequence[Mapping[str, float]],
 ) -> list[Conditions]:
-    """The conditions of each window's own parameters, one window after the other."""
-    chained = [np.zeros(len(columns), dtype=np.bool_) for _ in NAMES]
-    for values in {tuple(one.values()): one for one in parameters}.values():
-        flags = conditions(compile_document(document, values), columns, NAMES)
-        for cut in (cut for cut, own in zip(cuts, parameters, strict=True) if own == values):
-            for joined, flag in zip(chained, flags, strict=True):
-                joined[cut.test : cut.end] = flag[cut.test : cut.end]
-    return chained
+    """The conditions of each window's own parameters on its own view of the bars, one window after the other."""
+    joined = [np.zeros(len(views[0]), dtype=np.bool_) for _ in NAMES]
+    sides = list(zip(cuts, views, parameters, strict=True))
+    for view, values in {(id(view), tuple(own.values())): (view, own) for _, view, own in sides}.values():
+        flags = conditions(compile_document(document, values), view, NAMES)
+        for cut in (cut for cut, seen, own in sides if seen is view and own == values):
+            for whole, flag in zip(joined, flags, strict=True):
+                whole[cut.test : cut.end] = flag[cut.test : cut.end]
+    return joined
 
 
-def _fitted(result: Result, document: StrategyDocument, plan: Plan) -> Result:
+def _fitted(result: Result, document: StrategyDocument, plan: Plan, more: Mapping[str, str]) -> Result:
     """Say in the assumptions and the manifest that the parameters change from window to window."""
     names = ", ".join(document.parameters) or "none"
     said = f"{names}: fitted anew in each of {plan.windows} {plan.kind} windows for the highest daily Sharpe"
     return replace(
         result,
-        assumptions=dict(result.assumptions) | {"parameters": said},
+        assumptions=dict(result.assumptions) | {"parameters": said} | dict(more),
         manifest=dict(result.manifest) | {"plan": {name: one for name, one in asdict(plan).items() if one != {}}},
     )
 

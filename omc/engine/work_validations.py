@@ -9,6 +9,7 @@ from uuid import UUID
 from omc.core.reason import Reason
 from omc.engine import service, trials, validations
 from omc.engine.data import bars_for
+from omc.engine.inputs import learning_of
 from omc.engine.judging import judge
 from omc.engine.records import Request
 from omc.engine.swept import tried_of
@@ -56,6 +57,7 @@ async def _checked(context: Context, workspace: UUID, validation: Validation) ->
         series = await get_series(session, validation.series_id)
         columns, first = await bars_for(session, version.document, series, validation.span)
         tried = await tried_of(session, version.document, series.id, validation.span)
+        learning = await learning_of(session, version.document, columns)
     asked = Request(
         document=version.document,
         series=series,
@@ -70,7 +72,7 @@ async def _checked(context: Context, workspace: UUID, validation: Validation) ->
     )
     telling = asyncio.get_running_loop().create_task(_tell(context, workspace, validation.id, steps), name="telling")
     try:
-        checks = partial(check_all, version.document, columns, first=first, tried=tried, watch=watch)
+        checks = partial(check_all, version.document, columns, first=first, tried=tried, learning=learning, watch=watch)
         return asked, await asyncio.to_thread(checks)
     finally:
         stop.set()

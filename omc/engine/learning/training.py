@@ -34,7 +34,7 @@ _Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Given:
+class Given:
     """The labelled bars: features and label of each, and the number of the first."""
 
     spec: ModelSpec
@@ -46,7 +46,19 @@ class _Given:
 
     @property
     def classify(self) -> bool:
+        """Whether labels are 0 and 1."""
         return self.spec.task == "classify"
+
+    def splits(self) -> tuple[Split, ...]:
+        """The folds of the labelled bars, purged of the labels that reach into a test."""
+        judged = self.spec.cross_validation
+        return purged_folds(len(self.labels), judged.folds, purge=self.span, embargo=judged.embargo_bars)
+
+    def fitted(self, places: Sequence[range]) -> Scorer:
+        """What the labelled bars at these places teach; raises Refusal `one_label`."""
+        at = _places(places)
+        _check_labels(self, at)
+        return Scorer(self.spec, fitting.fit(self.spec, self.rows[at], self.labels[at]))
 
 
 def train(spec: ModelSpec, bars: BarColumns, *, symbol: str, watch: Watch = UNWATCHED) -> Artifact:
@@ -56,13 +68,8 @@ def train(spec: ModelSpec, bars: BarColumns, *, symbol: str, watch: Watch = UNWA
     """
     versions = fitting.libraries(spec)
     rows = rows_of(program_of(spec), bars)
-    given = _given(spec, bars, rows, labels_of(spec, bars))
-    splits = purged_folds(
-        len(given.labels),
-        spec.cross_validation.folds,
-        purge=given.span,
-        embargo=spec.cross_validation.embargo_bars,
-    )
+    given = given_of(spec, bars, rows, labels_of(spec, bars))
+    splits = given.splits()
     folds, losses = [], []
     for at, split in enumerate(splits):
         watch.step(at, len(splits) + 1, "training")
@@ -104,7 +111,8 @@ def explanation(spec: ModelSpec, form: Linear | Trees, row: Floats, ts: int) -> 
     )
 
 
-def _given(spec: ModelSpec, bars: BarColumns, rows: Floats, labels: Labels) -> _Given:
+def given_of(spec: ModelSpec, bars: BarColumns, rows: Floats, labels: Labels) -> Given:
+    """Return the bars that have features and a label; raises Refusal `not_enough_history` and `too_large`."""
     there = np.flatnonzero(np.isfinite(labels.values) & np.isfinite(rows).all(axis=1))
     if len(there) < MIN_BARS:
         text = f"only {len(there)} bars have features and a label; a model needs {MIN_BARS}: train on a longer span"
@@ -115,7 +123,7 @@ def _given(spec: ModelSpec, bars: BarColumns, rows: Floats, labels: Labels) -> _
     first, last = int(there[0]), int(there[-1]) + 1
     assert last - first == len(there), "labels lack at the ends only"
     _check_size(spec, rows[first:last])
-    return _Given(
+    return Given(
         spec=spec, bars=bars, rows=rows[first:last], labels=labels.values[first:last], first=first, span=labels.span
     )
 
@@ -127,11 +135,10 @@ def _check_size(spec: ModelSpec, rows: Floats) -> None:
             raise Refusal("too_large", 422, text, place=f"/features/{name}")
 
 
-def _fold(given: _Given, split: Split, random: np.random.Generator) -> tuple[Fold, list[float]]:
+def _fold(given: Given, split: Split, random: np.random.Generator) -> tuple[Fold, list[float]]:
     """One fold, and how much worse its test is predicted with each feature shuffled."""
     train, test = _places(split.train), _places(split.test)
-    _check_labels(given, train)
-    scorer = Scorer(given.spec, fitting.fit(given.spec, given.rows[train], given.labels[train]))
+    scorer = given.fitted(split.train)
     base = float(given.labels[train].mean())
     sides = [
         scored(given.labels[at], scorer.predictions(given.rows[at]), classify=given.classify, base=base)
@@ -153,13 +160,13 @@ def _places(ranges: Sequence[range]) -> _Places:
     return np.concatenate([np.arange(one.start, one.stop) for one in ranges])
 
 
-def _check_labels(given: _Given, train: _Places) -> None:
+def _check_labels(given: Given, train: _Places) -> None:
     if given.classify and np.ptp(given.labels[train]) == 0:
         text = f"the bars of one fit all have the label {given.labels[train][0]:g}; choose another threshold or barrier"
         raise Refusal("one_label", 422, text, place="/target")
 
 
-def _worse(given: _Given, scorer: Scorer, test: _Places, random: np.random.Generator) -> list[float]:
+def _worse(given: Given, scorer: Scorer, test: _Places, random: np.random.Generator) -> list[float]:
     """Permutation importance (Breiman 2001, section 10), on bars that were not fitted."""
     rows, labels = given.rows[test], given.labels[test]
     known = loss(labels, scorer.predictions(rows), classify=given.classify)

@@ -10,6 +10,7 @@ from typing import TypeVar
 from omc.engine.document import StrategyDocument
 from omc.engine.gate import Figures
 from omc.engine.metrics import daily, returns
+from omc.engine.relearned import Learning
 from omc.engine.simulate import Result, Settings, simulate
 from omc.engine.validation.benchmarks import RandomEntries, random_entries
 from omc.engine.validation.bootstrap import Uncertainty, uncertainty
@@ -51,19 +52,20 @@ def check_all(
     windows: int = 6,
     seed: int = 0,
     tried: Tried = NOTHING_TRIED,
+    learning: Learning | None = None,
     watch: Watch = UNWATCHED,
 ) -> Checked:
     """Do one check after the other; the run itself and the look-ahead are refused as a whole.
 
     No bar before row `first` decides. The same seed gives the same cuts, futures, resamples and random entries. The
-    choice is judged among what was `tried` by searches.
+    choice is judged among what was `tried` by searches; in the walk-forward, `learning` trains the models anew.
     """
     settings = Settings(start=first)
     result = simulate(document, columns, settings)
     ahead = look_ahead(document, columns, settings=settings, seed=seed, watch=watch)
     warm_up = attempted(lambda: check_warm_up(document, columns, seed=seed, watch=watch))
     watch.step(0, 1, "walk-forward")
-    walked = attempted(lambda: walk_forward(document, columns, Plan(windows=windows)))
+    walked = attempted(lambda: walk_forward(document, columns, Plan(windows=windows), learning=learning))
     crossed = attempted(lambda: cross_validate(document, columns, first=first, watch=watch))
     choice = None
     if tried.total:

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from omc.engine.inputs import learning_of
 from omc.engine.trials import finish, found_of
 from omc.engine.walk_forward import MAX_WINDOWS, Plan, WalkForward, Window
 from omc.engine.walk_forward import walk_forward as test_forward
@@ -43,9 +44,11 @@ async def walk_forward(
     """
     trial = await load_trial(context, version_id, series_id, start, end)
     trial_id = await register(context, trial, "walk_forward")
-    plan = Plan(windows=windows_count)
+    plan, columns = Plan(windows=windows_count), trial.bars.columns
     try:
-        found = await asyncio.to_thread(test_forward, trial.document, trial.bars.columns, plan)
+        async with context.reading() as session:
+            learning = await learning_of(session, trial.document, columns)
+        found = await asyncio.to_thread(test_forward, trial.document, columns, plan, learning=learning)
     except Refusal:
         await refused(context, trial_id)
         raise
