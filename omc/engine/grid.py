@@ -27,7 +27,7 @@ from omc.engine.running import run
 from omc.engine.terms import sizes_of, terms_of
 from omc.engine.truths import Truths, alone, can_share, room_of, truths_of, used_by
 from omc.kit.errors import Refusal
-from omc.ledgers.columns import BarColumns
+from omc.ledgers.columns import BarColumns, Stamps
 
 ROOM = 64 * 1024 * 1024
 """Bytes of conditions held at once."""
@@ -47,7 +47,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Figured:
     """What is found of a combination on one span; `daily` is the equity at the start and at the end of each day."""
 
     side: Side
@@ -94,7 +94,7 @@ def _runs(
     programs: Sequence[Program],
     spans: Sequence[Span],
     shared: bool | None,  # noqa: FBT001 - as `figures` was asked
-) -> Iterator[list[_Run | None]]:
+) -> Iterator[list[Figured | None]]:
     if not programs:
         return
     programs = begun_each(programs, columns)
@@ -122,7 +122,7 @@ def _group(document: StrategyDocument, columns: BarColumns, programs: Sequence[P
 
 def _alone(
     document: StrategyDocument, columns: BarColumns, program: Program, spans: Sequence[Span]
-) -> list[_Run | None]:
+) -> list[Figured | None]:
     """One program by itself, where there is too little to do for compiled code."""
     try:
         flags = conditions(alone(program), columns, NAMES)
@@ -133,7 +133,7 @@ def _alone(
 
 def _each(
     document: StrategyDocument, columns: BarColumns, truths: Truths, spans: Sequence[Span], count: int
-) -> Iterator[list[_Run | None]]:
+) -> Iterator[list[Figured | None]]:
     for one in range(count):
         if one in truths.failed:
             yield [None] * len(spans)
@@ -144,7 +144,7 @@ def _each(
 
 def _by_account(
     document: StrategyDocument, columns: BarColumns, flags: Sequence[Conditions], span: Span
-) -> _Run | None:
+) -> Figured | None:
     """Run the whole account, of which only the figures and the ends of days are kept."""
     begin, end = span
     # The bars before the span are handed over too: sizes and stops are measured on them.
@@ -154,20 +154,24 @@ def _by_account(
         return None
     if ran.lost_at is not None:
         return None
-    numbers, held = ran.fills.position, ran.state[simulation.HELD] != 0.0
-    curve = daily(columns.ts[begin:end], ran.equity)
+    return figured(columns.ts[begin:end], ran.equity, ran.closed_count)
+
+
+def figured(ts: Stamps, equity: Values, closed_positions: int) -> Figured:
+    """Return what is found of an account that was led through all of its bars."""
+    curve = daily(ts, equity)
     side = Side(
         sharpe=sharpe(returns(curve), DAYS_A_YEAR),
-        total_return=total_return(ran.equity),
-        max_drawdown=deepest(ran.equity),
-        closed_positions=int(numbers[-1]) - held if len(numbers) else 0,
+        total_return=total_return(equity),
+        max_drawdown=deepest(equity),
+        closed_positions=closed_positions,
     )
-    return _Run(side, curve)
+    return Figured(side, curve)
 
 
 def _lanes(
     document: StrategyDocument, columns: BarColumns, truths: Truths, spans: Sequence[Span], count: int
-) -> Iterator[list[_Run | None]]:
+) -> Iterator[list[Figured | None]]:
     """Plain accounts, led side by side by the kernel."""
     ends = [begin + ends_of_days(columns.ts[begin:end]) for begin, end in spans]
     places = np.cumsum([0, *map(len, ends)])
@@ -198,12 +202,12 @@ def _lanes(
         ]
 
 
-def _led(found: list[float], ratio: float | None, capital: float, curve: Values) -> _Run | None:
+def _led(found: list[float], ratio: float | None, capital: float, curve: Values) -> Figured | None:
     total, fall, closed, lost = found
     if lost:
         return None
     side = Side(sharpe=ratio, total_return=total, max_drawdown=fall, closed_positions=int(closed))
-    return _Run(side, np.concatenate(([capital], curve)))
+    return Figured(side, np.concatenate(([capital], curve)))
 
 
 def _extremes(close: Values) -> tuple[Values, Values]:

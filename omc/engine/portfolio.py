@@ -19,10 +19,11 @@ from omc.engine.holdings import Holding, holding_of
 from omc.engine.kernels import ENOUGH, chosen, is_compiled
 from omc.engine.kernels import portfolio as kernel
 from omc.engine.kernels import simulation as single
+from omc.engine.market import market_of, timeline
 from omc.engine.metrics import Metric, Sample, drawdown, measure
 from omc.engine.operators import Values
 from omc.engine.reading import DocumentRefused
-from omc.engine.sharing import assumptions_together, check_shared
+from omc.engine.sharing import assumptions_together
 from omc.engine.simulate import ENGINE, check_history
 from omc.engine.terms import ranges_of, rate, rates_of, sizes_of, terms_of
 from omc.kit.errors import Refusal
@@ -95,13 +96,7 @@ def simulate_together(
     Raises Refusal: a symbol that the universe does not name, symbols of different quote assets, and whatever a run on
     one symbol refuses, with that symbol.
     """
-    strange = [symbol for symbol in bars if symbol not in document.universe]
-    if strange or not bars:
-        text = (
-            f"the document's universe does not name {', '.join(strange)}" if strange else "there are no bars to test on"
-        )
-        raise Refusal("not_in_universe", 422, text, place="/universe")
-    ordered = {symbol: bars[symbol] for symbol in document.universe if symbol in bars}
+    ordered = market_of(document, bars).bars
     begins = {symbol: (starts or {}).get(symbol, 0) for symbol in ordered}
     decided = {symbol: _decided(document, symbol, columns, begins[symbol]) for symbol, columns in ordered.items()}
     return account_together(document, ordered, decided, settings={"starts": begins}, plain=plain)
@@ -170,7 +165,6 @@ def lead(
     plain: bool | None = None,
 ) -> Led:
     """Lead the account through its bars, without the statistics and sentences of a whole result."""
-    check_shared(document, bars)
     laid = _lay(document, bars, decided, ts)
     laid.flags[np.searchsorted(laid.ts, resets)] |= kernel.RESET
     return _run(document, laid, plain=plain)
@@ -219,16 +213,6 @@ def _lay(
         paths.append([_spread(path, inside, last) for path in given])
     sizes, ranges, rates = (np.ascontiguousarray([own[kind] for own in paths]) for kind in range(3))
     return Laid(ts=ts, prices=prices, flags=flags, paths=(sizes, ranges, rates), listed=rows)
-
-
-def timeline(stamps: Sequence[Stamps]) -> Stamps:
-    """Return every instant at which any series has a bar; most often all have the same."""
-    first = stamps[0]
-    if all(len(one) == len(first) and bool((one == first).all()) for one in stamps[1:]):
-        return first
-    merged = np.sort(np.concatenate(stamps), kind="stable")
-    distinct: Stamps = merged[np.append(True, np.diff(merged) > 0)]
-    return distinct
 
 
 def _spread(path: Values, inside: slice, last: NDArray[np.intp]) -> Values:

@@ -48,6 +48,11 @@ class Ran:
     fills: Fills
     lost_at: int | None
 
+    @property
+    def closed_count(self) -> int:
+        """How many positions ended."""
+        return int(self.state[kernel.NUMBER]) - (self.state[kernel.HELD] != 0.0)
+
 
 def run(
     document: StrategyDocument,

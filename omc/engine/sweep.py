@@ -7,24 +7,22 @@ so that a search may stop anywhere and go on later; no more than a row a combina
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from itertools import islice, product
 from math import prod
 
 from omc.core.canonical import digest
 from omc.core.reason import Reason
-from omc.engine.begun import begun_each
-from omc.engine.decision import check_bars
 from omc.engine.document import StrategyDocument, document_hash
-from omc.engine.grid import Side, figures
+from omc.engine.grid import Side
+from omc.engine.market import Bars, Market, market_of
 from omc.engine.program import Program
 from omc.engine.reading import compiled_each
-from omc.engine.simulate import ENGINE, Settings, simulate
-from omc.engine.terms import history_of
+from omc.engine.runs import figures, run_on, warm_up_of
+from omc.engine.simulate import ENGINE, Settings
 from omc.engine.watch import UNWATCHED, Watch
 from omc.kit.errors import Refusal
-from omc.ledgers.columns import BarColumns
 
 MAX_COMBINATIONS = 20_000
 MAX_VALUES = 10_000
@@ -151,49 +149,53 @@ def nth(values: Mapping[str, Sequence[float]], at: int) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A search laid out: what is to be tried, and which rows train and test. Made by `plan`.
+    """A search laid out: what is to be tried, and which rows of the market train and test. Made by `plan`.
 
-    `programs` are those of the tries by their keys; one that is not there is compiled when it is tried.
+    `programs` are those of the tries that compile, by their keys.
     """
 
     document: StrategyDocument
-    columns: BarColumns
-    tries: tuple[Row, ...] = field(repr=False)
+    market: Market
     first: int
     split: int
+    tries: tuple[Row, ...] = field(default=(), repr=False)
     programs: Mapping[str, Program] = field(default_factory=dict, repr=False)
 
 
-def plan(document: StrategyDocument, columns: BarColumns, search: Search, *, start: int = 0) -> Planned:
+def plan(document: StrategyDocument, bars: Bars, search: Search, *, start: int = 0) -> Planned:
     """Lay a search out; no bar before row `start` decides. Every combination trades on the same bars.
 
     A combination that does not compile is in `tries` with its reason. Raises Refusal as `combinations` does, where none
     compiles, and where the bars are too few.
     """
-    choices = combinations(document, search)
+    market, choices = market_of(document, bars), combinations(document, search)
     found = compiled_each(document, choices)
     programs = [program for program, _ in found if program is not None]
     if not programs:
         reason = found[0][1][0]
         raise Refusal(reason.code, 422, f"no combination can run: {reason.text}", place=reason.place)
-    first = max(warm_up_of(document, programs, columns), start)
-    split = first + int((len(columns) - first) * search.train)
-    if not 0 < search.train < 1 or min(split - first, len(columns) - split) < MIN_SIDE_BARS:
-        text = f"training and test need {MIN_SIDE_BARS} bars each after a warm-up of {first}; there are {len(columns)}"
+    first = max(warm_up_of(document, programs, market), start)
+    split = first + int((len(market) - first) * search.train)
+    if not 0 < search.train < 1 or min(split - first, len(market) - split) < MIN_SIDE_BARS:
+        text = f"training and test need {MIN_SIDE_BARS} bars each after a warm-up of {first}; there are {len(market)}"
         raise Refusal("not_enough_history", 422, f"{text}. Use a longer span, shorter windows or another share")
-    made_from = digest([ENGINE, document_hash(document), columns.data_hash, first, split])
+    return laid_out(Planned(document=document, market=market, first=first, split=split), choices, found)
+
+
+def laid_out(
+    planned: Planned,
+    choices: Sequence[Mapping[str, float]],
+    found: Sequence[tuple[Program | None, Sequence[Reason]]],
+) -> Planned:
+    """Return the same bars laid out the same way, to try these combinations, `found` as `compiled_each` made them."""
+    market, first, split = planned.market, planned.first, planned.split
+    made_from = digest([ENGINE, document_hash(planned.document), market.data_hash, first, split])
     tries = tuple(
         Row(key=digest([made_from, values]), parameters=values, refused=said(reasons))
         for values, (_, reasons) in zip(choices, found, strict=True)
     )
-    known = {row.key: program for row, (program, _) in zip(tries, found, strict=True) if program is not None}
-    return Planned(document=document, columns=columns, tries=tries, first=first, split=split, programs=known)
-
-
-def warm_up_of(document: StrategyDocument, programs: Sequence[Program], columns: BarColumns) -> int:
-    """Return the longest that any of the programs, which share their steps, needs before its first decision."""
-    longest = max(begun_each(programs, columns), key=lambda one: one.warm_up)
-    return history_of(document, longest).bars
+    programs = {row.key: program for row, (program, _) in zip(tries, found, strict=True) if program is not None}
+    return replace(planned, tries=tries, programs=programs)
 
 
 def said(reasons: Sequence[Reason]) -> str:
@@ -201,7 +203,8 @@ def said(reasons: Sequence[Reason]) -> str:
     return f"{reasons[0].place}: {reasons[0].text}" if reasons else ""
 
 
-def _forget(row: Row) -> None:
+def forget(row: Row) -> None:
+    """Keep nothing."""
     del row
 
 
@@ -209,7 +212,7 @@ def sweep(
     planned: Planned,
     *,
     known: Mapping[str, Row] | None = None,
-    keep: Callable[[Row], None] = _forget,
+    keep: Callable[[Row], None] = forget,
     watch: Watch = UNWATCHED,
 ) -> Sweep:
     """Try what was laid out; `known` rows, by key, are not tried again, and `keep` is given each new one."""
@@ -230,7 +233,7 @@ def sweep(
         refused=tuple(row for row in done if row.refused),
         trials=len(done),
         left=len(planned.tries) - len(done),
-        split_ts=int(planned.columns.ts[planned.split]),
+        split_ts=int(planned.market.ts[planned.split]),
     )
 
 
@@ -241,19 +244,10 @@ def _rank(row: Row) -> tuple[bool, float, tuple[tuple[str, float], ...]]:
 
 def _found(planned: Planned, asked: Sequence[Row]) -> Iterator[Row]:
     """Train on bars up to the split only; the test starts with the same capital and the past as its warm-up."""
-    document, columns = planned.document, planned.columns
-    try:
-        check_bars(document, columns)
-    except Refusal as refusal:
-        yield from (_refused(row, refusal) for row in asked)
-        return
-    programs = [planned.programs.get(row.key) for row in asked]
-    whole = [program for program in programs if program is not None]
-    if len(whole) < len(asked):
-        found = compiled_each(document, [row.parameters for row in asked])
-        whole = [program for program, _ in found if program is not None]
-    spans = (planned.first, planned.split), (planned.split, len(columns))
-    for row, (train, test) in zip(asked, figures(document, columns, whole, spans), strict=True):
+    programs = [planned.programs[row.key] for row in asked]
+    spans = (planned.first, planned.split), (planned.split, len(planned.market))
+    sides = figures(planned.document, planned.market, programs, spans)
+    for row, (train, test) in zip(asked, sides, strict=True):
         if train is None or test is None:
             yield _tried(planned, row)
         else:
@@ -262,10 +256,10 @@ def _found(planned: Planned, asked: Sequence[Row]) -> Iterator[Row]:
 
 def _tried(planned: Planned, asked: Row) -> Row:
     """Run a combination that has no figures, to say why."""
-    document, columns, split = planned.document, planned.columns, planned.split
+    document, market, split = planned.document, planned.market, planned.split
     try:
-        simulate(document, columns.slice(0, split), Settings(parameters=asked.parameters, start=planned.first))
-        simulate(document, columns, Settings(parameters=asked.parameters, start=split))
+        run_on(document, market.until(split), Settings(parameters=asked.parameters, start=planned.first))
+        run_on(document, market, Settings(parameters=asked.parameters, start=split))
     except Refusal as refusal:
         return _refused(asked, refusal)
     raise AssertionError("a combination without figures must be refused")

@@ -11,11 +11,9 @@ from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 
-from omc.core.canonical import digest
-from omc.engine.document import StrategyDocument, document_hash
-from omc.engine.reading import compiled
-from omc.engine.simulate import ENGINE
-from omc.engine.sweep import Planned, Row, Search, Sweep, combinations, grid_size, nth, said, sweep
+from omc.engine.document import StrategyDocument
+from omc.engine.reading import compiled_each
+from omc.engine.sweep import Planned, Row, Search, Sweep, combinations, forget, grid_size, laid_out, nth, sweep
 from omc.engine.watch import UNWATCHED, Watch
 from omc.kit.errors import Refusal
 
@@ -24,10 +22,6 @@ AT_ONCE = 8
 """Combinations asked for together: they are computed side by side, and the estimator learns from all of them."""
 MAX_REPEATS = 20
 """So many known combinations in a row, and an unknown one is drawn at random."""
-
-
-def _forget(row: Row) -> None:
-    del row
 
 
 def tries_of(document: StrategyDocument, search: Search) -> int:
@@ -54,13 +48,7 @@ def corners(search: Search) -> Search:
 
 def among(planned: Planned, chosen: Sequence[Mapping[str, float]]) -> Planned:
     """Return the same bars laid out the same way, with other combinations to try."""
-    document = planned.document
-    made_from = [ENGINE, document_hash(document), planned.columns.data_hash, planned.first, planned.split]
-    tries = tuple(
-        Row(key=digest([*made_from, values]), parameters=values, refused=said(compiled(document, values)[1]))
-        for values in chosen
-    )
-    return replace(planned, tries=tries)
+    return laid_out(planned, chosen, compiled_each(planned.document, chosen))
 
 
 def learn(
@@ -68,7 +56,7 @@ def learn(
     search: Search,
     *,
     known: Mapping[str, Row] | None = None,
-    keep: Callable[[Row], None] = _forget,
+    keep: Callable[[Row], None] = forget,
     watch: Watch = UNWATCHED,
 ) -> Sweep:
     """Try one batch after the other on bars laid out for `corners`; `known`, `keep` and `watch` as for `sweep`."""
@@ -85,7 +73,7 @@ def learn(
 
 
 def known_or_tried(
-    batch: Planned, known: Mapping[str, Row] | None = None, keep: Callable[[Row], None] = _forget
+    batch: Planned, known: Mapping[str, Row] | None = None, keep: Callable[[Row], None] = forget
 ) -> dict[str, Row]:
     """Return the rows of a batch by their keys, in its order."""
     found = dict(known or {})

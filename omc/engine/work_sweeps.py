@@ -15,6 +15,7 @@ from uuid import UUID
 from omc.core.reason import Reason
 from omc.engine import sweeps
 from omc.engine.data import bars_for
+from omc.engine.market import market_of
 from omc.engine.sweep import Planned, Row, combinations, plan
 from omc.engine.sweeps import SWEEP_JOB, Layout, StoredSweep
 from omc.engine.tpe import AT_ONCE, Estimator, among, corners, known_or_tried
@@ -167,7 +168,8 @@ async def _tried(
     stored: StoredSweep, columns: BarColumns, layout: Layout, chosen: Sequence[Mapping[str, float]]
 ) -> list[Row]:
     def work() -> list[Row]:
-        bare = Planned(document=stored.document, columns=columns, tries=(), first=layout.first, split=layout.split)
+        market = market_of(stored.document, columns)
+        bare = Planned(document=stored.document, market=market, first=layout.first, split=layout.split)
         return list(known_or_tried(among(bare, chosen)).values())
 
     return await asyncio.to_thread(work)

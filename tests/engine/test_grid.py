@@ -10,9 +10,10 @@ from omc.engine import BarColumns, Settings, StrategyDocument, kernels, read, si
 from omc.engine.grid import Side, equities, figures
 from omc.engine.kernels import conditions as bits
 from omc.engine.kernels import lanes
+from omc.engine.market import market_of
 from omc.engine.metrics import daily
 from omc.engine.reading import compiled_each
-from omc.engine.sweep import warm_up_of
+from omc.engine.runs import warm_up_of
 from omc.engine.terms import terms_of
 from omc.kit.errors import Refusal
 from tests.engine.builders import a_document, a_traded_market, a_walk, a_wild_market
@@ -77,7 +78,7 @@ def hold(document: StrategyDocument, bars: BarColumns, choices: Sequence[dict[st
     """Compare every way, and return how many figures there were."""
     programs = [program for program, _ in compiled_each(document, choices) if program is not None]
     assert len(programs) == len(choices)
-    first = warm_up_of(document, programs, bars)
+    first = warm_up_of(document, programs, market_of(document, bars))
     spans = [(first, len(bars) // 2), (first, len(bars)), (len(bars) // 2 + 3, len(bars))]
     expected = [[alone(document, bars, choice, span) for span in spans] for choice in choices]
     longer = any(step.inner is not None for step in programs[0].steps)  # computed one program after the other
