@@ -1,6 +1,6 @@
 /** The browser's one connection to the event stream: opens it, keeps the position of each topic, comes back after a cut. */
 
-import type { LinkState, LiveEvent, Positions } from "./live-types";
+import { type LinkState, type LiveEvent, PASSING, type Positions } from "./live-types";
 
 export const STREAM_PATH = "/api/v1/stream";
 /** Changes of what is wanted are gathered for this long: many tabs answer a new leader at once. */
@@ -105,7 +105,8 @@ export class Feed {
     source.addEventListener("open", () => this.#opened(source));
     source.addEventListener("error", () => this.#failed(source));
     source.addEventListener("beat", () => this.#beat(source));
-    source.addEventListener("event", (message) => this.#arrived(source, message.data));
+    source.addEventListener("event", (message) => this.#arrived(source, parseEvent(message.data)));
+    source.addEventListener("words", (message) => this.#arrived(source, parseWords(message.data)));
   }
 
   #address(): string {
@@ -137,10 +138,8 @@ export class Feed {
     this.#openIn(ceiling * (0.5 + Math.random() / 2));
   }
 
-  #arrived(source: Source, text: string): void {
-    if (source !== this.#source) return;
-    const event = parseEvent(text);
-    if (!event) return;
+  #arrived(source: Source, event: LiveEvent | null): void {
+    if (source !== this.#source || !event) return;
     const position = this.#positions.get(event.topic);
     if (position === undefined) return;
     this.#attempts = 0;
@@ -182,6 +181,17 @@ export function parseEvent(text: string): LiveEvent | null {
   try {
     const value: unknown = JSON.parse(text);
     return isEvent(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Words in passing, told like an event. */
+export function parseWords(text: string): LiveEvent | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    const event = { ...(value as object), seq: PASSING, ts: new Date().toISOString(), kind: "words" };
+    return isEvent(event) ? event : null;
   } catch {
     return null;
   }

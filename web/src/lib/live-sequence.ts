@@ -1,6 +1,6 @@
 /** One topic's numbering: lets through what follows on, drops what came already, holds what came too early. */
 
-import type { LiveEvent } from "./live-types";
+import { type LiveEvent, PASSING } from "./live-types";
 
 /** Above this, early events are not kept: the log will give them again. */
 const MAX_HELD = 5_000;
@@ -21,6 +21,10 @@ export class Sequence {
   take(events: readonly LiveEvent[]): LiveEvent[] {
     const ready: LiveEvent[] = [];
     for (const event of events) {
+      if (event.seq === PASSING) {
+        ready.push(event);
+        continue;
+      }
       if (event.seq <= this.last || this.#held.has(event.seq)) {
         this.repeated += 1;
         continue;

@@ -2,12 +2,15 @@
 
 export type LiveEvent = {
   topic: string;
-  /** Counts from 1 within its topic, without a gap. */
+  /** Counts from 1 within its topic, without a gap; `PASSING` for what is in no log. */
   seq: number;
   ts: string;
   kind: string;
   data: Record<string, unknown>;
 };
+
+/** Said in passing: shown by who hears it, missed by who does not. */
+export const PASSING = 0;
 
 /** Topic to the last sequence number known there. */
 export type Positions = Record<string, number>;

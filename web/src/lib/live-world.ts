@@ -51,6 +51,13 @@ export class FakeServer {
     this.deliver();
   }
 
+  /** Say words in passing to whoever listens now. */
+  say(topic: string, words: string): void {
+    for (const source of this.sources) {
+      if (source.open) source.emit("words", JSON.stringify({ topic, data: { text: words } }));
+    }
+  }
+
   log(topic: string): LiveEvent[] {
     const known = this.#log.get(topic);
     if (known) return known;

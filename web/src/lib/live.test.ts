@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { DEAD_MS, parseEvent, SILENCE_MS } from "./live-feed";
+import { DEAD_MS, parseEvent, parseWords, SILENCE_MS } from "./live-feed";
 import { Sequence } from "./live-sequence";
+import { type LiveEvent, PASSING } from "./live-types";
 import { event, FakeBrowser, FakeServer, listen, TOPIC, upTo } from "./live-world";
 
 beforeEach(() => {
@@ -32,6 +33,42 @@ describe("a topic's numbering", () => {
     expect(sequence.broken).toBe(true);
   });
 });
+
+describe("words in passing", () => {
+  test("reach every tab that follows, move no position, and are not said again", async () => {
+    const server = new FakeServer();
+    server.append(TOPIC, 3);
+    const browser = new FakeBrowser(server);
+    const heard: string[][] = [[], []];
+    const tabs = [0, 1].map((number) => {
+      const hub = browser.tab(number);
+      hub.follow(TOPIC, { after: 3, deliver: (events) => heard[number]?.push(...events.map(told)) });
+      return hub;
+    });
+    await vi.advanceTimersByTimeAsync(1_000);
+    server.say(TOPIC, "one");
+    await vi.advanceTimersByTimeAsync(200);
+    server.cut();
+    await vi.advanceTimersByTimeAsync(5_000);
+    server.append(TOPIC, 1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(heard).toEqual([
+      ["words one", "4"],
+      ["words one", "4"],
+    ]);
+    expect(tabs.map((hub) => hub.link.get().repeated)).toEqual([0, 0]);
+  });
+
+  test("that cannot be read are nothing", () => {
+    expect(parseWords("{")).toBeNull();
+    expect(parseWords('{"data":{}}')).toBeNull();
+    expect(parseWords("null")).toBeNull();
+  });
+});
+
+function told(each: LiveEvent): string {
+  return each.seq === PASSING ? `${each.kind} ${each.data.text}` : String(each.seq);
+}
 
 describe("the stream", () => {
   test("a message that is no event is nothing", () => {

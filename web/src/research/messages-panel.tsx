@@ -3,7 +3,7 @@
 import { Button, Textarea } from "@mantine/core";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { explain } from "../lib/http";
-import { useLiveSlow } from "../lib/live";
+import { useLive, useLiveSlow } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
 import { t } from "../lib/message";
 import { notify } from "../lib/notices";
@@ -11,9 +11,12 @@ import { Time } from "../ui/amount";
 import { Panel } from "../ui/panel";
 import { say } from "./run-data";
 import styles from "./session.module.css";
+import type { Spoken } from "./session-speech";
 import type { SessionState } from "./session-state";
 
 const MAX_TEXT = 4_000;
+/** Who has scrolled further up than this reads, and is left alone. */
+const NEAR_END_PX = 80;
 
 type MessagesPanelProps = { session: string; store: LiveStore<SessionState> };
 
@@ -29,7 +32,7 @@ export function MessagesPanel({ session, store }: MessagesPanelProps) {
     <Panel title={t("Messages")} flush>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
       <section ref={list} className={styles.messages} tabIndex={0} aria-label={t("What was said")}>
-        {messages.length === 0 ? <p className={styles.quiet}>{t("Nothing was said yet.")}</p> : null}
+        {messages.length === 0 ? <Nothing store={store} /> : null}
         {messages.map((message) => (
           <div key={message.seq}>
             <p className={styles.who}>
@@ -39,10 +42,42 @@ export function MessagesPanel({ session, store }: MessagesPanelProps) {
             <p className={styles.message}>{message.text}</p>
           </div>
         ))}
+        <Speaking store={store} list={list} />
       </section>
       {cancelled ? null : <Say session={session} />}
     </Panel>
   );
+}
+
+function Nothing({ store }: { store: LiveStore<SessionState> }) {
+  const speaking = useLive(store, (state) => state.words !== null);
+  return speaking ? null : <p className={styles.quiet}>{t("Nothing was said yet.")}</p>;
+}
+
+type SpeakingProps = { store: LiveStore<SessionState>; list: React.RefObject<HTMLDivElement | null> };
+
+/** What the model says now, as it says it; the step that ends with it puts its message in this place. */
+function Speaking({ store, list }: SpeakingProps) {
+  const words = useLive(store, (state) => state.words);
+  const said = words ? words.thought.text.length + words.text.text.length : 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new words are what moves the list
+  useEffect(() => {
+    const element = list.current;
+    const near = element && element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
+    if (element && near) element.scrollTop = element.scrollHeight;
+  }, [said]);
+  if (!words) return null;
+  return (
+    <section aria-label={t("What the model is saying")} aria-busy="true">
+      <p className={styles.who}>{words.text.text ? t("Model, speaking") : t("Model, thinking")}</p>
+      {words.thought.text ? <p className={styles.thought}>{heard(words.thought)}</p> : null}
+      {words.text.text ? <p className={`${styles.message} ${styles.speaking}`}>{heard(words.text)}</p> : null}
+    </section>
+  );
+}
+
+function heard(spoken: Spoken): string {
+  return spoken.from > 0 ? `… ${spoken.text}` : spoken.text;
 }
 
 function Say({ session }: { session: string }) {

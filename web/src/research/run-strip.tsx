@@ -10,7 +10,8 @@ import { plural, t } from "../lib/message";
 import { modelsQuery } from "../lib/queries";
 import { StatTiles } from "../ui/stat-tiles";
 import { spendNow } from "./session-money";
-import { isOver, type SessionState, type Totals } from "./session-state";
+import { isOver, type SessionState } from "./session-state";
+import type { Totals } from "./session-totals";
 import { spentText } from "./spent";
 
 const TICK_MS = 1_000;

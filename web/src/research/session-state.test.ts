@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { LiveEvent } from "../lib/live-types";
-import { microDollars, NEW_SESSION, reduceSession } from "./session-state";
+import { NEW_SESSION, reduceSession } from "./session-state";
+import { microDollars } from "./session-totals";
 import { axisSpan, bar } from "./waterfall";
 
 let seq = 0;

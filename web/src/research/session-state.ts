@@ -1,31 +1,25 @@
 /** A research session as its events tell it: folds them into steps, plan, messages and totals. */
 
 import { flag, integer, record, records, text } from "../lib/live-data";
-import type { LiveEvent } from "../lib/live-types";
+import { type LiveEvent, PASSING } from "../lib/live-types";
 import { type End, endOf, NO_END } from "./session-end";
 import { isTrouble, type Spend, spendOf, type Trouble, toldOf, troubleOf } from "./session-money";
+import { NO_SPEECH, type Speech, speech } from "./session-speech";
+import { add, type Counted, NO_TOTALS, subtract, type Totals } from "./session-totals";
 
 export type RunState = "queued" | "running" | "waiting" | "done" | "failed" | "cancelled" | "budget_reached";
 
-export type StepKind = "model" | "tool";
-
-export type Step = {
+export type Step = Counted & {
   number: number;
-  kind: StepKind;
   name: string;
   title: string;
   input: Record<string, unknown>;
   attempt: number;
   started_ms: number;
-  /** Undefined while it runs. */
-  ok: boolean | undefined;
-  duration_ms: number | undefined;
   preview: string;
+  /** What the provider shows of the model's thoughts. */
+  thought: string;
   evidence: number | undefined;
-  tokens_in: number;
-  tokens_out: number;
-  /** Dollars as text; empty when unknown. */
-  cost: string;
   error: string;
   /** Calls of the model that failed and were tried again, or given to the fallback. */
   troubles: readonly Trouble[];
@@ -35,48 +29,24 @@ export type PlanItem = { text: string; done: boolean };
 export type Message = { seq: number; role: string; text: string; ts: string };
 export type Proposal = { version_id: string; backtest_id: string; recommended: boolean | undefined };
 
-export type SessionState = End & {
-  state: RunState;
-  steps: readonly Step[];
-  plan: readonly PlanItem[];
-  messages: readonly Message[];
-  report: { unverified: number } | null;
-  proposal: Proposal | null;
-  spend: Spend | null;
-  first_ms: number | undefined;
-  last_ms: number | undefined;
-  totals: Totals;
-};
-
-export type Totals = {
-  finished: number;
-  failed: number;
-  tools: number;
-  models: number;
-  model_ms: number;
-  tokens_in: number;
-  tokens_out: number;
-  /** Whole micro-dollars: sums of decimals without rounding. */
-  cost_micro: number;
-  /** Steps whose cost nobody knows. */
-  unpriced: number;
-};
-
-const NO_TOTALS: Totals = {
-  finished: 0,
-  failed: 0,
-  tools: 0,
-  models: 0,
-  model_ms: 0,
-  tokens_in: 0,
-  tokens_out: 0,
-  cost_micro: 0,
-  unpriced: 0,
-};
+export type SessionState = End &
+  Speech & {
+    state: RunState;
+    steps: readonly Step[];
+    plan: readonly PlanItem[];
+    messages: readonly Message[];
+    report: { unverified: number } | null;
+    proposal: Proposal | null;
+    spend: Spend | null;
+    first_ms: number | undefined;
+    last_ms: number | undefined;
+    totals: Totals;
+  };
 
 export const NEW_SESSION: SessionState = {
   state: "queued",
   ...NO_END,
+  ...NO_SPEECH,
   steps: [],
   plan: [],
   messages: [],
@@ -90,15 +60,19 @@ export const NEW_SESSION: SessionState = {
 
 const STATES: readonly string[] = ["queued", "running", "waiting", "done", "failed", "cancelled", "budget_reached"];
 
+const STEP_KINDS = new Set(["step.started", "step.finished"]);
+
 /** Apply events in order. Parts that no event touches keep their identity, so their readers do not draw again. */
 export function reduceSession(before: SessionState, events: readonly LiveEvent[]): SessionState {
   const next = { ...before };
   let steps: Step[] | null = null;
   for (const event of events) {
+    Object.assign(next, speech(next, event, steps ?? before.steps));
+    if (event.seq === PASSING) continue;
     const ts = Date.parse(event.ts);
     next.first_ms ??= ts;
     next.last_ms = ts;
-    if (event.kind === "step.started" || event.kind === "step.finished") {
+    if (STEP_KINDS.has(event.kind)) {
       steps ??= [...before.steps];
       if (event.kind === "step.started") begin(steps, event, ts);
       else next.totals = finish(steps, event, ts, next.totals);
@@ -160,6 +134,7 @@ function begin(steps: Step[], event: LiveEvent, ts: number): void {
     ok: undefined,
     duration_ms: undefined,
     preview: "",
+    thought: "",
     evidence: undefined,
     tokens_in: 0,
     tokens_out: 0,
@@ -197,6 +172,7 @@ function finish(steps: Step[], event: LiveEvent, ts: number, totals: Totals): To
     ok: flag(data, "ok") === true,
     duration_ms: integer(data, "duration_ms") ?? ts - begun.started_ms,
     preview: text(data, "preview"),
+    thought: text(data, "thought"),
     evidence: integer(data, "evidence"),
     tokens_in: integer(data, "tokens_in") ?? 0,
     tokens_out: integer(data, "tokens_out") ?? 0,
@@ -214,34 +190,6 @@ function place(steps: readonly Step[], number: number): number {
     if (step?.number === number) return index;
   }
   return -1;
-}
-
-function add(totals: Totals, step: Step, sign: 1 | -1 = 1): Totals {
-  const micro = microDollars(step.cost);
-  return {
-    finished: totals.finished + sign,
-    failed: totals.failed + (step.ok ? 0 : sign),
-    tools: totals.tools + (step.kind === "tool" ? sign : 0),
-    models: totals.models + (step.kind === "model" ? sign : 0),
-    model_ms: totals.model_ms + (step.kind === "model" ? sign * (step.duration_ms ?? 0) : 0),
-    tokens_in: totals.tokens_in + sign * step.tokens_in,
-    tokens_out: totals.tokens_out + sign * step.tokens_out,
-    cost_micro: totals.cost_micro + sign * (micro ?? 0),
-    unpriced: totals.unpriced + (step.kind === "model" && micro === undefined ? sign : 0),
-  };
-}
-
-function subtract(totals: Totals, step: Step): Totals {
-  return add(totals, step, -1);
-}
-
-/** Dollars as text to whole micro-dollars, rounded up: a cost is never shown smaller than it is. */
-export function microDollars(dollars: string): number | undefined {
-  const match = /^(\d+)(?:\.(\d+))?$/.exec(dollars);
-  if (!match) return undefined;
-  const digits = (match[2] ?? "").padEnd(6, "0");
-  const more = /[1-9]/.test(digits.slice(6)) ? 1 : 0;
-  return Number(match[1]) * 1_000_000 + Number(digits.slice(0, 6)) + more;
 }
 
 export function isOver(state: RunState): boolean {

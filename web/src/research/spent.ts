@@ -3,7 +3,7 @@
 import type { SessionAnswer } from "../api/generated/types.gen";
 import { formatCost, formatDollars } from "../lib/format";
 import type { Spend } from "./session-money";
-import type { Totals } from "./session-state";
+import type { Totals } from "./session-totals";
 
 const MICRO = 1_000_000;
 

@@ -32,6 +32,12 @@ export function StepDetail({ session, step, onEvidence }: StepDetailProps) {
           ))}
         </dl>
       ) : null}
+      {step.thought ? (
+        <details>
+          <summary>{t("Reasoning, as the provider shows it")}</summary>
+          <p className={`${styles.preview} ${styles.dim}`}>{step.thought}</p>
+        </details>
+      ) : null}
       {step.preview ? <p className={styles.preview}>{step.preview}</p> : null}
       {step.troubles.length > 0 ? <Troubles troubles={step.troubles} /> : null}
       {step.error ? <p className={styles.error}>{step.error}</p> : null}

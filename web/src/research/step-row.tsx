@@ -3,14 +3,21 @@
 import { IconAlertTriangle, IconBrain, IconCheck, IconChevronRight, IconTool } from "@tabler/icons-react";
 import { memo } from "react";
 import { formatCompact, formatCost, formatDuration } from "../lib/format";
+import { useLive } from "../lib/live";
+import type { LiveStore } from "../lib/live-store";
 import { t } from "../lib/message";
 import { useCountdown } from "../ui/countdown";
 import { troublesWords, waitingUntil } from "./session-money";
-import { microDollars, type Step } from "./session-state";
+import type { SessionState, Step } from "./session-state";
+import { microDollars } from "./session-totals";
 import styles from "./steps.module.css";
 import { bar } from "./waterfall";
 
+/** As much of what is being said as fits in a line. */
+const TAIL = 160;
+
 type StepRowProps = {
+  store: LiveStore<SessionState>;
   step: Step;
   /** Its place in the list shown. */
   index: number;
@@ -22,7 +29,7 @@ type StepRowProps = {
 };
 
 /** Drawn again only when its step or the axis changes: two hundred events a second leave the others alone. */
-export const StepRow = memo(function StepRow({ step, index, origin_ms, span_ms, open, onToggle }: StepRowProps) {
+export const StepRow = memo(function StepRow({ store, step, index, origin_ms, span_ms, open, onToggle }: StepRowProps) {
   const running = step.ok === undefined;
   const { left, width } = bar(step.started_ms - origin_ms, step.duration_ms ?? 0, span_ms);
   const model = step.kind === "model";
@@ -43,7 +50,9 @@ export const StepRow = memo(function StepRow({ step, index, origin_ms, span_ms, 
           {model ? step.title : step.name}
         </span>
         {step.troubles.length > 0 ? <Retried step={step} /> : null}
-        <span className={styles.summary}>{summary(step)}</span>
+        <span className={styles.summary}>
+          {running && model ? <Saying store={store} step={step} /> : summary(step)}
+        </span>
       </span>
       <span className={styles.track} aria-hidden="true">
         <span className={styles.bar} data-kind={step.kind} style={{ left: `${left}%`, width: `${width}%` }} />
@@ -65,6 +74,14 @@ function Retried({ step }: { step: Step }) {
       {seconds > 0 ? t("tries again in {seconds} s", { seconds }) : troublesWords(step.troubles)}
     </span>
   );
+}
+
+/** The last words of the answer that comes in. */
+function Saying({ store, step }: { store: LiveStore<SessionState>; step: Step }) {
+  const words = useLive(store, (state) => state.words);
+  if (words?.step !== step.number) return summary(step);
+  const said = words.text.text || words.thought.text;
+  return said.length > TAIL ? `…${said.slice(-TAIL)}` : said;
 }
 
 function summary(step: Step): string {

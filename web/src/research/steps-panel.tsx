@@ -145,6 +145,7 @@ function Rows({ session, store, steps, scroller, first, onEvidence }: RowsProps)
             style={{ transform: `translateY(${item.start}px)` }}
           >
             <StepRow
+              store={store}
               step={step}
               index={item.index}
               origin_ms={origin}
