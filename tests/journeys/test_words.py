@@ -1,0 +1,64 @@
+"""A slow answer is read while it comes, also after a reload; words of an answer that broke off go away again."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.journeys.conftest import Installation
+from tests.journeys.own_models import change, ended, first_step, furnish, start
+from tests.journeys.steps import PATIENCE_MS, sign_in
+from tests.sims.models.fixture import ModelServer, serving_models
+from tests.sims.models.talk import Answer
+
+WORD_S = 0.08
+BEGINNING = "Before anything is tested I say what I am going to look at, and why it matters. "
+END = "That was the whole of it."
+SPEECH = Answer(text=BEGINNING + "Word by word it comes. " * 20 + END, thinking="First I weigh what was asked.")
+
+
+@pytest.fixture
+async def models() -> AsyncIterator[ModelServer]:
+    """The providers, simulated; they speak slowly."""
+    with serving_models() as server:
+        server.desk.chunk_delay_s = WORD_S
+        server.script(SPEECH)
+        yield server
+
+
+async def test_words_come_before_the_step_ends_and_stay_when_it_did(
+    page: Page, installation: Installation, models: ModelServer
+) -> None:
+    await sign_in(page, installation)
+    keys = await furnish(page, installation, models)
+    await page.goto(f"{installation.url}/research")
+    await start(page)
+    speaking = page.get_by_role("region", name="What the model is saying")
+    await expect(speaking).to_contain_text("First I weigh what was asked.", timeout=PATIENCE_MS)
+    await expect(speaking).to_contain_text(BEGINNING.strip())
+    await expect(first_step(page)).to_contain_text("it comes.")
+    await expect(first_step(page)).to_contain_text("running")
+
+    await page.reload()
+    await expect(speaking).to_contain_text(BEGINNING.strip())
+    await expect(first_step(page)).to_contain_text("running")
+
+    said = page.get_by_role("region", name="What was said")
+    await expect(said).to_contain_text(END, timeout=PATIENCE_MS)
+    await expect(speaking).to_have_count(0)
+    await expect(said.get_by_text(END)).to_have_count(1)
+    await ended(page, "Waiting for you")
+    await first_step(page).get_by_role("button").first.click()
+    await first_step(page).get_by_text("Reasoning, as the provider shows it").click()
+    await expect(first_step(page)).to_contain_text("First I weigh what was asked.")
+
+    models.fail("cut")
+    await page.goto(f"{installation.url}/research")
+    await start(page)
+    await expect(speaking).to_contain_text(BEGINNING.strip(), timeout=PATIENCE_MS)
+    await expect(first_step(page).get_by_text(re.compile("^(tries again in|retried once)"))).to_be_visible()
+    await expect(said).to_contain_text(END, timeout=PATIENCE_MS)
+    await expect(said.get_by_text(END)).to_have_count(1)
+    for key in keys:
+        await change(page, installation.url, "POST", f"/lab/credentials/{key}/remove", {})
