@@ -37,8 +37,9 @@ def model_lines(hash_: str, artifact: Artifact, why: Explanation) -> list[str]:
     """One model: what it is, how well it does, on what it rests, and why it says what it says of a bar."""
     spec = artifact.spec
     until = datetime.fromtimestamp(artifact.known_until / 1_000, UTC)
+    worth = f"labels overlap and are worth {artifact.bars * artifact.label_uniqueness:.0f} that do not"
     lines = [
-        f"{spec.name}: {spec.model.kind}, {artifact.bars} bars of {artifact.symbol} {spec.timeframe}",
+        f"{spec.name}: {spec.model.kind}, {artifact.bars} bars of {artifact.symbol} {spec.timeframe}; {worth}",
         f"hash {hash_}",
         f"It may decide on bars that close after {until:%Y-%m-%d %H:%M} UTC, the end of what it was trained on.",
         "",

@@ -94,6 +94,7 @@ class TrainedModel(ModelLineAnswer):
     bars: int
     label_mean: float
     label_span: int
+    label_uniqueness: float = Field(description="the share of a label that no other one tells, on average")
     folds: list[FoldAnswer]
     importances: list[ImportanceAnswer]
     explanation: ExplanationAnswer

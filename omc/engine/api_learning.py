@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 from pydantic import JsonValue, TypeAdapter
 
-from omc.core.market import Span
 from omc.engine.answers import Accepted, Problem, SpanAnswer
 from omc.engine.answers_learning import (
     ContributionAnswer,
@@ -22,15 +21,14 @@ from omc.engine.answers_learning import (
     Trainings,
 )
 from omc.engine.answers_validation import CheckStep
+from omc.engine.asked import span_of
 from omc.engine.learning import store, trainings
 from omc.engine.learning.artifact import Artifact
 from omc.engine.learning.spec import ModelSpec, read_spec, spec_plain
 from omc.engine.learning.trainings import StoredTraining
 from omc.identity.api import Reader, Tx, Writer
 from omc.identity.service import person_names
-from omc.kit.errors import Refusal
 from omc.kit.http import Wired
-from omc.ledgers import seals
 from omc.ledgers.service import get_series
 
 router = APIRouter(prefix="/engine", tags=["engine"])
@@ -67,6 +65,7 @@ async def get_model(_: Reader, session: Tx, hash_: _Hash) -> TrainedModel:
         bars=artifact.bars,
         label_mean=artifact.label_mean,
         label_span=artifact.label_span,
+        label_uniqueness=artifact.label_uniqueness,
         folds=[FoldAnswer.model_validate(one) for one in artifact.folds],
         importances=_importances(artifact),
         explanation=_explanation(artifact),
@@ -77,12 +76,7 @@ async def get_model(_: Reader, session: Tx, hash_: _Hash) -> TrainedModel:
 async def ask(caller: Writer, session: Tx, wired: Wired, body: NewTraining) -> Accepted:
     """Queue a training; it counts as a trial."""
     series = await get_series(session, body.series_id)
-    span = None
-    if body.start is not None or body.end is not None:
-        start, end = body.start or series.start, body.end or await seals.last(session, series)
-        if start is None or end is None or start >= end:
-            raise Refusal("bad_span", 422, "the span is empty; it must start before it ends", place="/start")
-        span = Span(start, end)
+    span = await span_of(session, [series], start=body.start, end=body.end)
     asked = store.Training(spec=read_spec(body.spec), series=series, span=span, by=f"person:{caller.person_id}")
     return Accepted(id=await trainings.ask(session, asked, now=wired.clock()))
 

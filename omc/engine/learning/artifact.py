@@ -116,6 +116,7 @@ class Artifact(Strict):
     bars: int = Field(gt=0, description="bars with a label, which the final fit is of")
     label_mean: Figure = Field(description="the share of ones, or the mean return")
     label_span: int = Field(ge=1, description="bars that the longest label reached ahead, purged around each fold")
+    label_uniqueness: float = Field(gt=0, le=1, description="the share of a label that no other one tells, on average")
     form: Annotated[Linear | Trees, Field(discriminator="kind")]
     folds: tuple[Fold, ...] = Field(strict=False, min_length=2)
     importances: Mapping[Identifier, Importance]

@@ -25,16 +25,29 @@ def libraries(spec: ModelSpec) -> dict[str, str]:
     return {name: str(_library(name).__version__)}
 
 
-def fit(spec: ModelSpec, rows: Floats, labels: Floats) -> Linear | Trees:
-    """Learn labels from rows of features; raises Refusal `too_large` where the trees come to too many nodes."""
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """Rows of features, their labels, and what each counts: one on average, or None where all count the same."""
+
+    rows: Floats
+    labels: Floats
+    weights: Floats | None
+
+
+def fit(spec: ModelSpec, rows: Floats, labels: Floats, weights: Floats | None = None) -> Linear | Trees:
+    """Learn labels from rows of features, each of which counts as much as its weight says, the same without weights.
+
+    Raises Refusal `too_large` where the trees come to too many nodes.
+    """
+    lesson = _Lesson(rows, labels, None if weights is None else weights / weights.mean())
     with _library("threadpoolctl").threadpool_limits(1):
         match spec.model:
             case Logistic() | Ridge() as model:
-                return _linear(model, rows, labels)
+                return _linear(model, lesson)
             case Forest() as model:
-                return _forest(model, spec, rows, labels)
+                return _forest(model, spec, lesson)
             case Boosting() as model:
-                return _boosting(model, spec, rows, labels)
+                return _boosting(model, spec, lesson)
 
 
 def check_installed() -> None:
@@ -49,15 +62,15 @@ def _library(name: str) -> ModuleType:
     return import_module(name)
 
 
-def _linear(model: Logistic | Ridge, rows: Floats, labels: Floats) -> Linear:
-    means, spreads = rows.mean(axis=0), rows.std(axis=0)
+def _linear(model: Logistic | Ridge, lesson: _Lesson) -> Linear:
+    means, spreads = lesson.rows.mean(axis=0), lesson.rows.std(axis=0)
     spreads = np.where(spreads > 0, spreads, 1.0)
     library = _library("sklearn.linear_model")
     if isinstance(model, Logistic):
         learner = library.LogisticRegression(C=1.0 / model.penalty, solver="newton-cholesky", max_iter=1_000)
     else:
         learner = library.Ridge(alpha=model.penalty, solver="cholesky")
-    learner.fit((rows - means) / spreads, labels)
+    learner.fit((lesson.rows - means) / spreads, lesson.labels, sample_weight=lesson.weights)
     weights, bias = np.ravel(learner.coef_), float(np.ravel(learner.intercept_)[0])
     return Linear(
         kind="linear",
@@ -68,7 +81,7 @@ def _linear(model: Logistic | Ridge, rows: Floats, labels: Floats) -> Linear:
     )
 
 
-def _forest(model: Forest, spec: ModelSpec, rows: Floats, labels: Floats) -> Trees:
+def _forest(model: Forest, spec: ModelSpec, lesson: _Lesson) -> Trees:
     library = _library("sklearn.ensemble")
     kind = library.RandomForestClassifier if spec.task == "classify" else library.RandomForestRegressor
     learner = kind(
@@ -79,7 +92,7 @@ def _forest(model: Forest, spec: ModelSpec, rows: Floats, labels: Floats) -> Tre
         random_state=spec.seed,
         n_jobs=1,
     )
-    learner.fit(rows, labels)
+    learner.fit(lesson.rows, lesson.labels, sample_weight=lesson.weights)
     grown = _Grown()
     for one in learner.estimators_:
         tree = one.tree_
@@ -104,7 +117,7 @@ def _exact(threshold: float) -> float:
     return middle if np.float32(middle) == low else float(np.nextafter(middle, -np.inf))
 
 
-def _boosting(model: Boosting, spec: ModelSpec, rows: Floats, labels: Floats) -> Trees:
+def _boosting(model: Boosting, spec: ModelSpec, lesson: _Lesson) -> Trees:
     library = _library("lightgbm")
     settings = {
         "objective": "binary" if spec.task == "classify" else "regression",
@@ -119,10 +132,11 @@ def _boosting(model: Boosting, spec: ModelSpec, rows: Floats, labels: Floats) ->
         "num_threads": 1,
         "verbosity": -1,
     }
-    learner = library.train(settings, library.Dataset(rows, labels), num_boost_round=model.trees)
+    taught = library.Dataset(lesson.rows, lesson.labels, weight=lesson.weights)
+    learner = library.train(settings, taught, num_boost_round=model.trees)
     grown = _Grown()
     for one in learner.dump_model()["tree_info"]:
-        grown.add(**_flat(one["tree_structure"], len(rows)))
+        grown.add(**_flat(one["tree_structure"], len(lesson.rows)))
     return grown.trees()
 
 

@@ -1,4 +1,7 @@
-"""Owns the labels: what followed each bar, and at which bar that was known (Lopez de Prado 2018, chapter 3)."""
+"""Owns the labels: what followed each bar, when that was known, and how much of it no other label tells as well.
+
+Lopez de Prado 2018, Advances in Financial Machine Learning, chapters 3 and 4.
+"""
 
 from collections.abc import MutableSequence
 from dataclasses import dataclass
@@ -33,6 +36,23 @@ class Labels:
         """Bars that the longest label reaches ahead: how much is purged before a test."""
         there = np.flatnonzero(np.isfinite(self.values))
         return int((self.known[there] - there).max()) if len(there) else 0
+
+
+def uniqueness_of(labels: Labels) -> Floats:
+    """Return the average uniqueness of each label (Lopez de Prado 2018, sections 4.3 and 4.4); NaN where there is none.
+
+    A label is made of the bars after its own, up to the one at which it is known. Of each of these, one over the number
+    of labels that are made of it is its own; the mean over them is between 0 and 1, where it shares nothing.
+    """
+    found, count = np.full(len(labels.values), np.nan), len(labels.values)
+    there = np.flatnonzero(np.isfinite(labels.values))
+    begins, ends = there + 1, labels.known[there] + 1
+    joined = np.bincount(begins, minlength=count + 1) - np.bincount(ends, minlength=count + 1)
+    concurrent = np.cumsum(joined)[:count]
+    shares = np.divide(1.0, concurrent, out=np.zeros(count), where=concurrent > 0)
+    total = np.concatenate(([0.0], np.cumsum(shares)))
+    found[there] = (total[ends] - total[begins]) / (ends - begins)
+    return found
 
 
 def labels_of(spec: ModelSpec, bars: BarColumns) -> Labels:

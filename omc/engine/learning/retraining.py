@@ -11,7 +11,7 @@ import numpy as np
 
 from omc.engine.evaluation import bar_time
 from omc.engine.learning.labels import Labels, labels_of
-from omc.engine.learning.predicting import rows_of
+from omc.engine.learning.predicting import Scorer, rows_of
 from omc.engine.learning.spec import ModelSpec, program_of
 from omc.engine.learning.training import given_of
 from omc.engine.operators import Conditions
@@ -59,9 +59,10 @@ def _column(pupil: _Pupil, train: range, *, place: str) -> Floats:
     try:
         given = given_of(pupil.spec, past.slice(train.start, train.stop), pupil.rows[begin], own)
         found = np.full(len(pupil.rows), np.nan)
-        found[pupil.known] = given.fitted([range(len(given.labels))]).predictions(pupil.rows[pupil.known])
+        final = Scorer(pupil.spec, given.learned(given.all))
+        found[pupil.known] = final.predictions(pupil.rows[pupil.known])
         for split in given.splits():
-            scorer = given.fitted(split.train)
+            scorer = Scorer(pupil.spec, given.learned(split.train))
             for test in split.test:
                 first = train.start + given.first
                 found[first + test.start : first + test.stop] = scorer.predictions(given.rows[test.start : test.stop])

@@ -108,6 +108,10 @@ class ModelSpec(Strict):
     target: Target = Field(description="what is predicted of each bar")
     task: Literal["classify", "regress"] = Field(description="the probability of label 1, or the expected return")
     model: Kind
+    weights: Literal["uniqueness", "equal"] = Field(
+        default="uniqueness",
+        description="what a bar counts in a fit: less where its label overlaps others, or the same",
+    )
     cross_validation: CrossValidation = CrossValidation()
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="of everything that is drawn at random")
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from omc.engine.learning import fitting
 from omc.engine.learning.artifact import Artifact, Explanation, Fold, Importance, Linear, Trees
 from omc.engine.learning.explaining import explained
-from omc.engine.learning.labels import Labels, labels_of
+from omc.engine.learning.labels import Labels, labels_of, uniqueness_of
 from omc.engine.learning.predicting import Scorer, rows_of
 from omc.engine.learning.scores import loss, scored
 from omc.engine.learning.spec import ModelSpec, program_of, spec_hash
@@ -35,12 +35,13 @@ _Places = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """The labelled bars: features and label of each, and the number of the first."""
+    """The labelled bars: features, label and its uniqueness of each, and the number of the first."""
 
     spec: ModelSpec
     bars: BarColumns
     rows: Floats
     labels: Floats
+    uniqueness: Floats
     first: int
     span: int
 
@@ -54,11 +55,17 @@ class Given:
         judged = self.spec.cross_validation
         return purged_folds(len(self.labels), judged.folds, purge=self.span, embargo=judged.embargo_bars)
 
-    def fitted(self, places: Sequence[range]) -> Scorer:
+    def learned(self, places: Sequence[range]) -> Linear | Trees:
         """What the labelled bars at these places teach; raises Refusal `one_label`."""
         at = _places(places)
         _check_labels(self, at)
-        return Scorer(self.spec, fitting.fit(self.spec, self.rows[at], self.labels[at]))
+        weights = self.uniqueness[at] if self.spec.weights == "uniqueness" else None
+        return fitting.fit(self.spec, self.rows[at], self.labels[at], weights)
+
+    @property
+    def all(self) -> list[range]:
+        """The places of every labelled bar."""
+        return [range(len(self.labels))]
 
 
 def train(spec: ModelSpec, bars: BarColumns, *, symbol: str, watch: Watch = UNWATCHED) -> Artifact:
@@ -77,7 +84,7 @@ def train(spec: ModelSpec, bars: BarColumns, *, symbol: str, watch: Watch = UNWA
         folds.append(fold)
         losses.append(worse)
     watch.step(len(splits), len(splits) + 1, "training")
-    form = fitting.fit(spec, given.rows, given.labels)
+    form = given.learned(given.all)
     watch.told(len(splits) + 1, len(splits) + 1, "training")
     return Artifact(
         schema_id="omc-trained/1",
@@ -92,6 +99,7 @@ def train(spec: ModelSpec, bars: BarColumns, *, symbol: str, watch: Watch = UNWA
         bars=len(given.labels),
         label_mean=float(given.labels.mean()),
         label_span=given.span,
+        label_uniqueness=float(given.uniqueness.mean()),
         form=form,
         folds=tuple(folds),
         importances=_importances(spec, np.asarray(losses)),
@@ -124,7 +132,13 @@ def given_of(spec: ModelSpec, bars: BarColumns, rows: Floats, labels: Labels) ->
     assert last - first == len(there), "labels lack at the ends only"
     _check_size(spec, rows[first:last])
     return Given(
-        spec=spec, bars=bars, rows=rows[first:last], labels=labels.values[first:last], first=first, span=labels.span
+        spec=spec,
+        bars=bars,
+        rows=rows[first:last],
+        labels=labels.values[first:last],
+        uniqueness=uniqueness_of(labels)[first:last],
+        first=first,
+        span=labels.span,
     )
 
 
@@ -138,7 +152,7 @@ def _check_size(spec: ModelSpec, rows: Floats) -> None:
 def _fold(given: Given, split: Split, random: np.random.Generator) -> tuple[Fold, list[float]]:
     """One fold, and how much worse its test is predicted with each feature shuffled."""
     train, test = _places(split.train), _places(split.test)
-    scorer = given.fitted(split.train)
+    scorer = Scorer(given.spec, given.learned(split.train))
     base = float(given.labels[train].mean())
     sides = [
         scored(given.labels[at], scorer.predictions(given.rows[at]), classify=given.classify, base=base)

@@ -85,7 +85,14 @@ function tiles(model: TrainedModel) {
       value: <Time value={model.known_until} part="day" />,
       note: t("the end of what it learned from"),
     },
-    { label: t("Labelled bars"), value: <Count value={model.bars} />, note: model.symbol },
+    {
+      label: t("Labelled bars"),
+      value: <Count value={model.bars} />,
+      note: t("of {symbol}; labels overlap, worth {count}", {
+        symbol: model.symbol,
+        count: formatNumber(model.bars * model.label_uniqueness, { digits: 0 }),
+      }),
+    },
     {
       label: t("Labels reach ahead"),
       value: <Count value={model.label_span} />,
