@@ -190,7 +190,7 @@ class Account:
         state[kernel.HIT] = 0.0
         side = kernel.decided(side, tape.flags[row], self._bars >= state[kernel.QUIET])
         worth = state[kernel.CASH] + self.held * price
-        if self._is_halted(int(tape.columns.ts[row]), worth) or kernel.is_over(self._bars, terms, state):
+        if self._is_halted(int(tape.columns.ts[row]), worth) or self._bars >= kernel.over_at(terms, state):
             side = 0
         sizes, ranges = tape.sizes, tape.ranges
         self._decided.append(_Decided(side, price, sizes[row % len(sizes)], ranges[row % len(ranges)]))

@@ -122,8 +122,10 @@ def check_bars(document: StrategyDocument, columns: BarColumns) -> None:
         given = f"{columns.timeframe_ms // 1000} s"
         text = f"the document is for bars of {document.timeframe}, and these bars are {given} long"
         raise Refusal("wrong_timeframe", 422, text, place="/timeframe")
-    for name in ("open", "close"):
-        if len(columns) and getattr(columns, name).min() <= 0:
+    if len(columns) == 0:
+        return
+    for name, lowest in zip(("open", "close"), columns.cheapest, strict=True):
+        if lowest <= 0:
             raise Refusal(
                 "bad_price", 422, f"a bar has a price of zero or less in its column {name}; repair the data first"
             )

@@ -33,12 +33,36 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """A value at each bar: `first`, and then `scale` times each of `values` after the first one.
+
+    A curve that is only summed up is never laid out: reading a million numbers from memory takes longer than making
+    them of others.
+    """
+
+    values: Values
+    scale: float = 1.0
+    first: float
+
+    def at(self, rows: NDArray[np.intp]) -> Values:
+        """The values at some bars."""
+        return np.where(rows == 0, self.first, self.scale * self.values[rows])
+
+    @property
+    def whole(self) -> Values:
+        """All values."""
+        laid: Values = self.scale * self.values
+        laid[0] = self.first
+        return laid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """What the statistics are computed from. `pnl` and `entry_value` have one value a closed position."""
 
     ts: Stamps
-    equity: Values
-    hold: Values
+    equity: Curve
+    hold: Curve
     timeframe_ms: int
     pnl: Values
     entry_value: Values
@@ -59,8 +83,23 @@ def ends_of_days(ts: Stamps) -> NDArray[np.intp]:
 
 def deepest(curve: Values) -> float:
     """The largest distance below the highest value so far, as a fraction, zero or negative."""
-    loop = chosen(kernel.deepest, len(curve))
-    return loop(cast("Sequence[float]", curve) if is_compiled(loop) else curve.tolist())
+    return falls(np.arange(len(curve)), curve_of(curve))[0]
+
+
+def curve_of(values: Values) -> Curve:
+    """Values as they are."""
+    return Curve(values=values, first=float(values[0]))
+
+
+def falls(ts: Stamps, curve: Curve) -> tuple[float, int]:
+    """Return the deepest fall, and the longest time in ms from a high until it is reached again, or until the end."""
+    loop = chosen(kernel.falls, len(ts))
+    if is_compiled(loop):
+        return loop(cast("Sequence[int]", ts), cast("Sequence[float]", curve.values), curve.scale, curve.first)
+    values = curve.whole
+    tops = np.maximum.accumulate(values)
+    highs = ts[values >= tops]
+    return float(np.min(values / tops - 1.0)), int(np.diff(highs, append=ts[-1:]).max())
 
 
 def returns(equity: Values) -> Values:
@@ -143,18 +182,10 @@ def profit_factor(pnl: Values) -> Figure:
     return float(pnl[pnl > 0].sum()) / lost if lost > 0 else None
 
 
-def longest_drawdown_days(ts: Stamps, equity: Values) -> float:
-    """Longest time from a high until it is reached again, or until the end."""
-    loop = chosen(kernel.longest_below, len(ts))
-    if is_compiled(loop):
-        return loop(cast("Sequence[int]", ts), cast("Sequence[float]", equity)) / DAY_MS
-    return loop(ts.tolist(), equity.tolist()) / DAY_MS
-
-
 def measure(sample: Sample) -> tuple[Metric, ...]:
     """Return every statistic of a run, in the order in which a report shows them."""
     ends = np.append(0, ends_of_days(sample.ts))
-    changes, held = returns(sample.equity[ends]), returns(sample.hold[ends])
+    changes, held = returns(sample.equity.at(ends)), returns(sample.hold.at(ends))
     return (*_growth(sample), *_risk(sample, changes, held), *_positions(sample))
 
 
@@ -165,12 +196,17 @@ def _metric(name: str, value: Figure, unit: str, sampling: str, why_not: str = "
     return Metric(name=name, value=value, unit=unit, sampling=sampling, note=why_not if value is None else "")
 
 
+def _ends(sample: Sample) -> NDArray[np.intp]:
+    """The first and the last bar."""
+    return np.array([0, len(sample.ts) - 1])
+
+
 def _years(sample: Sample) -> float:
     return float(sample.ts[-1] - sample.ts[0]) / (DAYS_A_YEAR * DAY_MS)
 
 
 def _growth(sample: Sample) -> tuple[Metric, ...]:
-    own, held = total_return(sample.equity), total_return(sample.hold)
+    own, held = (total_return(curve.at(_ends(sample))) for curve in (sample.equity, sample.hold))
     elapsed, short = "first to last bar, 365 days a year", "the run is too short to state a yearly rate"
     return (
         _metric("total_return", own, "fraction", "first to last bar"),
@@ -182,8 +218,8 @@ def _growth(sample: Sample) -> tuple[Metric, ...]:
 
 
 def _risk(sample: Sample, changes: Values, held: Values) -> tuple[Metric, ...]:
-    fall = deepest(sample.equity)
-    growth = annual_growth(total_return(sample.equity), _years(sample))
+    fall, longest = falls(sample.ts, sample.equity)
+    growth = annual_growth(total_return(sample.equity.at(_ends(sample))), _years(sample))
     flat, no_loss = "the daily equity did not move", "no day lost anything"
     return (
         _metric("volatility", volatility(changes, DAYS_A_YEAR), "fraction a year", _DAY, "fewer than two days"),
@@ -191,8 +227,8 @@ def _risk(sample: Sample, changes: Values, held: Values) -> tuple[Metric, ...]:
         _metric("hold_sharpe", sharpe(held, DAYS_A_YEAR), "ratio", _DAY, flat),
         _metric("sortino", sortino(changes, DAYS_A_YEAR), "ratio", _DAY, no_loss),
         _metric("max_drawdown", fall, "fraction", _BAR),
-        _metric("hold_max_drawdown", deepest(sample.hold), "fraction", _BAR),
-        _metric("longest_drawdown", longest_drawdown_days(sample.ts, sample.equity), "days", _BAR),
+        _metric("hold_max_drawdown", falls(sample.ts, sample.hold)[0], "fraction", _BAR),
+        _metric("longest_drawdown", longest / DAY_MS, "days", _BAR),
         _metric("calmar", calmar(growth, fall), "ratio", f"{_BAR}; 365 days a year", "nothing was lost, or too short"),
     )
 
@@ -212,6 +248,6 @@ def _positions(sample: Sample) -> tuple[Metric, ...]:
         _metric("average_position", of(np.mean), "fraction of its entry value", _POSITION, none),
         _metric("best_position", of(np.max), "fraction of its entry value", _POSITION, none),
         _metric("worst_position", of(np.min), "fraction of its entry value", _POSITION, none),
-        _metric("exposure", sample.bars_held / len(sample.equity), "fraction of bars", _BAR),
+        _metric("exposure", sample.bars_held / len(sample.ts), "fraction of bars", _BAR),
         _metric("fees", sample.fees, "quote asset", "every fill"),
     )

@@ -20,7 +20,7 @@ from omc.engine.kernels import ENOUGH, chosen, is_compiled
 from omc.engine.kernels import portfolio as kernel
 from omc.engine.kernels import simulation as single
 from omc.engine.market import market_of, timeline
-from omc.engine.metrics import Metric, Sample, drawdown, measure
+from omc.engine.metrics import Metric, Sample, curve_of, drawdown, measure
 from omc.engine.operators import Values
 from omc.engine.reading import DocumentRefused
 from omc.engine.sharing import assumptions_together
@@ -283,8 +283,8 @@ def _sample(led: Led, hold: Values, holdings: Sequence[Holding]) -> Sample:
     closed = [one.closed for one in holdings]
     return Sample(
         ts=laid.ts,
-        equity=led.equity,
-        hold=hold,
+        equity=curve_of(led.equity),
+        hold=curve_of(hold),
         timeframe_ms=int(np.diff(laid.ts).min()) if len(laid.ts) > 1 else 0,
         pnl=np.concatenate([one.pnl for one in closed]),
         entry_value=np.concatenate([one.quantity * one.entry for one in closed]),

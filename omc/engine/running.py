@@ -131,8 +131,8 @@ class _Given:
     def book(self, capital: float, count: int, room: int) -> kernel.Book:
         state = np.zeros(kernel.STATE)
         state[kernel.CASH], state[kernel.DAY] = capital, -1.0
-        wanted, equity = np.zeros(count, dtype=np.int8), np.zeros(count)
-        written = (state, wanted, equity, np.zeros(room * kernel.FILL))
+        wanted, equity = np.zeros(count, dtype=np.int8), np.empty(count)
+        written = (state, wanted, equity, np.empty(room * kernel.FILL))
         return cast("kernel.Book", tuple(column.tolist() for column in written) if self.plain else written)
 
 

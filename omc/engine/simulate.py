@@ -17,7 +17,7 @@ from omc.engine.document import StrategyDocument, document_hash
 from omc.engine.evaluation import bar_time
 from omc.engine.finer import Finer, check_finer, unchecked
 from omc.engine.kernels import simulation as kernel
-from omc.engine.metrics import Metric, Sample, drawdown, measure
+from omc.engine.metrics import Curve, Metric, Sample, curve_of, drawdown, measure
 from omc.engine.operators import Values
 from omc.engine.positions import ClosedPositions, Fills, OpenPosition, bars_held, closed_positions, open_position
 from omc.engine.running import Ran, run
@@ -61,7 +61,7 @@ class Result:
     ts: Stamps
     equity: Values
     wanted: Positions
-    hold: Values
+    held: Curve
     fills: Fills
     closed: ClosedPositions
     open: OpenPosition | None
@@ -71,6 +71,11 @@ class Result:
     assumptions: Mapping[str, str]
     manifest: Mapping[str, object]
     finer: Finer | None = None
+
+    @property
+    def hold(self) -> Values:
+        """Equity of buying once, with all the capital, and holding."""
+        return self.held.whole
 
     @property
     def drawdown(self) -> Values:
@@ -142,7 +147,7 @@ def account(
         text = f"the account is worth nothing at the bar of {when}: all was lost; use a smaller fraction"
         raise Refusal("account_lost", 422, text, place="/sizing/fraction")
     held = ran.state[kernel.HELD]
-    closed, hold = closed_positions(ran.fills, held), _hold(document, bars)
+    closed, hold = closed_positions(ran.fills, held), _held(document, bars)
     checked = None if finer is None else check_finer(document, columns, decisions.flags, finer, ran, first=first)
     manifest = {
         "engine": ENGINE,
@@ -154,7 +159,7 @@ def account(
         ts=bars.ts,
         equity=ran.equity,
         wanted=ran.wanted,
-        hold=hold,
+        held=hold,
         fills=ran.fills,
         closed=closed,
         open=open_position(ran.fills, held, bars),
@@ -168,10 +173,10 @@ def account(
     )
 
 
-def _sample(bars: BarColumns, ran: Ran, closed: ClosedPositions, hold: Values) -> Sample:
+def _sample(bars: BarColumns, ran: Ran, closed: ClosedPositions, hold: Curve) -> Sample:
     return Sample(
         ts=bars.ts,
-        equity=ran.equity,
+        equity=curve_of(ran.equity),
         hold=hold,
         timeframe_ms=bars.timeframe_ms,
         pnl=closed.pnl,
@@ -203,13 +208,11 @@ def counts_of(state: Sequence[float]) -> Counts:
     )
 
 
-def _hold(document: StrategyDocument, bars: BarColumns) -> Values:
+def _held(document: StrategyDocument, bars: BarColumns) -> Curve:
     """Equity of buying once, with all the capital, at the first open at which the strategy could have bought."""
     price = bars.open[1] * (1.0 + rate(document.costs.slippage_bps))
     quantity = float(document.capital) / (price * (1.0 + rate(document.costs.fee_bps)))
-    hold: Values = quantity * bars.close
-    hold[0] = float(document.capital)
-    return hold
+    return Curve(values=bars.close, scale=float(quantity), first=float(document.capital))
 
 
 def _hash(manifest: Mapping[str, object], equity: Values, fills: Fills) -> str:

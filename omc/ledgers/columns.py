@@ -54,6 +54,11 @@ class BarColumns:
             state.update(np.ascontiguousarray(self.more[name], dtype="<f8").data)
         return state.hexdigest()
 
+    @cached_property
+    def cheapest(self) -> tuple[float, float]:
+        """The lowest open and the lowest close; there must be a bar."""
+        return float(self.open.min()), float(self.close.min())
+
     def column(self, name: str) -> Floats:
         """The column of that name, one of `PRICES` or of `more`; KeyError where there is none."""
         if name in self.more:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omc.engine import metrics
+from omc.engine.kernels import statistics as kernel
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -76,4 +77,14 @@ def test_win_rate_and_profit_factor_count_closed_positions() -> None:
 
 def test_the_longest_drawdown_runs_to_the_end_when_it_is_not_recovered() -> None:
     ts = np.arange(5, dtype=np.int64) * DAY_MS
-    assert metrics.longest_drawdown_days(ts, np.array([10.0, 11.0, 9.0, 9.0, 10.0])) == 3
+    curve = metrics.curve_of(np.array([10.0, 11.0, 9.0, 9.0, 10.0]))
+    assert metrics.falls(ts, curve) == (9.0 / 11.0 - 1.0, 3 * DAY_MS)
+
+
+@given(st.lists(st.floats(0.5, 1.5), min_size=2, max_size=400), st.integers(1, 40), st.floats(0.9, 1.1))
+def test_falls_of_blocks_are_those_of_every_bar(steps: list[float], copies: int, first: float) -> None:
+    values = np.tile(np.cumprod(np.repeat(np.asarray(steps), 3)) % 7.0 + 0.1, copies)
+    ts, curve = 60_000 * np.arange(len(values)) ** 2, metrics.Curve(values=values, scale=0.3, first=first)
+    in_blocks = kernel.falls(ts.tolist(), values.tolist(), curve.scale, curve.first)
+    assert in_blocks == metrics.falls(ts, curve)
+    assert in_blocks[0] == metrics.drawdown(curve.whole).min()

@@ -59,9 +59,10 @@ def compiled(module_name: str) -> dict[str, object]:
             space[name] = compiled(function.__module__)[function.__name__]
             continue
         # The same code over names that mean compiled functions; numba finds the file, and so its cache, by the code.
+        # Kernels make no arrays, so that none need be counted: that costs more than much of what is done with them.
         copy = FunctionType(function.__code__, space, name, function.__defaults__)
         copy.__module__, copy.__qualname__ = module_name, function.__qualname__
-        space[name] = numba.njit(cache=True, error_model="numpy")(copy)
+        space[name] = numba.njit(cache=True, error_model="numpy", _nrt=False)(copy)
     return space
 
 

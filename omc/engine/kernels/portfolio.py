@@ -40,7 +40,7 @@ from omc.engine.kernels.simulation import (
     guard,
     is_guarded,
     is_halted,
-    is_over,
+    over_at,
     settle,
     work,
 )
@@ -126,7 +126,7 @@ def _decide_all(
             side = 0
         if flags[one] > PRESENT:
             side = decided(side, flags[one], bar >= state[QUIET])
-        if halted or (guarded and is_over(bar, terms, state)):
+        if halted or (guarded and bar >= over_at(terms, state)):
             side = 0
         wanted[bar][one] = side
         moves = moves or side != before or side != state[GOAL] or state[WAITING] != 0.0

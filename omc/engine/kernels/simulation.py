@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from omc.engine.kernels.rounding import rounded, ticked
 from omc.engine.kernels.sizing import allowed, kelly
-from omc.engine.kernels.stillness import stand
+from omc.engine.kernels.stillness import stand, still_until
 
 Numbers: TypeAlias = Sequence[float]
 Flags: TypeAlias = Sequence[int]
@@ -56,6 +56,7 @@ DAY, DAY_START, HIGH, HALTED, TOO_SMALL, LIQUIDATED, LATEST, FUNDED, SIZE, REACH
 ELSEWHERE, EXPOSED = range(34, 36)  # what other symbols of a shared account hold: its value, and whatever its side
 STATE = 36
 DAY_MS = 86_400_000
+NEVER = 1 << 40
 
 
 def run(
@@ -76,7 +77,7 @@ def run(
     state, wanted, equity, fills = book
     (sizes, ranges, rates), (opens, highs, lows, closes, volumes) = paths, market
     cash, held, goal, waiting, quiet, low, high = state[CASH], 0.0, 0.0, 0.0, 0.0, 0.0, inf
-    guarded, timed, limited = is_guarded(terms), terms[LONGEST] > 0.0, terms[DAY_LOSS] > 0.0 or terms[DEEPEST] > 0.0
+    guarded, limited = is_guarded(terms), terms[DAY_LOSS] > 0.0 or terms[DEEPEST] > 0.0
     delay, room, varied = int(terms[DELAY]) + 1, len(fills) // FILL - 4, terms[SHARE] + terms[IMPACT] > 0.0 or guarded
     bar, side, next_reset, taken_up = 0, 0, 0, delay
     while bar < len(equity):
@@ -98,14 +99,14 @@ def run(
             return bar
         if next_reset < len(resets) and resets[next_reset] == bar:
             side, next_reset = 0, next_reset + 1
-        side = decided(side, flags[bar], bar >= quiet)
-        if (limited and is_halted(ts[bar], worth, terms, state)) or (timed and is_over(bar, terms, state)):
-            side = 0
+        over = (limited and is_halted(ts[bar], worth, terms, state)) or bar >= over_at(terms, state)
+        side = 0 if over else decided(side, flags[bar], bar >= quiet)
         taken_up = taken_up if side == wanted[bar - 1] else bar + delay
         wanted[bar], bar = side, bar + 1
-        if bar > taken_up and side == goal and waiting == 0.0 and not limited and not (guarded and held != 0.0):
-            end = resets[next_reset] if next_reset < len(resets) else len(equity)
-            bar = stand(bar, end, flags, closes, cash, held, side, wanted, equity)
+        if bar > taken_up and side == goal and waiting == 0.0 and not limited:
+            end = min(resets[next_reset] if next_reset < len(resets) else len(equity), over_at(terms, state))
+            last = still_until(bar, end, flags, guarded and held != 0.0, lows, highs, low, high)
+            bar = stand(bar, last, closes, cash, held, side, wanted, equity)
     return -1
 
 
@@ -331,9 +332,11 @@ def _leave(bar: int, price: float, rate: float, cause: int, terms: Numbers, stat
     state[QUIET] = bar + terms[COOLDOWN]
 
 
-def is_over(bar: int, terms: Numbers, state: State) -> bool:
-    """Say whether the position has been held for as long as it may."""
-    return terms[LONGEST] > 0.0 and state[HELD] != 0.0 and bar - state[OPENED] + 1 >= terms[LONGEST]
+def over_at(terms: Numbers, state: State) -> int:
+    """Return the bar at whose close what is held will have been held for as long as it may."""
+    if terms[LONGEST] == 0.0 or state[HELD] == 0.0:
+        return NEVER
+    return int(state[OPENED] + terms[LONGEST]) - 1
 
 
 def is_halted(ts: int, worth: float, terms: Numbers, state: State) -> bool:

@@ -1,26 +1,41 @@
-"""One pass each over a curve: its deepest fall, its longest wait for a new high."""
+"""One pass over a curve: its deepest fall, and its longest wait for a new high."""
 
 from collections.abc import Sequence
 
+BLOCK = 64
+"""Bars that are passed over at once where none of them brings a new high or a new depth, as most do not."""
 
-def deepest(values: Sequence[float]) -> float:
-    """Return the largest distance below the highest value so far, as a fraction, zero or negative."""
-    peak, worst = values[0], 0.0
+
+def falls(ts: Sequence[int], values: Sequence[float], scale: float, first: float) -> tuple[float, int]:
+    """Return the largest distance below the highest value so far, as a fraction, and the longest time below it in ms.
+
+    The curve is `first`, and then `scale` times each of the values after the first one. The distance is zero or
+    negative; the time is until a high is reached again, or until the end.
+    """
+    peak, worst, limit, since, longest = first, 0.0, first, ts[0], 0
+    for begin in range(1, len(values), BLOCK):
+        end, moved = min(begin + BLOCK, len(values)), 0
+        for bar in range(begin, end):
+            value = scale * values[bar]
+            moved += (value >= peak) | (value < limit)
+        if moved == 0:
+            continue
+        low, high = peak, peak
+        for bar in range(begin, end):
+            value = scale * values[bar]
+            low = min(low, value)
+            if value >= high:
+                high, longest, since = value, max(longest, ts[bar] - since), ts[bar]
+        if low < limit:
+            worst = deeper(values[begin:end], scale, peak, worst) if high > peak else min(worst, low / peak - 1.0)
+        peak = high
+        limit = peak * (1.0 + worst) * 1.000000000001  # nothing above it can be deeper
+    return worst, max(longest, ts[len(ts) - 1] - since)
+
+
+def deeper(values: Sequence[float], scale: float, peak: float, worst: float) -> float:
+    """Return the deepest fall so far after values among which is a new high."""
     for value in values:
-        if value >= peak:
-            peak = value
-        # A division costs as much as all the rest; it is made only where it can matter.
-        elif value < peak * (1.0 + worst) * 1.000000000001:
-            worst = min(worst, value / peak - 1.0)
+        peak = max(peak, scale * value)
+        worst = min(worst, scale * value / peak - 1.0)
     return worst
-
-
-def longest_below(ts: Sequence[int], values: Sequence[float]) -> int:
-    """Return the longest time in ms from a high until it is reached again, or until the end."""
-    peak, since, longest = values[0], ts[0], 0
-    for bar in range(len(values)):
-        if values[bar] >= peak:
-            peak = values[bar]
-            longest = max(longest, ts[bar] - since)
-            since = ts[bar]
-    return max(longest, ts[len(ts) - 1] - since)
