@@ -57,6 +57,7 @@ KEEP_ALIVE_S = 20
 STOP_GRACE_S = 5
 
 _HOUSE = Path(omc.__file__).parent
+_Response = dict[str, dict[str, JsonValue]]
 _PROBLEM_REF: dict[str, JsonValue] = {"$ref": "#/components/schemas/ProblemDetails"}
 _DESCRIPTION = """Research and trade crypto on your own machine.
 
@@ -148,7 +149,16 @@ class _Root(Edge):
         if not self.openapi_schema:
             found = super().openapi()
             found["components"]["schemas"] |= _problem_schemas()
+            _call_refusals_problems(found["paths"])
         return self.openapi_schema or {}
+
+
+def _call_refusals_problems(paths: dict[str, dict[str, dict[str, dict[str, _Response]]]]) -> None:
+    """A refusal with more than the one shape is a problem, too; the framework describes it as plain JSON."""
+    for operation in (one for path in paths.values() for one in path.values()):
+        for status, response in operation["responses"].items():
+            if status[0] in "45" and (plain := response["content"].pop("application/json", None)):
+                response["content"][PROBLEM_TYPE] = plain
 
 
 def _problem_schemas() -> dict[str, JsonValue]:
