@@ -40,6 +40,8 @@ export class Drawing {
   #rest: ReturnType<typeof setTimeout> | undefined;
   #quiet = false;
   #fitted: number | undefined;
+  /** Whether all that was there before the newest data could be seen. */
+  #whole = true;
   #markers: ISeriesMarkersPluginApi<Time> | null = null;
 
   constructor(element: HTMLElement, listeners: Listeners) {
@@ -56,6 +58,7 @@ export class Drawing {
   }
 
   show(series: readonly ChartSeries[], markers: readonly ChartMarker[]): void {
+    this.#whole = this.#showsAll();
     if (!this.#fits(series)) this.#rebuild(series);
     for (const [index, shape] of series.entries()) {
       const row = this.#series[index];
@@ -68,7 +71,7 @@ export class Drawing {
 
   setRange(range: ChartRange | null): void {
     if (range) this.#chart.timeScale().setVisibleRange({ from: seconds(range.from), to: seconds(range.to) });
-    else this.#fitOnce();
+    else this.#fit();
   }
 
   /** Put the crosshair on a moment, as the arrow keys do. */
@@ -102,12 +105,18 @@ export class Drawing {
     this.#chart.remove();
   }
 
-  /** Data that only grows at its end leaves the window where someone put it. */
-  #fitOnce(): void {
+  /** Data that only grows at its end leaves the window where someone put it; who saw all of it sees all of it. */
+  #fit(): void {
     const begin = this.#series[0]?.shape.ts[0];
-    if (begin === this.#fitted) return;
+    if (begin === this.#fitted && !this.#whole) return;
     this.#fitted = begin;
     this.#chart.timeScale().fitContent();
+  }
+
+  #showsAll(): boolean {
+    const logical = this.#chart.timeScale().getVisibleLogicalRange();
+    const last = (this.#series[0]?.shape.ts.length ?? 0) - 1;
+    return !logical || (logical.from < 1 && logical.to > last - 1);
   }
 
   #tellRange(): void {
@@ -201,6 +210,8 @@ function options(colors: Colors) {
       borderColor: colors.line,
       timeVisible: true,
       enableConflation: true,
+      // Room for half of the last label, which would be cut off.
+      rightOffsetPixels: 20,
       tickMarkFormatter: (time: Time, kind: TickMarkType) => tick(millis(time), kind),
     },
     localization: { timeFormatter: (time: Time) => formatTime(millis(time)) },
