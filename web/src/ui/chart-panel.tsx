@@ -55,10 +55,7 @@ export function ChartPanel({ title, name, controls, note, instead, ...chart }: C
         </Button>
       }
     >
-      <div className={styles.controls}>
-        {controls}
-        <span className={styles.zone}>{t("Times in {zone}", { zone: zoneLabel() })}</span>
-      </div>
+      {controls ? <div className={styles.controls}>{controls}</div> : null}
       {instead ? (
         <div className={styles.instead} style={{ minHeight: chart.height + 30 }}>
           {instead}
@@ -69,7 +66,11 @@ export function ChartPanel({ title, name, controls, note, instead, ...chart }: C
         <ChartTable label={title} series={chart.series} height={chart.height + 30} />
       )}
       <p className={styles.foot}>
-        <span>{note}</span>
+        <span>
+          {note}
+          {note ? " · " : ""}
+          {t("Times in {zone}", { zone: zoneLabel() })}
+        </span>
         <span>
           {t("Charts by")}{" "}
           <Anchor
