@@ -6,7 +6,7 @@ import { shortHash } from "../lib/format";
 import { t } from "../lib/message";
 import { Age, GainPercent, Mono } from "../ui/amount";
 import type { Column } from "../ui/data-table";
-import { metricName, metricOf, metricText } from "../ui/metric";
+import { metricOf, metricText } from "../ui/metric";
 import { StatePill } from "../ui/state-pill";
 import { backtestState } from "./backtest-data";
 import styles from "./backtests.module.css";
@@ -40,12 +40,22 @@ export function listColumns(chosen: readonly string[], toggle: (id: string) => v
   return [name, ...OTHERS];
 }
 
+/** Names short enough for all columns to stand beside each other. */
+const GAINS = [
+  ["total_return", t("Return")],
+  ["hold_return", t("Holding")],
+] as const;
+const FIGURES = [
+  ["sharpe", t("Sharpe")],
+  ["max_drawdown", t("Drawdown")],
+  ["closed_positions", t("Positions")],
+] as const;
+
 const OTHERS: readonly Column<ListRow>[] = [
   {
     id: "state",
     title: t("State"),
     value: (row) => row.state,
-    width: "120px",
     cell: (row) => {
       const { text, tone } = backtestState(row.state);
       return (
@@ -61,19 +71,19 @@ const OTHERS: readonly Column<ListRow>[] = [
     value: (row) => row.market,
     cell: (row) => <span className={styles.tight}>{row.market || "–"}</span>,
   },
-  ...(["total_return", "hold_return"] as const).map(
-    (name): Column<ListRow> => ({
+  ...GAINS.map(
+    ([name, title]): Column<ListRow> => ({
       id: name,
-      title: metricName(name),
+      title,
       align: "end",
       value: (row) => metricOf(row.metrics, name)?.value,
       cell: (row) => <GainPercent fraction={metricOf(row.metrics, name)?.value} />,
     }),
   ),
-  ...(["sharpe", "max_drawdown", "closed_positions"] as const).map(
-    (name): Column<ListRow> => ({
+  ...FIGURES.map(
+    ([name, title]): Column<ListRow> => ({
       id: name,
-      title: metricName(name),
+      title,
       align: "end",
       value: (row) => metricOf(row.metrics, name)?.value,
       cell: (row) => metricText(metricOf(row.metrics, name)),
@@ -81,7 +91,7 @@ const OTHERS: readonly Column<ListRow>[] = [
   ),
   {
     id: "hash",
-    title: t("Document hash"),
+    title: t("Hash"),
     value: (row) => row.hash,
     cell: (row) => <Mono>{shortHash(row.hash)}</Mono>,
   },
