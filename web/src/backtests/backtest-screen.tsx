@@ -36,9 +36,9 @@ const TILES = [
   ["total_return", "hold_return"],
   ["sharpe", "hold_sharpe"],
   ["max_drawdown", "hold_max_drawdown"],
-  ["win_rate", "closed_positions"],
-  ["exposure", "longest_drawdown"],
-  ["fees", "profit_factor"],
+  ["win_rate", "profit_factor"],
+  ["closed_positions", "exposure"],
+  ["fees", "average_position"],
 ] as const;
 
 export function BacktestScreen() {
@@ -153,7 +153,10 @@ function Result({ backtest }: { backtest: BacktestAnswer }) {
         stats={TILES.map(([name, beside]) => ({
           label: metricName(name),
           value: metricText(metricOf(backtest.metrics, name)),
-          note: `${metricName(beside)} ${metricText(metricOf(backtest.metrics, beside))}`,
+          note: t("{name}: {value}", {
+            name: beside.startsWith("hold_") ? t("Holding") : metricName(beside),
+            value: metricText(metricOf(backtest.metrics, beside)),
+          }),
         }))}
       />
       <div>

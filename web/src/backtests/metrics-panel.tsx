@@ -5,7 +5,7 @@ import { formatNumber, formatPercent } from "../lib/format";
 import { t } from "../lib/message";
 import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
-import { metricName, metricText } from "../ui/metric";
+import { metricName, metricText, metricUnit } from "../ui/metric";
 import { Panel } from "../ui/panel";
 import { EmptyState } from "../ui/states";
 import styles from "./belief.module.css";
@@ -22,7 +22,7 @@ const COLUMNS: readonly Column<Row>[] = [
     value: (row) => (row.low === null ? null : `${row.low} to ${row.high}`),
     cell: (row) => intervalText(row),
   },
-  { id: "unit", title: t("Unit"), value: (row) => row.unit, cell: (row) => row.unit },
+  { id: "unit", title: t("Unit"), value: (row) => row.unit, cell: metricUnit },
   { id: "sampling", title: t("Sampled"), value: (row) => row.sampling, cell: (row) => row.sampling },
   { id: "note", title: t("Note"), value: (row) => row.note, cell: (row) => row.note || "" },
 ];

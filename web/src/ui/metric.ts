@@ -39,8 +39,16 @@ export function metricText(metric: MetricAnswer | undefined): string {
   const signed = SIGNED.has(metric.name);
   if (metric.unit.startsWith("fraction")) return formatPercent(metric.value, { digits: 1, signed });
   if (metric.unit === "count") return formatNumber(metric.value, { digits: 0 });
-  if (metric.unit === "days") return t("{count} days", { count: formatNumber(metric.value, { digits: 1 }) });
+  if (metric.unit === "days") {
+    const digits = metric.value < 10 ? 1 : 0;
+    return t("{count} days", { count: formatNumber(metric.value, { digits }) });
+  }
   return formatNumber(metric.value, { digits: 2, signed });
+}
+
+/** The page shows a fraction in percent; the CSV has it as it is stored. */
+export function metricUnit(metric: MetricAnswer): string {
+  return metric.unit.replace(/^fraction/, t("percent"));
 }
 
 export function metricOf(metrics: readonly MetricAnswer[] | undefined, name: string): MetricAnswer | undefined {
