@@ -53,21 +53,20 @@ export function CostsPanel({ costs, name }: { costs: CostsAnswer; name: string }
       </div>
       {/* biome-ignore-end lint/a11y/useSemanticElements: see above */}
       {/* biome-ignore-end lint/a11y/noNoninteractiveTabindex: see above */}
-      <p className={styles.note}>{evenText(costs)}</p>
+      <p className={styles.note}>
+        {evenText(costs)} {rows.some((row) => row.returns.includes(null)) ? t("A dash is a loss of all.") : null}
+      </p>
     </Panel>
   );
 }
 
 function evenText({ break_even, fee_break_even, slippage_break_even }: CostsAnswer): string {
-  if (break_even === 0) return t("It loses even where trading costs nothing. – is a loss of all.");
-  return t(
-    "Nothing is left at {whole} its costs ({fee} the fees alone, {slippage} the slippage alone). – is a loss of all.",
-    {
-      whole: timesText(break_even),
-      fee: timesText(fee_break_even),
-      slippage: timesText(slippage_break_even),
-    },
-  );
+  if (break_even === 0) return t("It loses even where trading costs nothing.");
+  return t("Nothing is left at {whole} its costs ({fee} the fees alone, {slippage} the slippage alone).", {
+    whole: timesText(break_even),
+    fee: timesText(fee_break_even),
+    slippage: timesText(slippage_break_even),
+  });
 }
 
 function timesText(value: number | null): string {
