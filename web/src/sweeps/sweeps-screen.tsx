@@ -7,7 +7,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import type { SweepShort } from "../api/generated/types.gen";
 import { shortHash } from "../lib/format";
 import { t } from "../lib/message";
-import { Age, Mono } from "../ui/amount";
+import { Age, Count, Mono } from "../ui/amount";
 import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
 import { LinkButton } from "../ui/link-button";
@@ -99,8 +99,14 @@ const COLUMNS: readonly Column<SweepShort>[] = [
       );
     },
   },
-  { id: "done", title: t("Tried"), align: "end", value: (row) => row.done, cell: (row) => row.done },
-  { id: "total", title: t("Of"), align: "end", value: (row) => row.total, cell: (row) => row.total },
+  { id: "done", title: t("Tried"), align: "end", value: (row) => row.done, cell: (row) => <Count value={row.done} /> },
+  {
+    id: "total",
+    title: t("Combinations"),
+    align: "end",
+    value: (row) => row.total,
+    cell: (row) => <Count value={row.total} />,
+  },
   {
     id: "hash",
     title: t("Document hash"),
