@@ -20,32 +20,28 @@ type DiffPanelProps = {
   onAgainst: (id: string) => void;
 };
 
+/** Not there while there is only one version. */
 export function DiffPanel({ versions, chosen, against, onAgainst }: DiffPanelProps) {
   const others = versions.filter((row) => row.id !== chosen.id);
   const other =
     others.find((row) => row.id === against) ?? others.find((row) => row.number < chosen.number) ?? others[0];
+  if (!other) return null;
   return (
     <Panel
       title={t("What changed")}
       flush
       end={
-        other ? (
-          <Select
-            size="xs"
-            aria-label={t("Compare version {number} with", { number: chosen.number })}
-            allowDeselect={false}
-            data={others.map((row) => ({ value: row.id, label: t("from version {number}", { number: row.number }) }))}
-            value={other.id}
-            onChange={(id) => id && onAgainst(id)}
-          />
-        ) : null
+        <Select
+          size="xs"
+          aria-label={t("Compare version {number} with", { number: chosen.number })}
+          allowDeselect={false}
+          data={others.map((row) => ({ value: row.id, label: t("from version {number}", { number: row.number }) }))}
+          value={other.id}
+          onChange={(id) => id && onAgainst(id)}
+        />
       }
     >
-      {other ? (
-        <Difference before={other} after={chosen} />
-      ) : (
-        <EmptyState text={t("This is the only version. Edit it as a new one, and what changed stands here.")} />
-      )}
+      <Difference before={other} after={chosen} />
     </Panel>
   );
 }

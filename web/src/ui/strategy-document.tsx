@@ -32,10 +32,10 @@ export function StrategyDocument({ document, hash }: StrategyDocumentProps) {
           <Rule key={name} name={name} text={text} />
         ))}
         {entries(document.sizing).map(([name, text]) => (
-          <Rule key={name} name={t("Sizing: {name}", { name })} text={text} />
+          <Rule key={name} name={t("Sizing: {name}", { name: name.replaceAll("_", " ") })} text={text} />
         ))}
         {entries(document.costs).map(([name, text]) => (
-          <Rule key={name} name={t("Costs: {name}", { name })} text={text} />
+          <Rule key={name} name={t("Costs: {name}", { name: name.replaceAll("_", " ") })} text={text} />
         ))}
       </dl>
       <RawJson title={t("Document as stored")} name={`strategy-${hash.slice(0, 12)}`} value={document} />
