@@ -74,7 +74,7 @@ function auditColumns(me: Me): Column<EventAnswer>[] {
       value: (row) => formatUtc(row.ts),
       cell: (row) => <Time value={row.ts} part="second" />,
     },
-    { id: "who", title: t("Who"), value: actorOf, cell: (row) => <Who id={actorOf(row)} me={me} /> },
+    { id: "who", title: t("Who"), value: actorOf, width: "130px", cell: (row) => <Who id={actorOf(row)} me={me} /> },
     {
       id: "details",
       title: t("Details"),

@@ -12,6 +12,14 @@ const DONE: Readonly<Record<string, string>> = {
   "token.issued": t("Made an API token"),
   "token.revoked": t("Revoked an API token"),
   "version.approved": t("Approved a strategy version for paper"),
+  "version.denied": t("Denied a strategy version"),
+  "version.reopened": t("Opened a denied version again"),
+  "verdict.given": t("Judged a strategy version"),
+  "exam.sealed": t("Sealed an exam"),
+  "exam.tried": t("Sat a sealed exam"),
+  "exam.repeated": t("Sat a sealed exam again"),
+  "exam.broken": t("Broke a seal"),
+  "model.trained": t("Trained a model"),
   "deployment.started": t("Started paper trading"),
   "deployment.stopped": t("Stopped paper trading"),
   "switch.thrown": t("Stopped all trading"),
@@ -32,15 +40,18 @@ export function whatWasDone(event: EventAnswer): string {
 /** Who did it: the person's id. `by` of a sign-in is the way, not the person. */
 export function actorOf({ kind, data }: EventAnswer): string | null {
   if (AT_THE_SERVER.includes(kind)) return null;
-  const { person, by } = data;
-  if (typeof person === "string") return person;
-  return typeof by === "string" ? by : null;
+  return personOf(data.person) ?? personOf(data.by);
+}
+
+/** Where an agent could have done it too, a person stands as `person:` and the id. */
+function personOf(value: unknown): string | null {
+  return typeof value === "string" ? value.replace(/^person:/, "") : null;
 }
 
 export function details(event: EventAnswer): string {
   const actor = actorOf(event);
   return Object.entries(event.data)
-    .filter(([name, value]) => !(ACTORS.includes(name) && value === actor))
+    .filter(([name, value]) => !(ACTORS.includes(name) && personOf(value) === actor))
     .map(([name, value]) => `${name.replace(/_id$/, "").replaceAll("_", " ")} ${short(value)}`)
     .join(" · ");
 }

@@ -32,6 +32,15 @@ test("a part's age says what it is the age of; without one there is a dash", () 
   expect(partName({ ...part, name: "new part" })).toBe("new part");
 });
 
+test("a person is the same with and without the word that tells them from an agent", () => {
+  const judged = event("verdict.given", { by: `person:${ada}`, outcome: "fail" });
+  expect([whatWasDone(judged), actorOf(judged), details(judged)]).toEqual([
+    "Judged a strategy version",
+    ada,
+    "outcome fail",
+  ]);
+});
+
 test("the way of signing in is told apart from who signs in", () => {
   const signedIn = event("person.signed_in", { person: ada, by: "link" });
   expect(actorOf(signedIn)).toBe(ada);
