@@ -1,4 +1,7 @@
-"""A seal covers its market: through no door does anybody see a bar of it, of whatever length, from whichever venue."""
+"""A seal covers its market: through no door does anybody see a bar of it, of whatever length, from whichever venue.
+
+Nor does anybody see beyond it what is observed of its base asset.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +16,8 @@ from omc.core.ids import SessionId, WorkspaceId
 from omc.core.market import Span
 from omc.engine import document_hash, exams, service
 from omc.engine.data import bars_for
+from omc.engine.inputs import resolved
+from omc.engine.learning import store as models
 from omc.engine.records import Request
 from omc.engine.work import JOBS
 from omc.floor.cards import Wish, make_card
@@ -28,7 +33,9 @@ from omc.lab.tools.market import measure_bars
 from omc.ledgers import frames, seals
 from omc.ledgers.imports import import_file, said
 from omc.ledgers.rules import Series
-from tests.engine.builders import START_MS, a_document
+from tests.engine.builders import HOUR_MS, START_MS, a_document, a_walk
+from tests.engine.learning.specs import a_spec
+from tests.engine.series import several
 from tests.floor import builders as floor
 
 HOURS = 400
@@ -182,3 +189,85 @@ async def test_charts_end_before_it_and_say_so(client: httpx.AsyncClient) -> Non
         assert (behind.status_code, "sealed for an exam" in behind.text) == (409, True)
         early = {"series_id": one, "end": FIRST.isoformat().replace("2024-01-01", "2024-01-05")}
         assert (await client.get("/api/v1/ledgers/bars", params=early)).json()["sealed_from"] is None
+
+
+# --- what is observed of it -------------------------------------------------------------------------------------------
+
+TELLING = ("funding:BTC/USDT:USDT", "onchain:BTC:PriceUSD")
+GENERAL = ("fear_greed:value", "funding:ETH/USDT:USDT")
+
+
+@pytest.fixture
+async def ether(database: Database, workspace: UUID, market: dict[str, Series], tmp_path: Path) -> Series:
+    """Bars of a market that is not sealed, and hourly observations of both markets and of none."""
+    assert market
+    series = (await several(database, workspace, tmp_path, {"ETH/USDT": a_walk(HOURS)}))[0]
+    rows = [f"{START_MS + hour * HOUR_MS},{name},{hour}" for name in (*TELLING, *GENERAL) for hour in range(HOURS)]
+    path = tmp_path / "observed.csv"
+    path.write_text("\n".join(["ts,series,value", *rows]))
+    async with database.session(workspace) as session:
+        assert (await import_file(session, path, name=path.name, now=utc_now())).rows_kept == 4 * HOURS
+    return series
+
+
+def reading(name: str) -> dict[str, object]:
+    return {"x": {"kind": "series", "series": name, "max_age": "2h"}}
+
+
+@pytest.mark.parametrize("name", [*TELLING, *GENERAL])
+async def test_what_is_observed_of_it_is_read_up_to_the_seal_and_what_tells_of_no_market_beyond(
+    database: Database, workspace: UUID, ether: Series, name: str
+) -> None:
+    inputs = reading(name)
+    document = a_document(universe=["ETH/USDT"], inputs=inputs, features={}, entry="x > 1", exit="x < 1")
+    spec = a_spec(universe=["ETH/USDT"], inputs=inputs, features={"x_now": "x"})
+    asked = models.Training(spec=spec, series=ether, span=None, by="ada")
+    async with database.session(workspace) as session:
+        before, _ = await bars_for(session, document, ether, Span(FIRST, EDGE))
+        assert before.more["x"][-1] == 301
+        if name in GENERAL:
+            assert (await bars_for(session, document, ether, None))[0].more["x"][-1] == HOURS - 1
+            assert (await models.bars_of(session, asked)).more["x"][-1] == HOURS - 1
+            return
+        for read in (bars_for(session, document, ether, None), models.bars_of(session, asked)):
+            with pytest.raises(Refusal) as refused_:
+                await read
+            assert (refused_.value.code, refused_.value.place) == ("sealed", "/inputs/x/series")
+        live = await resolved(session, document, await frames.bars(session, ether.id), symbol="ETH/USDT", sealed=True)
+    assert live.more["x"][-1] == HOURS - 1, "live trading and an exam decide on each as it comes"
+
+
+async def test_its_funding_is_no_cost_of_another_market_beyond_the_seal(
+    database: Database, workspace: UUID, ether: Series
+) -> None:
+    funding = {"kind": "series", "series": TELLING[0]}
+    document = a_document(universe=["ETH/USDT"], costs={"fee_bps": "0", "slippage_bps": "0", "funding": funding})
+    async with database.session(workspace) as session:
+        await bars_for(session, document, ether, Span(FIRST, EDGE))
+        with pytest.raises(Refusal) as refused_:
+            await bars_for(session, document, ether, None)
+    assert (refused_.value.code, refused_.value.place) == ("sealed", "/costs/funding")
+
+
+async def test_its_own_document_reads_what_is_observed_of_it_to_the_seal_and_the_exam_beyond(
+    database: Database, workspace: UUID, market: dict[str, Series], ether: Series
+) -> None:
+    assert ether
+    document = a_document(inputs=reading(TELLING[0]), features={}, entry="x > 1", exit="x < 1")
+    async with database.session(workspace) as session:
+        tested, _ = await bars_for(session, document, market["its own"], None)
+        sat, _ = await bars_for(session, document, market["its own"], SEALED, exam=True)
+    assert (tested.more["x"][-1], sat.more["x"][-1]) == (301, 380)
+
+
+async def test_a_seal_on_made_up_bars_covers_nothing_that_was_observed(
+    database: Database, workspace: UUID, ether: Series
+) -> None:
+    async with database.session(workspace) as session:
+        (exam,) = await exams.list_exams(session)
+        await exams.break_seal(session, exam, reason="no longer needed", by="ada", now=utc_now())
+        made = await floor.a_market(session)
+        assert made.start is not None
+        await exams.seal(session, made, Span(EDGE, SEALED.end), by="ada", now=utc_now())
+        assert await seals.until(session, made.id) == EDGE
+        assert await seals.until_of(session, TELLING[0]) is None

@@ -35,14 +35,14 @@ async def bars_for(
         span = (await view(session, series.id, start=start, end=end)).span
     if span is None:
         columns = await frames.bars(session, series.id, None, as_of=None, sealed=exam)
-        return await resolved(session, document, columns, symbol=series.symbol), 0
+        return await resolved(session, document, columns, symbol=series.symbol, sealed=exam), 0
     warm_up = history_of(document, compile_document(document)).bars + await bars_before(session, document)
     before_s = Timeframe.parse(document.timeframe).seconds * warm_up * SPARE
     begin = _earlier(max(span.start, series.start or span.start), before_s)
     wanted = Span(min(begin, span.start), span.end)
     columns = await frames.bars(session, series.id, wanted, as_of=None, sealed=exam)
     first = int(np.searchsorted(columns.ts, round(span.start.timestamp() * 1_000)))
-    return await resolved(session, document, columns, symbol=series.symbol), first
+    return await resolved(session, document, columns, symbol=series.symbol, sealed=exam), first
 
 
 async def finer_for(

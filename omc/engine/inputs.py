@@ -3,20 +3,18 @@
 import asyncio
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
 
-import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omc.core.market import Timeframe
 from omc.engine.clauses import ModelInput, SeriesInput
 from omc.engine.document import StrategyDocument
+from omc.engine.known import known_beside
 from omc.engine.learning import store as models
 from omc.engine.learning.retraining import Retrained
 from omc.engine.relearned import Learning
 from omc.engine.terms import FUNDING_DUE, due_rates
 from omc.ledgers.columns import BarColumns, Floats
-from omc.ledgers.observations import FOREVER_MS, known_at, seen_until
+from omc.ledgers.observations import happened_by
 
 
 async def resolved(
@@ -26,17 +24,31 @@ async def resolved(
     *,
     symbol: str,
     as_of: datetime | None = None,
+    sealed: bool = False,
 ) -> BarColumns:
     """Return the bars of `symbol` with all that the document reads beside them: its inputs and its funding rates.
 
-    With `as_of`, nothing that was stored after that is read. Raises Refusal with the place of what is not to be had.
+    With `as_of`, nothing that was stored after that is read; what is `sealed` is read by an exam and by live trading.
+    Raises Refusal with the place of what is not to be had.
     """
-    funding = document.costs.funding
-    if not document.inputs and funding is None:
-        return columns
-    more = {name: await _column(session, document, name, columns, as_of) for name in document.inputs}
-    if funding is not None:
-        more[FUNDING_DUE] = await _due(session, funding.series or f"funding:{symbol}", columns, as_of)
+    series = {name: given for name, given in document.inputs.items() if isinstance(given, SeriesInput)}
+    columns = await known_beside(session, series, columns, as_of=as_of, sealed=sealed)
+    more: dict[str, Floats] = {}
+    for name, given in document.inputs.items():
+        if isinstance(given, ModelInput):
+            more[name] = await models.said(
+                session,
+                given.model,
+                columns,
+                timeframe=document.timeframe,
+                universe=document.universe,
+                place=f"/inputs/{name}/model",
+                as_of=as_of,
+                sealed=sealed,
+            )
+    if (funding := document.costs.funding) is not None:
+        name = funding.series or f"funding:{symbol}"
+        more[FUNDING_DUE] = await _due(session, name, columns, as_of=as_of, sealed=sealed)
     return replace(columns, more={**columns.more, **more})
 
 
@@ -46,7 +58,7 @@ async def learning_of(session: AsyncSession, document: StrategyDocument, columns
     for name, given in document.inputs.items():
         if isinstance(given, ModelInput):
             spec = (await models.load(session, given.model)).spec
-            found[name] = (spec, await models.with_inputs(session, spec, replace(columns, more={})))
+            found[name] = (spec, await known_beside(session, spec.inputs, replace(columns, more={})))
     return await asyncio.to_thread(Retrained, found) if found else None
 
 
@@ -56,32 +68,10 @@ async def bars_before(session: AsyncSession, document: StrategyDocument) -> int:
     return max([await models.warm_up(session, hash_) for hash_ in asked], default=0)
 
 
-async def _due(session: AsyncSession, name: str, columns: BarColumns, as_of: datetime | None) -> Floats:
-    """The rate that fell due in each bar. One that is told late was due all the same: it is a cost, not knowledge."""
-    ts, _, rate = await seen_until(session, name, FOREVER_MS, place="/costs/funding", as_of=as_of)
-    order = np.argsort(ts)
-    return due_rates(ts[order], rate[order], columns)
-
-
-async def _column(
-    session: AsyncSession, document: StrategyDocument, name: str, columns: BarColumns, as_of: datetime | None
+async def _due(
+    session: AsyncSession, name: str, columns: BarColumns, *, as_of: datetime | None, sealed: bool
 ) -> Floats:
-    place, given = f"/inputs/{name}", document.inputs[name]
-    match given:
-        case SeriesInput():
-            closes = columns.ts + columns.timeframe_ms
-            age = Timeframe.parse(given.max_age).milliseconds
-            where = f"{place}/series"
-            return await known_at(session, given.series, closes, max_age_ms=age, place=where, as_of=as_of)
-        case ModelInput():
-            return await models.said(
-                session,
-                given.model,
-                columns,
-                timeframe=document.timeframe,
-                universe=document.universe,
-                place=f"{place}/model",
-                as_of=as_of,
-            )
-        case _:
-            assert_never(given)
+    """The rate that fell due in each bar. One that is told late was due all the same: it is a cost, not knowledge."""
+    closes = columns.ts + columns.timeframe_ms
+    ts, rate = await happened_by(session, name, closes, place="/costs/funding", as_of=as_of, sealed=sealed)
+    return due_rates(ts, rate, columns)

@@ -93,7 +93,7 @@ async def _batch(session: AsyncSession, row: DeploymentRow, waited_s: float) -> 
     end = row.end_ts or FAR
     as_of = row.created_ts if replay else None
     columns = await bars(session, row.series_id, Span(row.history_ts, end), as_of=as_of, sealed=not replay)
-    columns = await resolved(session, _document(row), columns, symbol=row.symbol)
+    columns = await resolved(session, _document(row), columns, symbol=row.symbol, sealed=not replay)
     first = int(np.searchsorted(columns.ts, _milliseconds(row.start_ts)))
     start = first
     if row.cursor_ts is not None:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.kit.errors import Refusal
 from omc.kit.ids import new_id
+from omc.ledgers import seals
 from omc.ledgers.columns import Floats, Stamps
 from omc.ledgers.rules import Observed
 from omc.ledgers.tables import WORKSPACE, ObservedRow
@@ -124,14 +125,18 @@ async def known_at(
     max_age_ms: int,
     place: str,
     as_of: datetime | None = None,
+    sealed: bool = False,
 ) -> Floats:
     """Return, for each close (UTC milliseconds, rising), the newest observation that was known by then, else NaN.
 
-    It counts for `max_age_ms` after it was seen; with `as_of`, nothing counts that was stored after that. Raises
-    Refusal `observed_unknown` at `place`.
+    It counts for `max_age_ms` after it was seen; with `as_of`, nothing counts that was stored after that. What tells of
+    a market beyond its seal is read where `sealed` says so, by an exam and by live trading. Raises Refusal
+    `observed_unknown` and `sealed` at `place`.
     """
     until = int(closes[-1]) if len(closes) else 0
-    ts, seen, value = await seen_until(session, name, until, place=place, as_of=as_of)
+    if not sealed:
+        await _check_open(session, name, until, place=place)
+    ts, seen, value = await _seen_until(session, name, until, place=place, as_of=as_of)
     return newest(ts, seen, value, closes, max_age_ms=max_age_ms)
 
 
@@ -146,10 +151,37 @@ def newest(ts: Stamps, seen: Stamps, value: Floats, closes: Stamps, *, max_age_m
     return np.where(known, value[at], np.nan)
 
 
-async def seen_until(
-    session: AsyncSession, name: str, until: int, *, place: str, as_of: datetime | None = None
+async def happened_by(
+    session: AsyncSession,
+    name: str,
+    closes: Stamps,
+    *,
+    place: str,
+    as_of: datetime | None = None,
+    sealed: bool = False,
+) -> tuple[Stamps, Floats]:
+    """Return times and values of all that is stored, in order of time, whenever it could be known.
+
+    `as_of`, `sealed` and the refusals are those of `known_at`.
+    """
+    if not sealed:
+        await _check_open(session, name, int(closes[-1]) if len(closes) else 0, place=place)
+    ts, _, value = await _seen_until(session, name, FOREVER_MS, place=place, as_of=as_of)
+    order = np.argsort(ts)
+    return ts[order], value[order]
+
+
+async def _check_open(session: AsyncSession, name: str, until: int, *, place: str) -> None:
+    edge = await seals.until_of(session, name)
+    if edge is not None and until > round(edge.timestamp() * 1_000):
+        told = f"`{name}` tells of a market that is sealed for an exam from {seals.day(edge)} on"
+        raise Refusal("sealed", 409, f"{told}; end the span there or before, or read something else", place=place)
+
+
+async def _seen_until(
+    session: AsyncSession, name: str, until: int, *, place: str, as_of: datetime | None
 ) -> tuple[Stamps, Stamps, Floats]:
-    """Return times, instants seen and values of what was known at `until`, in order of being seen.
+    """Times, instants seen and values of what was known at `until`, in order of being seen.
 
     With `as_of` only what was stored by then, whatever a later import says of when it was seen.
     """

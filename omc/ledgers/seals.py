@@ -3,8 +3,12 @@
 A seal is set on one series and covers its market: every series of the same base, quote and origin, whatever its bar
 length, venue or settlement, because each of them tells what the others did. Everything after a sealed stretch is
 withheld with it: a run behind it would warm up on what is sealed.
+
+It covers what is observed of the base asset too, such as its funding and the figures of its chain, many of which are
+made of its price. What names no asset, an index of the mood of all, stays open.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,10 +22,14 @@ from sqlalchemy.orm import aliased
 from omc.core.ids import SeriesId
 from omc.core.market import Span
 from omc.kit.errors import Refusal
-from omc.ledgers.rules import Series
+from omc.ledgers.naming import unified_symbol
+from omc.ledgers.rules import Origin, Series
 from omc.ledgers.tables import WORKSPACE, SealBrokenRow, SealRow, SeriesRow
 
 MAX_SEALS = 200
+
+_BROKEN = select(SealBrokenRow.seal_id).where(SealBrokenRow.seal_id == SealRow.id).exists()
+_WORDS = re.compile(r"[^A-Z0-9]+")
 
 _BEGIN, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -60,7 +68,7 @@ class View:
         """What to print with a result whose data was cut; empty when it was not."""
         if self.until is None:
             return {}
-        return {"sealed": f"bars from {_day(self.until)} on are sealed for an exam; nothing from there on was read"}
+        return {"sealed": f"bars from {day(self.until)} on are sealed for an exam; nothing from there on was read"}
 
 
 def market_of(series_id: SeriesId | UUID) -> Select[UUID]:
@@ -72,9 +80,19 @@ def market_of(series_id: SeriesId | UUID) -> Select[UUID]:
 
 async def until(session: AsyncSession, series_id: SeriesId | UUID) -> datetime | None:
     """Return the start of the first stretch of the market that is still sealed; None when nothing is."""
-    broken = select(SealBrokenRow.seal_id).where(SealBrokenRow.seal_id == SealRow.id).exists()
-    statement = select(func.min(SealRow.start_ts)).where(SealRow.series_id.in_(market_of(series_id)), ~broken)
-    return await session.scalar(statement)
+    of_market = SealRow.series_id.in_(market_of(series_id))
+    return await session.scalar(select(func.min(SealRow.start_ts)).where(of_market, ~_BROKEN))
+
+
+async def until_of(session: AsyncSession, name: str) -> datetime | None:
+    """Return the start of the first sealed stretch of a market whose base asset an observation's name has as a word.
+
+    Observations are of the world, so that a seal on synthetic bars covers none.
+    """
+    words = {word for part in name.split(":") for word in _WORDS.split(unified_symbol(part) or part.upper())}
+    named = func.split_part(SeriesRow.symbol, "/", 1).in_(words) & (SeriesRow.origin == Origin.IMPORTED)
+    first = select(func.min(SealRow.start_ts)).join(SeriesRow, SeriesRow.id == SealRow.series_id)
+    return await session.scalar(first.where(named, ~_BROKEN))
 
 
 async def last(session: AsyncSession, series: Series) -> datetime | None:
@@ -97,7 +115,7 @@ async def view(
         return View(span=Span(start or _BEGIN, end or _END), until=None)
     if (start is not None and start >= edge) or (end is not None and end > edge):
         text = (
-            f"the bars of this market from {_day(edge)} on are sealed for an exam; end the span there or before, or"
+            f"the bars of this market from {day(edge)} on are sealed for an exam; end the span there or before, or"
             " sit the exam with the one version that you believe in"
         )
         raise Refusal("sealed", 409, text, place="/end")
@@ -157,6 +175,7 @@ def _seal(row: SealRow, broken: SealBrokenRow | None) -> Seal:
     )
 
 
-def _day(instant: datetime) -> str:
+def day(instant: datetime) -> str:
+    """Return how a seal's edge is written."""
     utc = instant.astimezone(UTC)
     return f"{utc:%Y-%m-%d}" if utc.time() == datetime.min.time() else f"{utc:%Y-%m-%d %H:%M} UTC"

@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.ids import SeriesId
-from omc.core.market import Span, Timeframe
+from omc.core.market import Span
+from omc.engine.known import known_beside
 from omc.engine.learning.artifact import Artifact, Scores, artifact_hash, artifact_text, read_artifact
 from omc.engine.learning.predicting import Predictor
 from omc.engine.learning.spec import ModelSpec, spec_hash, spec_plain
@@ -28,7 +29,6 @@ from omc.kit.events import audit
 from omc.kit.ids import new_id
 from omc.ledgers import frames
 from omc.ledgers.columns import BarColumns, Floats
-from omc.ledgers.observations import known_at
 from omc.ledgers.rules import Series
 from omc.ledgers.seals import view
 
@@ -105,26 +105,7 @@ async def register(session: AsyncSession, asked: Training, *, now: datetime) -> 
 async def bars_of(session: AsyncSession, asked: Training) -> BarColumns:
     """Return the bars to learn from, with the inputs; Refusal `sealed` when the span reaches into what is sealed."""
     bars = await frames.bars(session, asked.series.id, await _seen(session, asked), as_of=None)
-    return await with_inputs(session, asked.spec, bars)
-
-
-async def with_inputs(
-    session: AsyncSession, spec: ModelSpec, bars: BarColumns, *, as_of: datetime | None = None
-) -> BarColumns:
-    """Return the bars with what else the features read, each as it was known at the close, stored by `as_of`."""
-    closes = bars.ts + bars.timeframe_ms
-    more = {
-        name: await known_at(
-            session,
-            given.series,
-            closes,
-            max_age_ms=Timeframe.parse(given.max_age).milliseconds,
-            place=f"/inputs/{name}/series",
-            as_of=as_of,
-        )
-        for name, given in spec.inputs.items()
-    }
-    return replace(bars, more={**bars.more, **more})
+    return await known_beside(session, asked.spec.inputs, bars)
 
 
 async def _seen(session: AsyncSession, asked: Training) -> Span | None:
@@ -224,10 +205,11 @@ async def said(
     universe: Sequence[str],
     place: str,
     as_of: datetime | None = None,
+    sealed: bool = False,
 ) -> Floats:
     """Return what a model says at the close of each bar, for a document on these symbols; NaN where it may not say.
 
-    With `as_of` it reads nothing that was stored after that. Refusal `model_unknown` and `model_misfit` with the place.
+    `as_of` and `sealed` are of the series that it reads. Refusal `model_unknown` and `model_misfit` with the place.
     """
     try:
         artifact = await load(session, hash_)
@@ -245,7 +227,7 @@ async def said(
         words = f"this model is for {', '.join(spec.universe)} and not for {', '.join(strange)}"
         raise Refusal("model_misfit", 422, words, place=place)
     try:
-        given = await with_inputs(session, spec, replace(bars, more={}), as_of=as_of)
+        given = await known_beside(session, spec.inputs, replace(bars, more={}), as_of=as_of, sealed=sealed)
         return await asyncio.to_thread(Predictor(artifact).column, given)
     except Refusal as refusal:  # its place is one in the specification
         words = f"the model's {refusal.place} has no value: {refusal.text}"
