@@ -210,6 +210,8 @@ function options(colors: Colors) {
       borderColor: colors.line,
       timeVisible: true,
       enableConflation: true,
+      // All of thousands of points, on a phone too.
+      minBarSpacing: 0.05,
       // Room for half of the last label, which would be cut off.
       rightOffsetPixels: 20,
       tickMarkFormatter: (time: Time, kind: TickMarkType) => tick(millis(time), kind),
