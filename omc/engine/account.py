@@ -120,6 +120,11 @@ class Account:
         return self._state[kernel.HELD]
 
     @property
+    def waits(self) -> bool:
+        """Whether an order waits."""
+        return self._state[kernel.WAITING] != 0.0
+
+    @property
     def funded(self) -> float:
         """What was paid for funding so far, in quote."""
         return self._state[kernel.FUNDED]
@@ -163,12 +168,12 @@ class Account:
     def work(self, tape: Tape, row: int) -> tuple[list[Execution], Outcome]:
         """Let the order that waits meet a bar."""
         state = self._state
-        if state[kernel.WAITING] == 0.0:
+        if not self.waits:
             return [], Outcome.NONE
         too_small = state[kernel.TOO_SMALL]
         kernel.work(self._bars, _prices(tape, row), self._terms, state, self._fills)
         done = self._executed()
-        if state[kernel.WAITING] != 0.0:
+        if self.waits:
             return done, Outcome.WAITS
         if state[kernel.TOO_SMALL] > too_small:
             return done, Outcome.TOO_SMALL

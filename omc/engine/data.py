@@ -36,13 +36,17 @@ async def bars_for(
     if span is None:
         columns = await frames.bars(session, series.id, None, as_of=None, sealed=exam)
         return await resolved(session, document, columns, symbol=series.symbol, sealed=exam), 0
-    warm_up = history_of(document, compile_document(document)).bars + await bars_before(session, document)
-    before_s = Timeframe.parse(document.timeframe).seconds * warm_up * SPARE
+    before_s = Timeframe.parse(document.timeframe).seconds * await bars_needed(session, document) * SPARE
     begin = _earlier(max(span.start, series.start or span.start), before_s)
     wanted = Span(min(begin, span.start), span.end)
     columns = await frames.bars(session, series.id, wanted, as_of=None, sealed=exam)
     first = int(np.searchsorted(columns.ts, round(span.start.timestamp() * 1_000)))
     return await resolved(session, document, columns, symbol=series.symbol, sealed=exam), first
+
+
+async def bars_needed(session: AsyncSession, document: StrategyDocument) -> int:
+    """Return how many bars a document and its models read before the first decision."""
+    return history_of(document, compile_document(document)).bars + await bars_before(session, document)
 
 
 async def finer_for(

@@ -3,69 +3,44 @@
 from decimal import Decimal
 
 from omc.core.money import EXACT
-from omc.engine.clauses import Costs, EntryOrder, FixedSizing, FractionSizing, KellySizing, Limits, Stops
+from omc.engine.clauses import FixedSizing, FractionSizing, KellySizing
 from omc.engine.document import StrategyDocument
-from omc.engine.terms import sizes_of
 from omc.kit.errors import Refusal
-from omc.ledgers.columns import BarColumns
-
-_PLAIN = ("fee_bps", "slippage_bps")
 
 
 def check_tradable(document: StrategyDocument) -> None:
-    """Refuse (`not_tradable_yet`, 422) what only a backtest can do yet, with its place.
+    """Refuse (422) what only a backtest can do, with its place: several symbols, short sales, margin and funding.
 
     Trading it another way than it was tested would be worse than not trading it.
     """
-    place = _beyond(document)
-    if place is not None:
-        text = "only a backtest can do this yet: paper trading places market orders, sized by the cash or by volatility"
-        raise Refusal("not_tradable_yet", 422, f"{text}; leave {place} out", place=place)
-
-
-def first_fraction(document: StrategyDocument, capital: Decimal) -> Decimal | None:
-    """Return the fraction of the cash that the first entry takes; None where the market decides it."""
-    match document.sizing:
-        case FractionSizing(fraction=fraction):
-            return fraction
-        case FixedSizing(amount=amount):
-            return min(Decimal(1), EXACT.divide(amount, capital))
-        case _:
-            return None
-
-
-def entry_budget(document: StrategyDocument, columns: BarColumns, cash: Decimal) -> Decimal:
-    """Return what an entry that is decided at the close of the last of these bars may spend, as the backtest's does."""
-    match document.sizing:
-        case FractionSizing(fraction=fraction):
-            return EXACT.multiply(cash, fraction)
-        case FixedSizing(amount=amount):
-            return min(amount, cash)
-        case _:
-            size = float(sizes_of(document, columns)[-1])
-            return min(cash, EXACT.multiply(cash, Decimal(repr(size))))
-
-
-def check_universe(document: StrategyDocument) -> None:
-    """Refuse a document of several symbols: on an account of their own, each would trade otherwise than together."""
     if len(document.universe) > 1:
         text = (
             f"paper trading holds one symbol, and the universe names {len(document.universe)}: save a version with the"
             " one that it is to trade, and validate that"
         )
         raise Refusal("one_symbol_only", 422, text, place="/universe")
-
-
-def _beyond(document: StrategyDocument) -> str | None:
-    if isinstance(document.sizing, KellySizing):
-        return "/sizing/kind"
-    if document.order != EntryOrder(kind="market"):
-        return "/order"
-    if document.stops != Stops():
-        return "/stops"
+    if document.short_entry is not None:
+        text = "the strategy goes short, and a paper account holds coins only; remove short_entry and short_exit"
+        raise Refusal("short_not_possible", 422, text, place="/short_entry")
     if document.margin is not None:
-        return "/margin"
-    if document.limits != Limits():
-        return "/limits"
-    plain = Costs(**{name: getattr(document.costs, name) for name in _PLAIN})
-    return None if document.costs == plain else "/costs"
+        text = "the strategy borrows, and a paper account has its own money only; leave the margin out"
+        raise Refusal("not_tradable_yet", 422, text, place="/margin")
+    for name in ("funding", "funding_bps_per_day"):
+        if getattr(document.costs, name):
+            text = "a paper account holds coins, which pay no funding; leave it out, and validate the strategy so"
+            raise Refusal("not_tradable_yet", 422, text, place=f"/costs/{name}")
+
+
+def first_fraction(document: StrategyDocument, capital: Decimal) -> Decimal | None:
+    """Return the fraction of the cash that the first entry takes at most; None where the market decides it."""
+    match document.sizing:
+        case FractionSizing(fraction=fraction) | KellySizing(start=fraction):
+            wanted = EXACT.multiply(fraction, capital)
+        case FixedSizing(amount=amount):
+            wanted = amount
+        case _:
+            return None
+    limits = document.limits
+    most = [wanted, capital] + ([limits.max_notional] if limits.max_notional is not None else [])
+    most += [EXACT.multiply(share, capital) for share in (limits.max_share, limits.max_gross_exposure) if share]
+    return EXACT.divide(min(most), capital)

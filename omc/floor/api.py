@@ -16,8 +16,8 @@ from omc.engine.approvals import MAX_REASON
 from omc.floor import rules, service
 from omc.floor.cards import Wish, limits_content, make_card
 from omc.floor.rules import Feed, Halt, Limits, State, Stop
+from omc.floor.run import limits_of
 from omc.floor.tables import DeploymentRow, FillRow, OrderRow
-from omc.floor.trading import limits_of
 from omc.identity.api import Reader, Trader, Tx
 from omc.kit.errors import Refusal
 from omc.kit.http import Wired
@@ -129,6 +129,8 @@ class DeploymentAnswer(BaseModel):
     end_ts: datetime | None = Field(description="End of the bars that are replayed; null when it follows new ones")
     cursor_ts: datetime | None = Field(description="Opening of the last bar that it has seen")
     position: str
+    stop_price: str | None = Field(description="Where a stop, fixed or trailing, ends the position; null without one")
+    target_price: str | None = Field(description="Where a target ends the position; null without one")
     price: str | None
     cash: str
     equity: str
@@ -147,6 +149,7 @@ class DeploymentAnswer(BaseModel):
         values = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
         values |= {"version": version, "timeframe": series["timeframe"], "currency": split_symbol(row.symbol)[1]}
         values |= {"limits": limits_content(limits_of(row)), "price": _text(row.price)}
+        values |= {"stop_price": _text(row.stop_price), "target_price": _text(row.target_price)}
         values |= {name: plain(getattr(row, name)) for name in ("position", "cash", "equity")}
         return cls.model_validate(values)
 
@@ -159,6 +162,8 @@ class OrderAnswer(BaseModel):
     ts: datetime
     symbol: str
     side: str
+    kind: str = Field(description="market, limit, stop, stop_limit or target; a sale by stop or target was protection")
+    price: str | None = Field(description="The limit or the trigger; null at the market")
     quantity: str | None
     budget: str | None
     status: str
@@ -175,6 +180,8 @@ class OrderAnswer(BaseModel):
             ts=row.ts,
             symbol=row.symbol,
             side=row.side,
+            kind=row.kind,
+            price=_text(row.price),
             quantity=_text(row.quantity),
             budget=_text(row.budget),
             status=row.status,
@@ -309,7 +316,7 @@ async def list_orders(
 ) -> Orders:
     """List a deployment's orders, newest first, denied and rejected ones too."""
     rows = await service.list_orders(session, DeploymentId(deployment_id), before=_zoned(cursor), limit=limit)
-    return Orders(items=[OrderAnswer.of(row) for row in rows], next=rows[-1].bar_ts if len(rows) == limit else None)
+    return Orders(items=[OrderAnswer.of(row) for row in rows], next=rows[-1].bar_ts if len(rows) >= limit else None)
 
 
 @router.get("/deployments/{deployment_id}/fills")
@@ -318,7 +325,7 @@ async def list_fills(
 ) -> Fills:
     """List a deployment's fills, newest first."""
     rows = await service.list_fills(session, DeploymentId(deployment_id), before=_zoned(cursor), limit=limit)
-    return Fills(items=[FillAnswer.of(row) for row in rows], next=rows[-1].ts if len(rows) == limit else None)
+    return Fills(items=[FillAnswer.of(row) for row in rows], next=rows[-1].ts if len(rows) >= limit else None)
 
 
 @router.post("/deployments/{deployment_id}/stop", status_code=204)

@@ -11,13 +11,11 @@ from omc.core.ids import SeriesId, VersionId
 from omc.core.market import Span, Timeframe
 from omc.core.money import text as plain
 from omc.core.reason import Reason
+from omc.engine.data import bars_needed
 from omc.engine.document import plain as plain_document
-from omc.engine.inputs import bars_before
-from omc.engine.reading import compile_document
 from omc.engine.records import Request, Version
 from omc.engine.service import fits, get_version
-from omc.engine.terms import history_of
-from omc.engine.tradable import check_tradable, check_universe, first_fraction
+from omc.engine.tradable import check_tradable, first_fraction
 from omc.floor import rules
 from omc.floor.rules import Feed, Limits
 from omc.kit.errors import Refusal
@@ -29,8 +27,9 @@ from omc.ledgers.service import get_series
 
 VENUE = "paper"
 FILLS = (
-    "Paper money. The strategy decides at a bar's close; a market order fills whole at the next bar's open, moved "
-    "against us by the slippage, and pays the fee. Fees and slippage are those of the strategy document."
+    "Paper money. The strategy decides at a bar's close; its orders, stops and targets fill from the next bar on as in "
+    "its backtest, by the rules and at the costs of the strategy document, in steps of 0.00000001 coins. A market order "
+    "fills at the next bar's open, moved against us by the slippage, and pays the fee."
 )
 
 PERPETUAL = " The series is of a perpetual: it is traded like coins, without leverage, and no funding is paid."
@@ -68,17 +67,12 @@ async def make_card(session: AsyncSession, wish: Wish) -> Card:
     """Return the card of a wish; Refusal where version, series and limits cannot work together."""
     version = await get_version(session, wish.version_id)
     series = await get_series(session, wish.series_id)
-    check_universe(version.document)
     _refuse(rules.check_limits(wish.limits))
     check_tradable(version.document)
     fraction = first_fraction(version.document, wish.limits.capital)
     _refuse(None if fraction is None else rules.check_sizing(wish.limits, fraction))
-    if version.document.short_entry is not None:
-        text = "the strategy goes short, and a paper account holds coins only; remove short_entry and short_exit"
-        raise Refusal("short_not_possible", 422, text, place="/short_entry")
     fits(Request(document=version.document, series=series, span=None, version_id=version.id, by=""))
-    needed = history_of(version.document, compile_document(version.document)).bars
-    needed += await bars_before(session, version.document)
+    needed = await bars_needed(session, version.document)
     if series.bars < needed + 2:
         text = f"the strategy needs {needed} bars before its first decision, and the series has {series.bars}"
         raise Refusal("not_enough_history", 422, text, place="/series_id")

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from math import ceil
+from typing import assert_never
 from uuid import UUID, uuid5
 
 from omc.core.ids import DeploymentId, OrderId
@@ -30,6 +31,7 @@ MAX_BATCH_S = 3.0
 MAX_CAPITAL = Decimal("1e12")
 MAX_ORDERS_PER_DAY = 10_000
 ZERO = Decimal(0)
+MARKET = "market"
 
 
 class Feed(StrEnum):
@@ -92,12 +94,31 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BarTimes:
+    """When a bar opened and when it closed."""
+
+    opened: datetime
+    closed: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """What a decision asks for: to buy for a budget, or to sell a quantity."""
+    """What is asked for: to buy for a budget, or to sell a quantity; `price` is that of what is not at the market."""
 
     side: Side
     quantity: Decimal | None = None
     budget: Decimal | None = None
+    kind: str = MARKET
+    price: Decimal | None = None
+
+    @property
+    def protects(self) -> bool:
+        """Whether it is a stop or a target of a position."""
+        return self.side is Side.SELL and self.kind != MARKET
+
+
+_KILLED = Reason(code="kill_switch", text="the kill switch is thrown: no order goes out until a person resumes")
+_PAUSED = Reason(code="entries_paused", text="entries are paused: nothing is opened until a person resumes")
 
 
 def check_limits(limits: Limits) -> Reason | None:
@@ -126,18 +147,6 @@ def check_sizing(limits: Limits, fraction: Decimal) -> Reason | None:
     return Reason(code="limit_below_sizing", text=text, place="/limits/max_position_fraction")
 
 
-def is_entry(*, wanted_long: bool, changed: bool, standing: Standing) -> bool:
-    """Say whether a decision opens a position: tried once, at the bar that decides it, as in a backtest."""
-    return wanted_long and changed and standing.position == ZERO
-
-
-def exit_of(*, wanted_long: bool, standing: Standing) -> Intent | None:
-    """Return the order that closes a position, tried until it is gone; None where nothing is to be closed."""
-    if wanted_long or standing.position <= ZERO:
-        return None
-    return Intent(side=Side.SELL, quantity=standing.position)
-
-
 def check_order(limits: Limits, standing: Standing, intent: Intent) -> Reason | None:
     """Return why the order is denied, or None.
 
@@ -146,22 +155,41 @@ def check_order(limits: Limits, standing: Standing, intent: Intent) -> Reason | 
     not trap a position.
     """
     if standing.halt is Halt.ALL:
-        return Reason(code="kill_switch", text="the kill switch is thrown: no order goes out until a person resumes")
+        return _KILLED
     if intent.side is Side.SELL and intent.quantity is not None and intent.quantity <= standing.position:
         return None
     if standing.halt is Halt.ENTRIES:
-        return Reason(code="entries_paused", text="entries are paused: nothing is opened until a person resumes")
+        return _PAUSED
     return _check_opening(limits, standing, intent.budget or ZERO)
+
+
+def check_waiting(limits: Limits, standing: Standing) -> Reason | None:
+    """Return why an entry that went out and still waits may not fill any more, or None."""
+    match standing.halt:
+        case Halt.ALL:
+            return _KILLED
+        case Halt.ENTRIES:
+            return _PAUSED
+        case Halt.NOTHING:
+            return _check_loss(limits, standing)
+        case _:
+            assert_never(standing.halt)
+
+
+def _check_loss(limits: Limits, standing: Standing) -> Reason | None:
+    lost = EXACT.subtract(standing.day_equity, standing.equity)
+    if lost < limits.max_daily_loss:
+        return None
+    text = f"today's loss of {plain(lost)} reaches the limit of {plain(limits.max_daily_loss)}"
+    return Reason(code="max_daily_loss", text=text)
 
 
 def _check_opening(limits: Limits, standing: Standing, budget: Decimal) -> Reason | None:
     if standing.orders_today >= limits.max_orders_per_day:
         text = f"{standing.orders_today} orders today reach the limit of {limits.max_orders_per_day}"
         return Reason(code="max_orders_per_day", text=text)
-    lost = EXACT.subtract(standing.day_equity, standing.equity)
-    if lost >= limits.max_daily_loss:
-        text = f"today's loss of {plain(lost)} reaches the limit of {plain(limits.max_daily_loss)}"
-        return Reason(code="max_daily_loss", text=text)
+    if (lost := _check_loss(limits, standing)) is not None:
+        return lost
     if budget > standing.cash:
         return Reason(code="capital", text=f"the order needs {plain(budget)}, and {plain(standing.cash)} is free")
     after = EXACT.add(EXACT.multiply(standing.position, standing.price), budget)
@@ -172,9 +200,10 @@ def _check_opening(limits: Limits, standing: Standing, budget: Decimal) -> Reaso
     return None
 
 
-def order_id(deployment_id: DeploymentId, bar_ts: int) -> OrderId:
-    """Return the id of the order that a deployment places at a bar: always the same, so it is the venue's key too."""
-    return OrderId(uuid5(UUID(str(deployment_id)), f"order {bar_ts}"))
+def order_id(deployment_id: DeploymentId, intent: Intent, at: BarTimes) -> OrderId:
+    """Return the id of what is ordered at a bar, or goes off in it: always the same, so it is the venue's key too."""
+    what = intent.kind if intent.protects else "order"
+    return OrderId(uuid5(UUID(str(deployment_id)), f"{what} {round(at.opened.timestamp() * 1_000)}"))
 
 
 def halted_further(present: Halt, stop: Stop) -> Halt:

@@ -147,26 +147,25 @@ async def list_deployments(session: AsyncSession, *, before: UUID | None, limit:
 async def list_orders(
     session: AsyncSession, deployment_id: DeploymentId, *, before: datetime | None, limit: int
 ) -> Sequence[OrderRow]:
-    """Return a deployment's orders, newest first; it has at most one a bar, so the bar's time is the cursor."""
+    """Return a deployment's orders, newest first; the bar's time is the cursor, so a page ends with a whole bar."""
     await get_deployment(session, deployment_id)
-    statement = select(OrderRow).where(OrderRow.deployment_id == deployment_id)
+    statement = select(OrderRow).where(OrderRow.deployment_id == deployment_id).order_by(OrderRow.bar_ts.desc())
     if before is not None:
         statement = statement.where(OrderRow.bar_ts < before)
-    return (
-        (await session.execute(statement.order_by(OrderRow.bar_ts.desc()).limit(min(limit, MAX_PAGE)))).scalars().all()
-    )
+    rows = (await session.execute(statement.fetch(min(limit, MAX_PAGE), with_ties=True))).scalars()
+    return sorted(rows, key=lambda row: (row.bar_ts, row.ts, row.side), reverse=True)
 
 
 async def list_fills(
     session: AsyncSession, deployment_id: DeploymentId, *, before: datetime | None, limit: int
 ) -> Sequence[FillRow]:
-    """Return a deployment's fills, newest first."""
+    """Return a deployment's fills, newest first; a page ends with a whole bar. In one bar a purchase comes first."""
     await get_deployment(session, deployment_id)
-    statement = select(FillRow).where(FillRow.deployment_id == deployment_id)
+    statement = select(FillRow).where(FillRow.deployment_id == deployment_id).order_by(FillRow.ts.desc())
     if before is not None:
         statement = statement.where(FillRow.ts < before)
-    statement = statement.order_by(FillRow.ts.desc(), FillRow.id).limit(min(limit, MAX_PAGE))
-    return (await session.execute(statement)).scalars().all()
+    rows = (await session.execute(statement.fetch(min(limit, MAX_PAGE), with_ties=True))).scalars()
+    return sorted(rows, key=lambda row: (row.ts, row.side), reverse=True)
 
 
 async def begin_step(session: AsyncSession, deployment_id: DeploymentId, step: int) -> DeploymentRow | None:

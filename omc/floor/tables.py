@@ -68,7 +68,7 @@ class OrderRow(TenantRow, Base):
     day: Mapped[str]
     symbol: Mapped[str]
     side: Mapped[str]
-    kind: Mapped[str] = mapped_column(default="market")
+    kind: Mapped[str]
     price: Mapped[Decimal | None]
     quantity: Mapped[Decimal | None]
     budget: Mapped[Decimal | None]

@@ -19,6 +19,8 @@ def order_told(order: OrderRow) -> Told:
         "ts": instant_text(order.ts),
         "symbol": order.symbol,
         "side": order.side,
+        "kind": order.kind,
+        "price": None if order.price is None else plain(order.price),
         "quantity": None if order.quantity is None else plain(order.quantity),
         "budget": None if order.budget is None else plain(order.budget),
         "status": order.status,

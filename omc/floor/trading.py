@@ -1,129 +1,56 @@
-"""A deployment's way through its bars: show the open, settle fills, decide at the close, check, order.
+"""A deployment's way through its bars: a bar fills what waits and ends what is protected; its close decides and orders.
 
-Everything of a batch of bars happens in the caller's one transaction, the cursor included. The decision is the engine's
-`decide` on the bars up to the one that closed: the path of the backtest, with nothing later in reach.
+The rules are the backtest's own: the deployment's account is the engine's, kept from step to step (`engine.account`).
+What a bar fills there becomes fills of our orders, exact, and is posted; what the books hold then is what the account
+goes on from. So a replay fills as the backtest filled, for as long as everything that the strategy asks for goes out.
+What a limit or the switch denies the account takes back: an entry is left out as one that is too small is, an exit is
+asked for at each close until it goes out. A stop or a target only lets go of a position, and nothing denies it.
+
+Everything of a batch of bars happens in the caller's one transaction, the cursor and the account included.
 """
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import func, insert, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select
 
-from omc.books.figures import Mark
-from omc.books.rules import Place
-from omc.books.service import positions, post_fill, post_mark
-from omc.core.ids import DeploymentId, OrderId
-from omc.core.market import Instrument, Timeframe, split_symbol
-from omc.core.money import EXACT
-from omc.core.order import Fill, OrderRequest, OrderStatus, Side
-from omc.core.ports import SimulatedVenue, VenueAnswer
+from omc.books.service import post_mark
+from omc.core.ids import OrderId
+from omc.core.order import OrderRequest, OrderStatus, Side
 from omc.core.reason import Reason
-from omc.engine.decision import Signal, decide
-from omc.engine.document import StrategyDocument
-from omc.engine.tradable import entry_budget
-from omc.floor import rules
-from omc.floor.cards import VENUE, instant
-from omc.floor.rules import Intent, Limits, Standing
-from omc.floor.service import OPEN_STATUSES, halt, topic
-from omc.floor.tables import DeploymentRow, FillRow, OrderRow
-from omc.floor.telling import Told, fill_told, order_told, position_told
+from omc.engine.account import Execution, Order, Protection, Tape, read_tape
+from omc.floor import orders, rules
+from omc.floor.cards import instant
+from omc.floor.exact import budget_of, price_of
+from omc.floor.rules import BarTimes, Intent
+from omc.floor.run import Batch, Run, length_of, mark_of
+from omc.floor.service import OPEN_STATUSES, topic
+from omc.floor.tables import OrderRow
+from omc.floor.telling import position_told
 from omc.kit.events import append_many
 from omc.ledgers.columns import BarColumns
 
 POSITIONS_TOLD = 10
 """Position events of a batch at most, besides those of its fills."""
 
-_WORKSPACE = text("current_setting('omc.workspace')::uuid")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """The bars to advance over: rows `start` to `end` of `columns`, of which `first` is the first that may decide."""
-
-    columns: BarColumns
-    first: int
-    start: int
-    end: int
-
-
-@dataclass(slots=True, kw_only=True)
-class Run:
-    """One batch under way."""
-
-    session: AsyncSession
-    deployment: DeploymentRow
-    document: StrategyDocument
-    limits: Limits
-    venue: SimulatedVenue
-    instrument: Instrument
-    standing: Standing
-    now: datetime
-    open: dict[OrderId, OrderRow] = field(default_factory=dict)
-    told: list[tuple[str, Told]] = field(default_factory=list)
-
-
-def account_of(deployment_id: object) -> str:
-    """Return the books' name of a deployment's account."""
-    return f"{VENUE}/{deployment_id}"
-
-
-def limits_of(deployment: DeploymentRow) -> Limits:
-    """Return the limits on the approved card."""
-    limits = deployment.card["limits"]
-    assert isinstance(limits, Mapping)
-    return Limits(
-        capital=Decimal(str(limits["capital"])),
-        max_position_fraction=Decimal(str(limits["max_position_fraction"])),
-        max_orders_per_day=int(str(limits["max_orders_per_day"])),
-        max_daily_loss=Decimal(str(limits["max_daily_loss"])),
-    )
-
-
-async def standing_of(session: AsyncSession, deployment: DeploymentRow) -> Standing:
-    """Return where a deployment stands: cash and position are what the books say, and nothing else."""
-    base, quote = split_symbol(deployment.symbol)
-    held = await positions(session, account_of(deployment.id))
-    count = (
-        select(func.count())
-        .select_from(OrderRow)
-        .where(OrderRow.deployment_id == deployment.id, OrderRow.day == deployment.day, OrderRow.status != "denied")
-    )
-    return Standing(
-        cash=EXACT.add(limits_of(deployment).capital, held.get(quote, rules.ZERO)),
-        position=held.get(base, rules.ZERO),
-        price=deployment.price or rules.ZERO,
-        day_equity=deployment.day_equity,
-        orders_today=int((await session.execute(count)).scalar_one()),
-        halt=await halt(session),
-    )
-
-
-async def begin(run: Run) -> None:
-    """Bring a new venue to where the last one was: the last price, then the orders that still wait for the next."""
-    if run.deployment.price is None or run.deployment.cursor_ts is None:
-        return
-    await run.venue.show(run.instrument.symbol, run.deployment.price, run.deployment.cursor_ts)
-    statement = select(OrderRow).where(OrderRow.deployment_id == run.deployment.id, OrderRow.status.in_(OPEN_STATUSES))
-    for order in (await run.session.execute(statement.order_by(OrderRow.bar_ts))).scalars():
-        run.open[OrderId(order.id)] = order
-        await run.venue.submit(_request(run, order))
-
 
 async def advance(run: Run, batch: Batch) -> None:
     """Trade through the batch, then write how far the deployment is and tell it."""
-    signals = await asyncio.to_thread(_decide, run.document, batch)
+    columns = batch.columns.slice(0, batch.end)
+    tape = await asyncio.to_thread(read_tape, run.document, columns, start=batch.first)
+    await _begin(run, tape, batch.start)
     every = max(1, (batch.end - batch.start) // POSITIONS_TOLD)
-    for row, signal in zip(range(batch.start, batch.end), signals, strict=True):
-        fills = run.deployment.fills
-        await _trade(run, batch.columns, row, signal)
+    for row in range(batch.start, batch.end):
+        fills, at = run.deployment.fills, _times(columns, row)
+        await _trade(run, tape, row, at)
         if run.deployment.fills != fills or (row - batch.start) % every == 0 or row == batch.end - 1:
-            run.told.append(("position", position_told(_close_ts(batch.columns, row), run.standing)))
-    await post_mark(run.session, _mark(run, _close_ts(batch.columns, batch.end - 1)))
-    _write(run, batch)
+            run.told.append(("position", position_told(at.closed, run.standing)))
+    last = _times(columns, batch.end - 1)
+    await post_mark(run.session, mark_of(run, last.closed))
+    run.deployment.cursor_ts, run.deployment.account = last.opened, run.account.kept()
+    _stand(run)
     await append_many(run.session, topic(run.deployment.id), run.told)
 
 
@@ -132,50 +59,97 @@ async def close_out(run: Run) -> str:
 
     No limit and no switch denies it: a person asked for it. The order stands at the bar that would have come next.
     """
-    deployment = run.deployment
+    deployment, standing, symbol = run.deployment, run.standing, run.instrument.symbol
     assert deployment.cursor_ts is not None, "what holds something has seen a bar"
-    ts = deployment.cursor_ts + _length(deployment)
-    await run.venue.show(run.instrument.symbol, run.standing.price, deployment.cursor_ts)
-    intent = Intent(side=Side.SELL, quantity=run.standing.position)
-    order = _order_row(run, intent, round(ts.timestamp() * 1_000), opened=ts, closed=ts)
-    run.session.add(order)
+    ts = deployment.cursor_ts + length_of(deployment)
+    intent = Intent(side=Side.SELL, quantity=standing.position)
+    order = orders.new_order(run, intent, BarTimes(opened=ts, closed=ts))
     deployment.orders += 1
-    await run.session.flush()
-    run.open[OrderId(order.id)] = order
-    _answered(run, order, await run.venue.submit(_request(run, order)))
-    await run.venue.show(run.instrument.symbol, run.standing.price, ts)
-    await _settle(run)
-    await post_mark(run.session, _mark(run, ts))
+    await run.venue.show(symbol, standing.price, deployment.cursor_ts)
+    await run.venue.submit(_request(run, order))
+    await run.venue.show(symbol, standing.price, ts)
+    answer = await run.venue.fetch(OrderId(order.id))
+    assert answer is not None, "the venue has what it was sent"
+    for fill in answer.fills:
+        await orders.book(run, order, fill)
+    why = Reason(code="venue", text=answer.reason) if answer.reason else None
+    orders.turn(run, order, answer.status, why)
+    await post_mark(run.session, mark_of(run, ts))
     _stand(run)
     run.told.append(("position", position_told(ts, run.standing)))
     await append_many(run.session, topic(deployment.id), run.told)
-    return order.reason_text or ""
+    return answer.reason
 
 
-def _length(deployment: DeploymentRow) -> timedelta:
-    series = deployment.card["series"]
-    assert isinstance(series, Mapping)
-    return timedelta(seconds=Timeframe.parse(str(series["timeframe"])).seconds)
+async def _begin(run: Run, tape: Tape, start: int) -> None:
+    """Go on where the last step ended. A deployment from before accounts were kept lives through its bars again."""
+    waiting = select(OrderRow).where(OrderRow.deployment_id == run.deployment.id, OrderRow.status.in_(OPEN_STATUSES))
+    run.open = await run.session.scalar(waiting)
+    if run.deployment.account is not None:
+        run.account.restore(run.deployment.account)
+    else:
+        for row in range(tape.first, start):
+            run.account.work(tape, row)
+            run.account.guard(tape, row)
+            run.account.close(tape, row)
+    _hold(run)
 
 
-def _decide(document: StrategyDocument, batch: Batch) -> list[Signal]:
-    return [
-        decide(document, batch.columns.slice(0, row + 1), start=batch.first) for row in range(batch.start, batch.end)
-    ]
+async def _trade(run: Run, tape: Tape, row: int, at: BarTimes) -> None:
+    _turn_day(run, at.opened)
+    if row >= tape.first:
+        await _meet(run, tape, row, at)
+    run.standing = replace(run.standing, price=Decimal(repr(float(tape.columns.close[row]))))
+    if row >= tape.first:
+        _decide(run, tape, row, at)
 
 
-async def _trade(run: Run, columns: BarColumns, row: int, signal: Signal) -> None:
-    opened = instant(int(columns.ts[row]))
-    _turn_day(run, opened)
-    await run.venue.show(run.instrument.symbol, _exact(columns.open[row]), opened)
-    await _settle(run)
-    closed = _exact(columns.close[row])
-    run.standing = replace(run.standing, price=closed)
-    await run.venue.show(run.instrument.symbol, closed, _close_ts(columns, row))
-    if signal.ready and not run.open:
-        intent = _intent(run, signal, columns.slice(0, row + 1))
-        if intent is not None:
-            await _act(run, intent, signal.bar_ts, opened, _close_ts(columns, row))
+async def _meet(run: Run, tape: Tape, row: int, at: BarTimes) -> None:
+    """Let the bar happen to the order that waits, then to what is held."""
+    _withdraw(run)
+    made, outcome = run.account.work(tape, row)
+    for one in made:
+        assert run.open is not None, "what the account worked is an order of ours"
+        await orders.execute(run, run.open, one, at.opened)
+    orders.conclude(run, outcome)
+    protection = run.account.protection
+    for one in run.account.guard(tape, row):
+        await orders.protect(run, _protecting(run, one, protection), one, at)
+    if run.open is not None and not run.account.waits:
+        orders.turn(run, run.open, OrderStatus.CANCELED, orders.POSITION_ENDED)
+    _hold(run)
+
+
+def _withdraw(run: Run) -> None:
+    """Cancel an entry that still waits, where it might not go out any more."""
+    if run.open is None or run.open.side != Side.BUY:
+        return
+    reason = rules.check_waiting(run.limits, run.standing)
+    if reason is not None:
+        run.account.take_back()
+        orders.turn(run, run.open, OrderStatus.CANCELED, reason)
+
+
+def _decide(run: Run, tape: Tape, row: int, at: BarTimes) -> None:
+    asked = run.account.close(tape, row)
+    if run.open is not None and (asked is not None or not run.account.waits):
+        orders.turn(run, run.open, OrderStatus.CANCELED, orders.OVERTAKEN)
+    if asked is not None and not orders.place(run, _intent(run, asked), at):
+        run.account.take_back()
+
+
+def _intent(run: Run, asked: Order) -> Intent:
+    if asked is Order.EXIT:
+        return Intent(side=Side.SELL, quantity=run.standing.position)
+    budget, price = budget_of(run.account.budget, run.standing.cash), run.account.named_price
+    named = price_of(price, run.instrument) if price else None
+    return Intent(side=Side.BUY, budget=budget, kind=run.document.order.kind, price=named)
+
+
+def _protecting(run: Run, made: Execution, protection: Protection) -> Intent:
+    price = protection.target if made.cause == "target" else protection.stop
+    named = price_of(price, run.instrument)
+    return Intent(side=Side.SELL, quantity=run.standing.position, kind=made.cause, price=named)
 
 
 def _turn_day(run: Run, opened: datetime) -> None:
@@ -185,109 +159,8 @@ def _turn_day(run: Run, opened: datetime) -> None:
         run.standing = replace(run.standing, day_equity=run.standing.equity, orders_today=0)
 
 
-async def _settle(run: Run) -> None:
-    for order_id, order in list(run.open.items()):
-        answer = await run.venue.fetch(order_id)
-        assert answer is not None, f"the venue lost the order {order_id}"
-        for fill in answer.fills:
-            await _fill(run, order, fill)
-        _answered(run, order, answer)
-
-
-async def _fill(run: Run, order: OrderRow, fill: Fill) -> None:
-    deployment = run.deployment
-    fact_id = await post_fill(
-        run.session,
-        fill,
-        account=account_of(deployment.id),
-        strategy=deployment.name,
-        venue=VENUE,
-        learned_at=run.now,
-    )
-    row = {
-        "workspace_id": _WORKSPACE,
-        "id": fill.id,
-        "deployment_id": deployment.id,
-        "order_id": order.id,
-        "ts": fill.ts,
-        "side": fill.side.value,
-        "price": fill.price,
-        "quantity": fill.quantity,
-        "fee": fill.fee,
-        "fee_asset": fill.fee_asset,
-        "fact_id": fact_id,
-    }
-    await run.session.execute(insert(FillRow).values(row))
-    order.filled = EXACT.add(order.filled, fill.quantity)
-    deployment.fills += 1
-    run.standing = _moved(run.standing, fill)
-    run.told.append(("fill", fill_told(fill, fact_id)))
-
-
-def _moved(standing: Standing, fill: Fill) -> Standing:
-    sign = 1 if fill.side is Side.BUY else -1
-    coins = EXACT.multiply(sign, fill.quantity)
-    cash = EXACT.subtract(EXACT.multiply(-sign, fill.notional), fill.fee)
-    return replace(standing, position=EXACT.add(standing.position, coins), cash=EXACT.add(standing.cash, cash))
-
-
-def _intent(run: Run, signal: Signal, seen: BarColumns) -> Intent | None:
-    wanted_long = signal.wanted == "long"
-    if rules.is_entry(wanted_long=wanted_long, changed=signal.changed, standing=run.standing):
-        return Intent(side=Side.BUY, budget=entry_budget(run.document, seen, run.standing.cash))
-    return rules.exit_of(wanted_long=wanted_long, standing=run.standing)
-
-
-async def _act(run: Run, intent: Intent, bar_ts: int, opened: datetime, closed: datetime) -> None:
-    denied = rules.check_order(run.limits, run.standing, intent)
-    order = _order_row(run, intent, bar_ts, opened=opened, closed=closed)
-    run.session.add(order)
-    run.deployment.orders += 1
-    if denied is not None:
-        _denied(run, order, denied)
-        return
-    run.standing = replace(run.standing, orders_today=run.standing.orders_today + 1)
-    await run.session.flush()
-    run.open[OrderId(order.id)] = order
-    _answered(run, order, await run.venue.submit(_request(run, order)))
-
-
-def _denied(run: Run, order: OrderRow, reason: Reason) -> None:
-    order.status = OrderStatus.DENIED.value
-    order.reason_code, order.reason_text = reason.code, reason.text
-    run.told.append(("order", order_told(order)))
-
-
-def _answered(run: Run, order: OrderRow, answer: VenueAnswer) -> None:
-    if order.status == answer.status.value:
-        return
-    order.status, order.updated_ts = answer.status.value, run.now
-    if answer.reason:
-        order.reason_code, order.reason_text = "venue", answer.reason
-    if answer.status.value not in OPEN_STATUSES:
-        del run.open[OrderId(order.id)]
-    run.told.append(("order", order_told(order)))
-
-
-def _order_row(run: Run, intent: Intent, bar_ts: int, *, opened: datetime, closed: datetime) -> OrderRow:
-    deployment = run.deployment
-    return OrderRow(
-        workspace_id=deployment.workspace_id,
-        id=rules.order_id(DeploymentId(deployment.id), bar_ts),
-        deployment_id=deployment.id,
-        bar_ts=opened,
-        ts=closed,
-        day=deployment.day,
-        symbol=deployment.symbol,
-        side=intent.side.value,
-        quantity=intent.quantity,
-        budget=intent.budget,
-        status=OrderStatus.SUBMITTED.value,
-        filled=rules.ZERO,
-        reason_code=None,
-        reason_text=None,
-        updated_ts=run.now,
-    )
+def _hold(run: Run) -> None:
+    run.account.hold(cash=float(run.standing.cash), held=float(run.standing.position))
 
 
 def _request(run: Run, order: OrderRow) -> OrderRequest:
@@ -301,30 +174,16 @@ def _request(run: Run, order: OrderRow) -> OrderRequest:
     )
 
 
-def _mark(run: Run, ts: datetime) -> Mark:
-    series = run.deployment.card["series"]
-    assert isinstance(series, Mapping)
-    place = Place(asset=run.instrument.base, currency=run.instrument.quote, account=account_of(run.deployment.id))
-    source = f"close of {series['label']} ({run.deployment.feed})"
-    return Mark(place=place, price=run.standing.price, ts=ts, learned_ts=run.now, source=source)
-
-
-def _write(run: Run, batch: Batch) -> None:
-    run.deployment.cursor_ts = instant(int(batch.columns.ts[batch.end - 1]))
-    _stand(run)
-
-
 def _stand(run: Run) -> None:
     deployment, standing = run.deployment, run.standing
     deployment.price, deployment.cash = standing.price, standing.cash
     deployment.position, deployment.equity = standing.position, standing.equity
     deployment.day_equity = standing.day_equity
+    stop, target = run.account.protection
+    deployment.stop_price = price_of(stop, run.instrument) if stop else None
+    deployment.target_price = price_of(target, run.instrument) if target else None
 
 
-def _close_ts(columns: BarColumns, row: int) -> datetime:
-    return instant(int(columns.ts[row])) + timedelta(milliseconds=columns.timeframe_ms)
-
-
-def _exact(price: float) -> Decimal:
-    """Return the shortest decimal that is this float: what the candle file said."""
-    return Decimal(repr(float(price)))
+def _times(columns: BarColumns, row: int) -> BarTimes:
+    opened = instant(int(columns.ts[row]))
+    return BarTimes(opened=opened, closed=opened + timedelta(milliseconds=columns.timeframe_ms))

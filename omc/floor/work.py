@@ -9,14 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.ids import DeploymentId
 from omc.core.market import Span, split_symbol
+from omc.engine.account import Account
 from omc.engine.document import StrategyDocument
 from omc.engine.inputs import resolved
 from omc.engine.reading import read
 from omc.floor import rules, service
 from omc.floor.cards import VENUE
 from omc.floor.rules import Feed, State
+from omc.floor.run import Batch, Run, limits_of, standing_of
 from omc.floor.tables import DeploymentRow
-from omc.floor.trading import Batch, Run, advance, begin, close_out, limits_of, standing_of
+from omc.floor.trading import advance, close_out
 from omc.kit.errors import Refusal
 from omc.kit.work import Context, Job
 from omc.ledgers.frames import bars
@@ -57,11 +59,10 @@ async def _step(context: Context, session: AsyncSession, row: DeploymentRow) -> 
     now = context.clock()
     if row.closing:
         return await _close(context, session, row)
-    batch = await _batch(session, row, (now - row.stepped_ts).total_seconds())
+    document = _document(row)
+    batch = await _batch(session, row, document, (now - row.stepped_ts).total_seconds())
     if batch.end > batch.start:
-        run = await _open_run(context, session, row)
-        await begin(run)
-        await advance(run, batch)
+        await advance(await _open_run(context, session, row, document), batch)
     row.step, row.stepped_ts = row.step + 1, now
     await session.flush()
     if row.feed == Feed.REPLAY and batch.end == len(batch.columns):
@@ -75,7 +76,7 @@ async def _step(context: Context, session: AsyncSession, row: DeploymentRow) -> 
 
 
 async def _close(context: Context, session: AsyncSession, row: DeploymentRow) -> str:
-    failed = await close_out(await _open_run(context, session, row))
+    failed = await close_out(await _open_run(context, session, row, _document(row)))
     row.step, row.stepped_ts = row.step + 1, context.clock()
     await session.flush()
     error = f"what it holds could not be sold: {failed}" if failed else None
@@ -83,8 +84,8 @@ async def _close(context: Context, session: AsyncSession, row: DeploymentRow) ->
     return "closed"
 
 
-async def _batch(session: AsyncSession, row: DeploymentRow, waited_s: float) -> Batch:
-    """A replay knows only the bars that were there when it was approved; who follows takes those that arrived.
+async def _batch(session: AsyncSession, row: DeploymentRow, document: StrategyDocument, waited_s: float) -> Batch:
+    """A replay knows only what was there when it was approved; who follows takes what arrived.
 
     A replay ends before what is sealed. Who follows goes on: it decides on each bar once, as it comes, and what it
     holds must not be left alone.
@@ -93,7 +94,7 @@ async def _batch(session: AsyncSession, row: DeploymentRow, waited_s: float) -> 
     end = row.end_ts or FAR
     as_of = row.created_ts if replay else None
     columns = await bars(session, row.series_id, Span(row.history_ts, end), as_of=as_of, sealed=not replay)
-    columns = await resolved(session, _document(row), columns, symbol=row.symbol, sealed=not replay)
+    columns = await resolved(session, document, columns, symbol=row.symbol, as_of=as_of, sealed=not replay)
     first = int(np.searchsorted(columns.ts, _milliseconds(row.start_ts)))
     start = first
     if row.cursor_ts is not None:
@@ -102,23 +103,25 @@ async def _batch(session: AsyncSession, row: DeploymentRow, waited_s: float) -> 
     return Batch(columns=columns, first=first, start=start, end=min(len(columns), start + size))
 
 
-async def _open_run(context: Context, session: AsyncSession, row: DeploymentRow) -> Run:
-    document = _document(row)
+async def _open_run(context: Context, session: AsyncSession, row: DeploymentRow, document: StrategyDocument) -> Run:
     base, quote = split_symbol(row.symbol)
-    standing = await standing_of(session, row)
+    standing, limits = await standing_of(session, row), limits_of(row)
     terms = Terms(
         fee_bps=document.costs.fee_bps,
         slippage_bps=document.costs.slippage_bps,
         balances={quote: standing.cash, base: standing.position},
     )
     venue = open_simulated(VENUE, terms)
+    instrument = await venue.instrument(row.symbol)
+    lot, least = float(instrument.quantity_step), float(instrument.min_notional)
     return Run(
         session=session,
         deployment=row,
         document=document,
-        limits=limits_of(row),
+        limits=limits,
         venue=venue,
-        instrument=await venue.instrument(row.symbol),
+        instrument=instrument,
+        account=Account(document, capital=float(limits.capital), lot=lot, least=least),
         standing=standing,
         now=context.clock(),
     )

@@ -15,7 +15,7 @@ from omc.engine.kernels import simulation as kernel
 from omc.engine.positions import CAUSES
 from omc.engine.running import Loop, run
 from omc.engine.terms import FUNDING_DUE
-from omc.engine.tradable import check_tradable, entry_budget, first_fraction
+from omc.engine.tradable import check_tradable, first_fraction
 from omc.kit.errors import Refusal
 from tests.engine.builders import HOUR_MS, START_MS, a_document, a_raw_document, a_walk
 
@@ -388,34 +388,34 @@ def test_a_clause_that_cannot_be_is_refused_at_its_place(change: dict[str, objec
 
 
 @pytest.mark.parametrize(
-    ("change", "place"),
+    ("change", "code", "place"),
     [
-        ({"stops": STOP_5}, "/stops"),
-        ({"order": {"kind": "limit"}}, "/order"),
-        ({"costs": FREE | {"latency_bars": 1}}, "/costs"),
-        ({"sizing": {"kind": "kelly", "most": "1", "start": "0.1"}}, "/sizing/kind"),
-        ({"margin": {"leverage": "2"}}, "/margin"),
-        ({"limits": {"max_notional": "5"}}, "/limits"),
+        ({"margin": {"leverage": "2"}}, "not_tradable_yet", "/margin"),
+        ({"costs": FREE | {"funding_bps_per_day": "3"}}, "not_tradable_yet", "/costs/funding_bps_per_day"),
+        ({"costs": FREE | {"funding": {"kind": "series"}}}, "not_tradable_yet", "/costs/funding"),
+        ({"short_entry": "close < 0", "short_exit": "close > 0"}, "short_not_possible", "/short_entry"),
+        ({"universe": ["BTC/USDT", "ETH/USDT"]}, "one_symbol_only", "/universe"),
     ],
 )
-def test_what_the_floor_cannot_trade_as_tested_is_not_traded(change: dict[str, object], place: str) -> None:
+def test_what_the_floor_cannot_trade_as_tested_is_not_traded(change: dict[str, object], code: str, place: str) -> None:
     with pytest.raises(Refusal) as refused:
         check_tradable(a_document(**change))
-    assert (refused.value.code, refused.value.place) == ("not_tradable_yet", place)
+    assert (refused.value.code, refused.value.place) == (code, place)
 
 
 @pytest.mark.parametrize(
-    ("sizing", "budget", "share"),
+    ("change", "share"),
     [
-        ({"kind": "fraction", "fraction": "0.25"}, "2000", "0.25"),
-        ({"kind": "fixed", "amount": "3000"}, "3000", "0.3"),
-        ({"kind": "fixed", "amount": "90000"}, "8000", "1"),
+        ({"sizing": {"kind": "fraction", "fraction": "0.25"}}, "0.25"),
+        ({"sizing": {"kind": "fixed", "amount": "3000"}}, "0.3"),
+        ({"sizing": {"kind": "fixed", "amount": "90000"}}, "1"),
+        ({"sizing": {"kind": "kelly", "most": "1", "start": "0.4"}}, "0.4"),
+        ({"sizing": {"kind": "fraction", "fraction": "1"}, "limits": {"max_notional": "5000"}}, "0.5"),
+        ({"sizing": {"kind": "fraction", "fraction": "1"}, "limits": {"max_share": "0.1"}}, "0.1"),
     ],
 )
-def test_what_the_floor_spends_is_what_the_document_says(sizing: dict[str, str], budget: str, share: str) -> None:
-    document = a_document(sizing=sizing)
-    assert entry_budget(document, a_walk(20), Decimal(8_000)) == Decimal(budget)
-    assert first_fraction(document, Decimal(10_000)) == Decimal(share)
+def test_the_first_entry_takes_what_the_document_and_its_limits_say(change: dict[str, object], share: str) -> None:
+    assert first_fraction(a_document(**change), Decimal(10_000)) == Decimal(share)
 
 
 def test_shorts_are_stopped_and_aimed_the_other_way_round() -> None:

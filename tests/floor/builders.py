@@ -40,9 +40,9 @@ def limits(**changes: Decimal | int) -> Limits:
     return replace(values, **changes)
 
 
-async def a_market(session: AsyncSession, *, days: int = 20) -> Series:
-    """Hourly synthetic BTC/USDT; more days only add bars at the end."""
-    made = Made(symbols=("BTC/USDT",), span=Span(START, START + timedelta(days=days)))
+async def a_market(session: AsyncSession, *, days: int = 20, hours: int = 0) -> Series:
+    """Hourly synthetic BTC/USDT; more days and hours only add bars at the end."""
+    made = Made(symbols=("BTC/USDT",), span=Span(START, START + timedelta(days=days, hours=hours)))
     return (await make_markets(session, made, now=NOW))[0]
 
 

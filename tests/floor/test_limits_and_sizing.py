@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,9 +18,8 @@ from omc.floor.rules import (
     check_limits,
     check_order,
     check_sizing,
-    exit_of,
+    check_waiting,
     halted_further,
-    is_entry,
     replay_speed,
 )
 from tests.floor.builders import limits
@@ -116,17 +116,22 @@ def test_a_limit_that_would_deny_every_entry_is_refused() -> None:
     assert check_sizing(limits(max_position_fraction=Decimal("0.6")), Decimal("0.6")) is None
 
 
-def test_an_entry_is_tried_only_at_the_bar_that_decides_it() -> None:
-    assert is_entry(wanted_long=True, changed=True, standing=FLAT)
-    assert not is_entry(wanted_long=True, changed=False, standing=FLAT)
-    assert not is_entry(wanted_long=True, changed=True, standing=LONG)
-    assert not is_entry(wanted_long=False, changed=True, standing=FLAT)
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, None),
+        ({"halt": Halt.ALL}, "kill_switch"),
+        ({"halt": Halt.ENTRIES}, "entries_paused"),
+        ({"day_equity": Decimal(11_000)}, "max_daily_loss"),
+        ({"orders_today": 10_000}, None),
+    ],
+)
+def test_an_entry_that_waits_is_withdrawn_where_it_might_not_go_out_any_more(
+    changes: dict[str, Any], code: str | None
+) -> None:
+    reason = check_waiting(limits(), replace(FLAT, **changes))
 
-
-def test_an_exit_is_tried_until_the_position_is_gone() -> None:
-    assert exit_of(wanted_long=False, standing=LONG) == SELL
-    assert exit_of(wanted_long=False, standing=FLAT) is None
-    assert exit_of(wanted_long=True, standing=LONG) is None
+    assert (reason.code if reason else None) == code
 
 
 @given(bars=st.integers(1, 9_000), waited=st.floats(0, 1e6))

@@ -10,8 +10,8 @@ from omc.books import service as books
 from omc.core.ids import DeploymentId
 from omc.floor import service
 from omc.floor.rules import Feed, Stop
+from omc.floor.run import account_of
 from omc.floor.tables import DeploymentRow
-from omc.floor.trading import account_of
 from omc.kit.errors import Refusal
 from omc.kit.events import AUDIT
 from omc.kit.events import read as read_events

@@ -23,8 +23,8 @@ from omc.engine.reading import read
 from omc.engine.simulate import Settings, simulate
 from omc.floor import service
 from omc.floor.rules import Feed, Halt
+from omc.floor.run import account_of
 from omc.floor.tables import FillRow, OrderRow
-from omc.floor.trading import account_of
 from omc.floor.work import run_step
 from omc.kit.db import Database
 from omc.kit.errors import Refusal
