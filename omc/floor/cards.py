@@ -28,8 +28,8 @@ from omc.ledgers.service import get_series
 VENUE = "paper"
 FILLS = (
     "Paper money. The strategy decides at a bar's close; its orders, stops and targets fill from the next bar on as in "
-    "its backtest, by the rules and at the costs of the strategy document, in steps of 0.00000001 coins. A market order "
-    "fills at the next bar's open, moved against us by the slippage, and pays the fee."
+    "its backtest, by the rules and at the costs of the strategy document, in steps of 0.00000001 coins. What is "
+    "ordered at the market fills at the next open, moved against us by the slippage, and pays the fee."
 )
 
 PERPETUAL = " The series is of a perpetual: it is traded like coins, without leverage, and no funding is paid."
