@@ -1,8 +1,8 @@
 /** What the screens of trained models read, and how their figures are called. */
 
 import { queryOptions } from "@tanstack/react-query";
-import { engineModel, engineModels } from "../api/generated/sdk.gen";
-import type { ModelLineAnswer, ScoresAnswer } from "../api/generated/types.gen";
+import { engineModel, engineModels, engineTraining, engineTrainings } from "../api/generated/sdk.gen";
+import type { ModelLineAnswer, ScoresAnswer, TrainingAnswer } from "../api/generated/types.gen";
 import { t } from "../lib/message";
 
 export const trainedQuery = queryOptions({
@@ -16,6 +16,25 @@ export const trainedOneQuery = (hash: string) =>
     queryFn: ({ signal }) => engineModel({ path: { hash_: hash }, signal }),
     staleTime: Number.POSITIVE_INFINITY, // what has a hash never changes
   });
+
+const RUNNING_EVERY_MS = 1_000;
+
+export const trainingsQuery = queryOptions({
+  queryKey: ["trained", "trainings"],
+  queryFn: ({ signal }) => engineTrainings({ signal }),
+  refetchInterval: (query) => (query.state.data?.items.some(isTraining) ? RUNNING_EVERY_MS : false),
+});
+
+export const trainingQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["trained", "trainings", id],
+    queryFn: ({ signal }) => engineTraining({ path: { training_id: id }, signal }),
+    refetchInterval: (query) => (!query.state.data || isTraining(query.state.data) ? RUNNING_EVERY_MS : false),
+  });
+
+export function isTraining(row: Pick<TrainingAnswer, "state">): boolean {
+  return row.state === "queued" || row.state === "running";
+}
 
 /** What is drawn of a feature: a length from -1 to 1 of the longest of all. */
 export type Length = { feature: string; value: number; length: number };

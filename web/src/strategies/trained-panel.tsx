@@ -1,8 +1,9 @@
 /** The trained models: how well each does on bars that it was not fitted on, and from when on it may decide. */
 
 import { IconBinaryTree } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useEffect } from "react";
 import type { ModelLineAnswer } from "../api/generated/types.gen";
 import { formatNumber } from "../lib/format";
 import { t } from "../lib/message";
@@ -11,8 +12,10 @@ import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
 import { Panel } from "../ui/panel";
 import { EmptyState } from "../ui/states";
+import { TrainButton } from "./train-button";
 import styles from "./trained.module.css";
-import { kindName, predictedName, trainedQuery } from "./trained-data";
+import { isTraining, kindName, predictedName, trainedQuery, trainingsQuery } from "./trained-data";
+import { TrainingLine } from "./training-line";
 
 const COLUMNS: readonly Column<ModelLineAnswer>[] = [
   {
@@ -63,8 +66,14 @@ export function TrainedPanel() {
     <Panel
       title={t("Trained models")}
       flush
-      end={<CsvButton name="trained-models" columns={COLUMNS} rows={data?.items} />}
+      end={
+        <>
+          <TrainButton />
+          <CsvButton name="trained-models" columns={COLUMNS} rows={data?.items} />
+        </>
+      }
     >
+      <Underway />
       <DataTable
         label={t("Trained models")}
         columns={COLUMNS}
@@ -77,7 +86,7 @@ export function TrainedPanel() {
             icon={<IconBinaryTree size={22} />}
             text={
               <>
-                {t("No model yet. One is trained on the command line, and used by strategies like a column:")}{" "}
+                {t("No model yet. Train one here, or on the command line; strategies use it like a column:")}{" "}
                 <Mono>omc train model.json</Mono>
               </>
             }
@@ -86,4 +95,23 @@ export function TrainedPanel() {
       />
     </Panel>
   );
+}
+
+/** What is being trained, and of the last one why it gave no model; what gave one stands below. */
+function Underway() {
+  const { data } = useQuery(trainingsQuery);
+  const client = useQueryClient();
+  const done = data?.items.filter((row) => row.state === "done").length ?? 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one more is done, so there is one more model
+  useEffect(() => {
+    client.invalidateQueries({ queryKey: trainedQuery.queryKey, exact: true });
+  }, [client, done]);
+  const shown = data?.items.filter((row, index) => isTraining(row) || (index === 0 && row.state !== "done")) ?? [];
+  return shown.length > 0 ? (
+    <div className={styles.underway}>
+      {shown.map((row) => (
+        <TrainingLine key={row.id} training={row} />
+      ))}
+    </div>
+  ) : null;
 }
