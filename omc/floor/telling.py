@@ -1,6 +1,7 @@
 """What the events of a deployment say, in the shape in which the API answers the same things."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from omc.core.canonical import instant_text
 from omc.core.money import text as plain
@@ -45,12 +46,14 @@ def fill_told(fill: Fill, fact_id: object) -> Told:
     }
 
 
-def position_told(ts: datetime, standing: Standing) -> Told:
-    """Return where a deployment stands as events tell it."""
+def position_told(ts: datetime, standing: Standing, *, stop: Decimal | None, target: Decimal | None) -> Told:
+    """Return where a deployment stands as events tell it, and where its position ends besides by a decision."""
     return {
         "ts": instant_text(ts),
         "position": plain(standing.position),
         "cash": plain(standing.cash),
         "equity": plain(standing.equity),
         "price": plain(standing.price),
+        "stop_price": None if stop is None else plain(stop),
+        "target_price": None if target is None else plain(target),
     }

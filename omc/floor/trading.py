@@ -46,7 +46,7 @@ async def advance(run: Run, batch: Batch) -> None:
         fills, at = run.deployment.fills, _times(columns, row)
         await _trade(run, tape, row, at)
         if run.deployment.fills != fills or (row - batch.start) % every == 0 or row == batch.end - 1:
-            run.told.append(("position", position_told(at.closed, run.standing)))
+            _tell_position(run, at.closed)
     last = _times(columns, batch.end - 1)
     await post_mark(run.session, mark_of(run, last.closed))
     run.deployment.cursor_ts, run.deployment.account = last.opened, run.account.kept()
@@ -76,7 +76,7 @@ async def close_out(run: Run) -> str:
     orders.turn(run, order, answer.status, why)
     await post_mark(run.session, mark_of(run, ts))
     _stand(run)
-    run.told.append(("position", position_told(ts, run.standing)))
+    _tell_position(run, ts)
     await append_many(run.session, topic(deployment.id), run.told)
     return answer.reason
 
@@ -179,9 +179,17 @@ def _stand(run: Run) -> None:
     deployment.price, deployment.cash = standing.price, standing.cash
     deployment.position, deployment.equity = standing.position, standing.equity
     deployment.day_equity = standing.day_equity
-    stop, target = run.account.protection
-    deployment.stop_price = price_of(stop, run.instrument) if stop else None
-    deployment.target_price = price_of(target, run.instrument) if target else None
+    deployment.stop_price, deployment.target_price = _protection(run)
+
+
+def _tell_position(run: Run, ts: datetime) -> None:
+    stop, target = _protection(run)
+    run.told.append(("position", position_told(ts, run.standing, stop=stop, target=target)))
+
+
+def _protection(run: Run) -> tuple[Decimal | None, Decimal | None]:
+    stop, target = (price_of(price, run.instrument) if price else None for price in run.account.protection)
+    return stop, target
 
 
 def _times(columns: BarColumns, row: int) -> BarTimes:

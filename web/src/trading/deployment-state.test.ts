@@ -28,10 +28,10 @@ test("an order is one row that changes in place", () => {
 
 test("a change that names only the state leaves the rest as it was", () => {
   const state = reduceDeployment(NEW_DEPLOYMENT, [
-    event("order", { id: "a", side: "buy", quantity: null, budget: "100", status: "submitted", filled: "0" }),
+    event("order", { id: "a", side: "buy", kind: "limit", price: "9", quantity: null, budget: "100", filled: "0" }),
     event("order", { id: "a", status: "canceled" }),
   ]);
-  expect(state.orders[0]).toMatchObject({ side: "buy", budget: "100", status: "canceled" });
+  expect(state.orders[0]).toMatchObject({ side: "buy", kind: "limit", price: "9", budget: "100", status: "canceled" });
 });
 
 test("a fill told twice is one fill", () => {

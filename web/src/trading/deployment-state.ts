@@ -8,6 +8,9 @@ export type OrderRow = {
   id: string;
   ts: string;
   side: string;
+  /** `market`, or what waits for its price: `limit`, `stop`, `stop_limit`, `target`. */
+  kind: string;
+  price: string;
   quantity: string;
   budget: string;
   filled: string;
@@ -26,7 +29,16 @@ export type FillRow = {
   fee_asset: string;
 };
 
-export type Standing = { ts: string; position: string; cash: string; equity: string; price: string };
+/** What is held and what it is worth; `stop_price` and `target_price` are empty where nothing protects it. */
+export type Standing = {
+  ts: string;
+  position: string;
+  cash: string;
+  equity: string;
+  price: string;
+  stop_price: string;
+  target_price: string;
+};
 
 export type Curve = {
   ts: readonly number[];
@@ -100,6 +112,8 @@ function withOrder(orders: readonly OrderRow[], order: OrderRow): OrderRow[] {
     id: known.id,
     ts: known.ts,
     side: order.side || known.side,
+    kind: order.kind || known.kind,
+    price: order.price || known.price,
     quantity: order.quantity || known.quantity,
     budget: order.budget || known.budget,
     filled: order.filled || known.filled,
@@ -114,6 +128,8 @@ function orderOf(data: Record<string, unknown>, ts: string): OrderRow {
     id: text(data, "id"),
     ts: text(data, "ts") || ts,
     side: text(data, "side"),
+    kind: text(data, "kind"),
+    price: text(data, "price"),
     quantity: text(data, "quantity"),
     budget: text(data, "budget"),
     filled: text(data, "filled"),
@@ -143,6 +159,8 @@ function standingOf(event: LiveEvent): Standing {
     cash: text(data, "cash"),
     equity: text(data, "equity"),
     price: text(data, "price"),
+    stop_price: text(data, "stop_price"),
+    target_price: text(data, "target_price"),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import type { DeploymentAnswer } from "../api/generated/types.gen";
-import { formatNumber } from "../lib/format";
+import { formatNumber, formatPrice } from "../lib/format";
 import { useLive, useLivePhase } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
 import { t } from "../lib/message";
@@ -14,13 +14,21 @@ import { Panel } from "../ui/panel";
 import { StatePill } from "../ui/state-pill";
 import { EmptyState } from "../ui/states";
 import type { DeploymentLive, FillRow, OrderRow } from "./deployment-state";
-import { orderState } from "./trading-data";
+import { orderKind, orderState } from "./trading-data";
 
 type ActivityProps = { deployment: DeploymentAnswer; store: LiveStore<DeploymentLive>; beside: ReactNode };
 
 const ORDERS: readonly Column<OrderRow>[] = [
   { id: "ts", title: t("Time"), value: (row) => formatUtc(row.ts), cell: (row) => <Time value={row.ts} /> },
   { id: "side", title: t("Side"), value: (row) => row.side, cell: (row) => sideText(row.side) },
+  { id: "kind", title: t("Type"), value: (row) => row.kind, cell: (row) => orderKind(row) },
+  {
+    id: "price",
+    title: t("At"),
+    align: "end",
+    value: (row) => row.price,
+    cell: (row) => (row.price ? formatPrice(row.price) : ""),
+  },
   {
     id: "wanted",
     title: t("Asked for"),

@@ -35,7 +35,9 @@ export function StandingTiles({
         {
           label: t("Position"),
           value: `${formatNumber(now.position)} ${base}`,
-          note: t("At {price} {currency}", { price: formatPrice(now.price), currency }),
+          note: [t("At {price} {currency}", { price: formatPrice(now.price), currency }), ...protection(now)].join(
+            " · ",
+          ),
         },
         {
           label: t("Orders"),
@@ -50,4 +52,15 @@ export function StandingTiles({
       ]}
     />
   );
+}
+
+function protection({
+  stop_price,
+  target_price,
+}: {
+  stop_price: string | null;
+  target_price: string | null;
+}): string[] {
+  const stop = stop_price ? [t("stop {price}", { price: formatPrice(stop_price) })] : [];
+  return target_price ? [...stop, t("target {price}", { price: formatPrice(target_price) })] : stop;
 }

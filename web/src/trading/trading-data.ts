@@ -61,3 +61,16 @@ export function orderState(status: string): { text: string; tone: Tone } {
   };
   return words[status] ?? { text: status, tone: "quiet" };
 }
+
+/** What kind of order it is: a sale that waits for its price protects a position. */
+export function orderKind({ kind, side }: { kind: string; side: string }): string {
+  if (side === "sell" && kind === "stop") return t("Protective stop");
+  const words: Record<string, string> = {
+    market: t("Market"),
+    limit: t("Limit"),
+    stop: t("Stop"),
+    stop_limit: t("Stop-limit"),
+    target: t("Target"),
+  };
+  return words[kind] ?? kind;
+}
