@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from omc.cli.base import table
-from omc.engine.validation.lookahead import LookAhead
+from omc.engine.validation.replays import LookAhead
 from omc.engine.validation.robustness import MAX_MULTIPLE, Robustness
 from omc.engine.validation.warm_up import WarmUp
 from omc.engine.walk_forward import WalkForward, Window
@@ -29,6 +29,8 @@ def warm_up_lines(found: WarmUp | Refusal) -> list[str]:
         return [f"Warm-up: not checked; {found.text}"]
     head = f"Warm-up: {_said(ok=found.ok)}; {found.declared} bars, from {found.starts} places in the data"
     lines = [head, *(f"  {finding.text}" for finding in found.findings)]
+    if found.left_out:
+        lines.append(f"  too few bars of {', '.join(found.left_out)} to look at")
     if found.suggested_bars is not None:
         lines.append(f'  from {found.agrees_from} times on all agree: write "warm_up_bars": {found.suggested_bars}')
     elif not found.ok:
@@ -48,7 +50,7 @@ def walk_lines(tested: WalkForward) -> list[str]:
         figure(result.metric("sharpe")),
         percent(result.metric("max_drawdown")),
     )
-    closed = f"{len(result.closed.pnl)} positions"
+    closed = f"{result.closed_count} positions"
     lines = [
         f"Walk-forward: out of sample return {figures[0]}, Sharpe {figures[1]}, drawdown {figures[2]}, {closed} closed",
         f"  without fitting: return {percent(fixed.metric('total_return'))}, Sharpe {figure(fixed.metric('sharpe'))}",

@@ -8,7 +8,8 @@ from omc.cli.belief import ahead_lines, warm_up_lines
 from omc.engine.document import document_hash
 from omc.engine.simulate import Settings
 from omc.engine.validation.evidence import attempted
-from omc.engine.validation.lookahead import CUTS, LookAhead, look_ahead
+from omc.engine.validation.lookahead import look_ahead
+from omc.engine.validation.replays import CUTS, LookAhead
 from omc.engine.validation.warm_up import WarmUp, check_warm_up
 from omc.engine.watch import Watch
 from omc.kit.errors import Refusal

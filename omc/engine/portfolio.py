@@ -4,7 +4,7 @@ Series of different lengths and with different gaps are laid on one timeline; a 
 longer, has no bars there and is neither entered nor left, and is valued at its last close.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import cast
@@ -22,7 +22,9 @@ from omc.engine.kernels import simulation as single
 from omc.engine.market import market_of, timeline
 from omc.engine.metrics import Metric, Sample, curve_of, drawdown, measure
 from omc.engine.operators import Values
+from omc.engine.positions import Fills
 from omc.engine.reading import DocumentRefused
+from omc.engine.running import fills_of
 from omc.engine.sharing import assumptions_together
 from omc.engine.simulate import ENGINE, check_history
 from omc.engine.terms import ranges_of, rate, rates_of, sizes_of, terms_of
@@ -62,6 +64,11 @@ class Portfolio:
             for column in (one.fills.quantity, one.fills.price, one.fills.fee):
                 state.update(np.ascontiguousarray(column, dtype="<f8").data)
         return state.hexdigest()
+
+    @property
+    def closed_count(self) -> int:
+        """How many positions of all symbols ended."""
+        return sum(len(one.closed.opened) for one in self.holdings.values())
 
     def metric(self, name: str) -> float | None:
         """The value of one metric by its name; KeyError when there is none of that name."""
@@ -154,6 +161,12 @@ class Led:
         """How many positions of all symbols ended."""
         return int(self.states[:, single.NUMBER].sum()) - int(np.count_nonzero(self.states[:, single.HELD]))
 
+    def fills(self, symbols: Iterable[str]) -> dict[str, Fills]:
+        """Return the fills of each symbol, in the order in which they were led."""
+        counts = self.states[:, single.COUNT].astype(np.int64).tolist()
+        rows = zip(symbols, self.written.tolist(), counts, strict=True)
+        return {symbol: fills_of(row, count, self.laid.ts)[1] for symbol, row, count in rows}
+
 
 def lead(
     document: StrategyDocument,
@@ -234,6 +247,8 @@ def _run(document: StrategyDocument, laid: Laid, *, plain: bool | None) -> Led:
         return column.tolist() if plain else column
 
     room, most = count // 16 + 256, document.limits.max_positions or 0
+    # By the universe, not by who has bars: an account before a listing is the one that it will be.
+    least = float(document.capital) * kernel.DUST if len(document.universe) > 1 else 0.0
     while True:
         states, account = np.zeros((symbols, single.STATE)), np.zeros(single.STATE)
         account[single.CASH], account[single.DAY] = float(document.capital), -1.0
@@ -247,6 +262,7 @@ def _run(document: StrategyDocument, laid: Laid, *, plain: bool | None) -> Led:
             cast("tuple[kernel.Rows, kernel.Rows, kernel.Rows]", tuple(given(path) for path in laid.paths)),
             cast("Sequence[float]", given(terms_of(document))),
             most,
+            least,
             cast("single.State", given(account)),
             cast("kernel.Books", written),
         )

@@ -7,15 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+import numpy as np
+
 from omc.engine import grid
 from omc.engine.begun import begun, begun_each
-from omc.engine.decision import NAMES, Decisions
+from omc.engine.decision import NAMES, Decisions, Positions
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import conditions
 from omc.engine.grid import Figured, Sides, Span, figured
+from omc.engine.kernels import ENOUGH, chosen
+from omc.engine.kernels import simulation as kernel
 from omc.engine.market import Bars, Market, market_of
 from omc.engine.operators import Values
 from omc.engine.portfolio import Portfolio, account_together, lead
+from omc.engine.positions import Fills
 from omc.engine.program import Program
 from omc.engine.reading import compile_document
 from omc.engine.running import run
@@ -23,6 +28,7 @@ from omc.engine.simulate import Result, Settings, account, check_history
 from omc.engine.terms import history_of
 from omc.engine.truths import alone
 from omc.kit.errors import Refusal
+from omc.ledgers.columns import BarColumns
 
 Run: TypeAlias = Result | Portfolio
 """What a run on a market found."""
@@ -45,6 +51,15 @@ def warm_up_of(document: StrategyDocument, programs: Sequence[Program], market: 
         longest = max(begun_each(programs, columns), key=lambda one: one.warm_up)
         rows.append(market.row(symbol, history_of(document, longest).bars))
     return min(rows)
+
+
+def rows_needed(document: StrategyDocument, programs: Sequence[Program], market: Market) -> list[int]:
+    """Return for each program, which share their steps, the first row at which some symbol has all that it needs."""
+    each = [
+        [market.row(symbol, history_of(document, one).bars) for one in begun_each(programs, columns)]
+        for symbol, columns in market.bars.items()
+    ]
+    return [min(rows) for rows in zip(*each, strict=True)]
 
 
 def decided_by(document: StrategyDocument, market: Market, program: Program, start: int) -> dict[str, Decisions]:
@@ -70,12 +85,12 @@ def traded(
     if market.only is not None:
         (one,) = decided.values()
         return account(document, market.only, one, settings=settings, resets=resets)
-    chosen = {"start": settings.start, "parameters": dict(settings.parameters)}
+    told = {"start": settings.start, "parameters": dict(settings.parameters)}
     return account_together(
         document,
         {symbol: market.bars[symbol] for symbol in decided},
         decided,
-        settings=chosen,
+        settings=told,
         ts=market.ts[_begin(market, decided) :],
         resets=market.ts[list(resets)].tolist(),
     )
@@ -107,6 +122,43 @@ def curve(
             return None
         raise
     return figured(part.ts[begin:], led.equity, led.closed_count)
+
+
+def fills_by(
+    document: StrategyDocument, market: Market, decided: Mapping[str, Decisions], *, shared: bool, work: int
+) -> dict[str, Fills]:
+    """Return what each symbol fills, of an account that others share or not; nothing where it cannot trade.
+
+    `work` values are run over in many such calls.
+    """
+    able = {symbol: one for symbol, one in decided.items() if one.first < len(market.bars[symbol])}
+    if not shared:
+        return {
+            symbol: run(document, market.bars[symbol], one.flags, first=one.first, loop=chosen(kernel.run, work)).fills
+            for symbol, one in able.items()
+        }
+    bars = {symbol: market.bars[symbol] for symbol in able}
+    return lead(document, bars, able, plain=False if work >= ENOUGH else None).fills(bars) if bars else {}
+
+
+def fills_of(market: Market, found: Run) -> dict[str, Fills]:
+    """Return what each symbol filled in a run on the market."""
+    if isinstance(found, Portfolio):
+        return {symbol: one.fills for symbol, one in found.holdings.items()}
+    return dict.fromkeys(market.bars, found.fills)
+
+
+def wanted_of(market: Market, found: Run) -> dict[str, tuple[BarColumns, Positions]]:
+    """Return the bars of each symbol in a run on the market, and what was wanted after each of them."""
+    every = {symbol: columns.slice(_from(columns, found), len(columns)) for symbol, columns in market.bars.items()}
+    if isinstance(found, Portfolio):
+        held = {symbol: (every[symbol], one.wanted) for symbol, one in found.holdings.items()}
+        return {symbol: (bars, wanted[np.searchsorted(found.ts, bars.ts)]) for symbol, (bars, wanted) in held.items()}
+    return {symbol: (bars, found.wanted) for symbol, bars in every.items()}
+
+
+def _from(columns: BarColumns, found: Run) -> int:
+    return int(np.searchsorted(columns.ts, found.ts[0]))
 
 
 def figures(

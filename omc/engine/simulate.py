@@ -87,6 +87,11 @@ class Result:
         """Sha256 of manifest, equity and fills, whose bits are the same everywhere; statistics follow from them."""
         return _hash(self.manifest, self.equity, self.fills)
 
+    @property
+    def closed_count(self) -> int:
+        """How many positions ended."""
+        return len(self.closed.opened)
+
     def metric(self, name: str) -> float | None:
         """The value of one metric by its name; KeyError when there is none of that name."""
         return {metric.name: metric.value for metric in self.metrics}[name]

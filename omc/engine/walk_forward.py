@@ -11,22 +11,19 @@ from typing import Literal
 
 import numpy as np
 
-from omc.engine.decision import NAMES, Decisions, check_bars
+from omc.engine.decision import Decisions
 from omc.engine.document import StrategyDocument
-from omc.engine.evaluation import conditions
-from omc.engine.grid import Side, Sides, figures
+from omc.engine.grid import Side, Sides
 from omc.engine.lifting import lift
-from omc.engine.market import market_of
+from omc.engine.market import Bars, Market, market_of
 from omc.engine.metrics import DAYS_A_YEAR, daily, returns, sharpe, total_return
-from omc.engine.operators import Conditions
 from omc.engine.program import Program
 from omc.engine.reading import DocumentRefused, compile_document, compiled_each
-from omc.engine.relearned import Learning, beside, chained, said_of
-from omc.engine.runs import warm_up_of
-from omc.engine.simulate import Result, Settings, account
+from omc.engine.relearned import Teaching, beside, chained, said_of, taught
+from omc.engine.runs import Run, decided_by, figures, traded, warm_up_of
+from omc.engine.simulate import Settings
 from omc.engine.sweep import Search, combinations, grid_size
 from omc.kit.errors import Refusal
-from omc.ledgers.columns import BarColumns
 
 MAX_WINDOWS = 50
 MAX_COMBINATIONS = 2_000
@@ -74,8 +71,8 @@ class WalkForward:
     same bars without any fitting.
     """
 
-    out_of_sample: Result
-    fixed: Result
+    out_of_sample: Run
+    fixed: Run
     windows: tuple[Window, ...]
     trials: int
     parameters: tuple[str, ...]
@@ -85,37 +82,39 @@ _DEFAULT = Plan()
 
 
 def walk_forward(
-    document: StrategyDocument, columns: BarColumns, plan: Plan = _DEFAULT, *, learning: Learning | None = None
+    document: StrategyDocument, bars: Bars, plan: Plan = _DEFAULT, *, learning: Teaching | None = None
 ) -> WalkForward:
     """Fit and test window by window over a small neighbourhood of the document's parameters.
 
     Where a document names no parameters, the windows of its indicators are taken as such; `learning` trains its models
     anew. Raises Refusal: a plan that cannot be, too little history, and whatever the document itself is refused for.
     """
-    check_bars(document, columns)
+    market = market_of(document, bars)
     compile_document(document)
-    learned = learning.beginnings() if learning else {}
-    columns = beside(columns, learned)
+    teaching = taught(market, learning)
+    learned = {symbol: one.beginnings() for symbol, one in teaching.items()}
+    market = beside(market, learned)
     document = document if document.parameters else lift(document)
     tried = candidates(document, plan.values)
     own = compile_document(document)
     programs = [program for _, program in tried]
-    market = market_of(document, columns)
     first = max(warm_up_of(document, programs, market), warm_up_of(document, [own], market))
-    cuts = _cuts(document, len(columns), first, plan)
+    cuts = _cuts(document, len(market), first, plan)
     views = [
-        beside(columns, learning.columns(range(cut.train, cut.train_end))) if learning else columns for cut in cuts
+        beside(market, {symbol: one.columns(_training(market, symbol, cut)) for symbol, one in teaching.items()})
+        for cut in cuts
     ]
     chosen = _fits(document, views, tried, cuts)
     parameters = [tried[best][0] for best, _ in chosen]
-    begin, resets = cuts[0].test, [cut.test for cut in cuts]
-    columns = chained(views, [range(cut.test, cut.end) for cut in cuts])
-    flags = _chained(document, views, cuts, parameters)
-    headline = _fitted(_result(document, columns, flags, begin, own, resets), document, plan, said_of(learned))
+    settings, resets = Settings(start=cuts[0].test), [cut.test for cut in cuts]
+    market = chained(views, [range(cut.test, cut.end) for cut in cuts])
+    fitted = _chained(document, views, cuts, parameters)
+    names = {name for columns in learned.values() for name in columns}
+    headline = _fitted(traded(document, market, fitted, settings, resets), document, plan, said_of(names))
     unchanged = _chained(document, views, cuts, [document.parameters] * len(cuts))
-    unfitted = _result(document, columns, unchanged, begin, own)
+    unfitted = traded(document, market, unchanged, settings)
     windows = tuple(
-        _window(columns, cut, values, train, headline)
+        _window(market, cut, values, train, headline)
         for cut, values, (_, train) in zip(cuts, parameters, chosen, strict=True)
     )
     return WalkForward(
@@ -133,6 +132,11 @@ class _Cut:
     train_end: int
     test: int
     end: int
+
+
+def _training(market: Market, symbol: str, cut: _Cut) -> range:
+    """The bars of a symbol in a training."""
+    return range(market.bar(symbol, cut.train), market.bar(symbol, cut.train_end))
 
 
 def _cuts(document: StrategyDocument, bars: int, first: int, plan: Plan) -> list[_Cut]:
@@ -204,7 +208,7 @@ class _Fit:
 
 def _fits(
     document: StrategyDocument,
-    views: Sequence[BarColumns],
+    views: Sequence[Market],
     tried: Sequence[tuple[dict[str, float], Program]],
     cuts: Sequence[_Cut],
 ) -> list[tuple[int, _Fit]]:
@@ -214,14 +218,14 @@ def _fits(
     for (values, _), sides in zip(tried, _sides(document, views, programs, cuts), strict=True):
         for view in {id(view): view for view, side in zip(views, sides, strict=True) if side is None}.values():
             # The account was lost there, unless a value is not finite, which is refused here.
-            conditions(compile_document(document, values), view, NAMES)
+            decided_by(document, view, compile_document(document, values), 0)
         fits.append([_fit(side) for side in sides])
     best = [max(range(len(fits)), key=lambda one: (fits[one][at].score, -one)) for at in range(len(cuts))]
     return [(one, fits[one][at]) for at, one in enumerate(best)]
 
 
 def _sides(
-    document: StrategyDocument, views: Sequence[BarColumns], programs: Sequence[Program], cuts: Sequence[_Cut]
+    document: StrategyDocument, views: Sequence[Market], programs: Sequence[Program], cuts: Sequence[_Cut]
 ) -> Iterator[Sides]:
     """The figures of each program in each training; where all are on the same bars, they share what they compute."""
     spans = [(cut.train, cut.train_end) for cut in cuts]
@@ -239,22 +243,25 @@ def _fit(side: Side | None) -> _Fit:
 
 def _chained(
     document: StrategyDocument,
-    views: Sequence[BarColumns],
+    views: Sequence[Market],
     cuts: Sequence[_Cut],
     parameters: Sequence[Mapping[str, float]],
-) -> list[Conditions]:
-    """The conditions of each window's own parameters on its own view of the bars, one window after the other."""
-    joined = [np.zeros(len(views[0]), dtype=np.bool_) for _ in NAMES]
+) -> dict[str, Decisions]:
+    """What each symbol decides by each window's own parameters on its own view, one window after the other."""
+    joined = decided_by(document, views[0], compile_document(document), cuts[0].test)
+    joined = {symbol: replace(one, flags=tuple(map(np.zeros_like, one.flags))) for symbol, one in joined.items()}
     sides = list(zip(cuts, views, parameters, strict=True))
     for view, values in {(id(view), tuple(own.values())): (view, own) for _, view, own in sides}.values():
-        flags = conditions(compile_document(document, values), view, NAMES)
+        decided = decided_by(document, view, compile_document(document, values), 0)
         for cut in (cut for cut, seen, own in sides if seen is view and own == values):
-            for whole, flag in zip(joined, flags, strict=True):
-                whole[cut.test : cut.end] = flag[cut.test : cut.end]
+            for symbol, one in decided.items():
+                inside = slice(view.bar(symbol, cut.test), view.bar(symbol, cut.end))
+                for whole, flag in zip(joined[symbol].flags, one.flags, strict=True):
+                    whole[inside] = flag[inside]
     return joined
 
 
-def _fitted(result: Result, document: StrategyDocument, plan: Plan, more: Mapping[str, str]) -> Result:
+def _fitted(result: Run, document: StrategyDocument, plan: Plan, more: Mapping[str, str]) -> Run:
     """Say in the assumptions and the manifest that the parameters change from window to window."""
     names = ", ".join(document.parameters) or "none"
     said = f"{names}: fitted anew in each of {plan.windows} {plan.kind} windows for the highest daily Sharpe"
@@ -265,27 +272,15 @@ def _fitted(result: Result, document: StrategyDocument, plan: Plan, more: Mappin
     )
 
 
-def _result(
-    document: StrategyDocument,
-    columns: BarColumns,
-    flags: Sequence[Conditions],
-    begin: int,
-    program: Program,
-    resets: Sequence[int] = (),
-) -> Result:
-    decisions = Decisions(flags=tuple(flags), first=begin, program=program)
-    return account(document, columns, decisions, settings=Settings(start=begin), resets=resets)
-
-
-def _window(columns: BarColumns, cut: _Cut, parameters: Mapping[str, float], train: _Fit, chained: Result) -> Window:
-    begin = int(np.searchsorted(chained.ts, columns.ts[cut.test]))
-    stretch = slice(begin, begin + cut.end - cut.test)
+def _window(market: Market, cut: _Cut, parameters: Mapping[str, float], train: _Fit, chained: Run) -> Window:
+    edges = np.searchsorted(chained.ts, market.ts[[cut.test, cut.end - 1]])
+    stretch = slice(int(edges[0]), int(edges[1]) + 1)
     ts, equity = chained.ts[stretch], chained.equity[stretch]
     return Window(
-        train_start=int(columns.ts[cut.train]),
-        train_end=int(columns.ts[cut.train_end - 1]) + columns.timeframe_ms,
+        train_start=int(market.ts[cut.train]),
+        train_end=int(market.ts[cut.train_end - 1]) + market.timeframe_ms,
         test_start=int(ts[0]),
-        test_end=int(ts[-1]) + columns.timeframe_ms,
+        test_end=int(ts[-1]) + market.timeframe_ms,
         parameters=parameters,
         train_sharpe=train.sharpe,
         train_return=train.total,

@@ -9,7 +9,8 @@ from omc.engine import BarColumns, bar_columns, inspect, read, signals, simulate
 from omc.engine.coarse import resampled
 from omc.engine.kernels import ENOUGH
 from omc.engine.reading import compile_document
-from omc.engine.validation.lookahead import Trace, check_replays, look_ahead
+from omc.engine.validation.lookahead import look_ahead
+from omc.engine.validation.replays import Trace, check_replays
 from omc.engine.validation.warm_up import check_warm_up
 from omc.engine.walk_forward import Plan, walk_forward
 from tests.engine.agreement import bar_by_bar, in_columns

@@ -47,7 +47,7 @@ from omc.engine.kernels.simulation import (
 from omc.engine.kernels.sizing import allowed
 
 DUST = 1e-9
-"""Of the capital: with less cash than this there is nothing to enter with."""
+"""Of the capital: with less cash than this there is nothing to enter with, where others have a share in it."""
 
 PRESENT, RESET = 16, 32
 """Flags beside those of the conditions: the symbol has a bar; it is told to be flat before it decides."""
@@ -65,10 +65,13 @@ def run_many(
     paths: tuple[Rows, Rows, Rows],
     terms: Numbers,
     most: int,
+    least: float,
     account: State,
     books: Books,
 ) -> int:
     """Write positions wanted, equity and fills of all symbols, at most `most` of them (0: any number) held at once.
+
+    An entry for which no more than `least` is left is void; 0 where there is nobody to leave it.
 
     `account` is a state whose cash is shared and whose `HELD` counts positions. `flags` and what is wanted have a row
     for each bar, all else one for each symbol; a symbol without the flag `PRESENT` has no bar, and its close is the one
@@ -77,7 +80,6 @@ def run_many(
     states, wanted, equity, fills = books
     symbols, room, delay = len(states), len(fills[0]) // FILL - 4, int(terms[DELAY]) + 1
     guarded, limited = is_guarded(terms), terms[DAY_LOSS] > 0.0 or terms[DEEPEST] > 0.0
-    least = account[CASH] * DUST if symbols > 1 else 0.0
     bar, taken_up = 0, delay
     while bar < len(equity):
         voided = False

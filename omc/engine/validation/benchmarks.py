@@ -5,7 +5,7 @@ a position still open at the end closed at the last close. `cost` is what each f
 (fee and slippage). Give bars from the first one on which the strategy may decide.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -97,16 +97,35 @@ def random_entries(
     parts = [_earned(prices, holdings.sides, *layout, rate) for layout in _layouts(holdings, generator, runs)]
     returns = np.concatenate(parts) if parts else np.zeros(runs)
     why_not = holdings.fixed()
-    as_good = int(np.count_nonzero(1 + returns >= (1 + own) * (1 - _ROUNDING)))
     return RandomEntries(
         own=own,
         returns=returns,
-        p_value=None if why_not else (as_good + 1) / (runs + 1),
+        p_value=None if why_not else _as_good(own, returns),
         positions=len(holdings.sides),
         bars_held=int(holdings.lengths.sum()),
         seed=seed,
         note=why_not,
     )
+
+
+def spread_evenly(each: Sequence[RandomEntries]) -> RandomEntries:
+    """Return the same of several symbols, with an even share of the account in each; drawn by different seeds."""
+    own, returns = float(np.mean([one.own for one in each])), np.mean([one.returns for one in each], axis=0)
+    fixed = all(one.note for one in each)
+    return RandomEntries(
+        own=own,
+        returns=returns,
+        p_value=None if fixed else _as_good(own, returns),
+        positions=sum(one.positions for one in each),
+        bars_held=sum(one.bars_held for one in each),
+        seed=each[0].seed,
+        note=each[0].note if fixed else "",
+    )
+
+
+def _as_good(own: float, returns: Floats) -> float:
+    as_good = int(np.count_nonzero(1 + returns >= (1 + own) * (1 - _ROUNDING)))
+    return (as_good + 1) / (len(returns) + 1)
 
 
 def _check(bars: BarColumns) -> None:

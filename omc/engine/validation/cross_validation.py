@@ -11,21 +11,19 @@ from math import ceil
 
 import numpy as np
 
-from omc.engine.begun import begun_each
-from omc.engine.decision import NAMES, check_bars
 from omc.engine.document import StrategyDocument
-from omc.engine.evaluation import conditions
 from omc.engine.lifting import lift
-from omc.engine.metrics import DAY_MS, DAYS_A_YEAR, daily, deepest, returns, sharpe
+from omc.engine.market import Bars, Market, market_of
+from omc.engine.metrics import DAY_MS, DAYS_A_YEAR, deepest, returns, sharpe
 from omc.engine.program import Program
-from omc.engine.running import run
-from omc.engine.terms import history_of
+from omc.engine.runs import curve, decided_by, warm_up_of
+from omc.engine.truths import alone
 from omc.engine.validation.overfitting import Overfitting, overfitting
 from omc.engine.validation.splits import Combinatorial, combinatorial
 from omc.engine.walk_forward import candidates
 from omc.engine.watch import UNWATCHED, Watch
 from omc.kit.errors import Refusal
-from omc.ledgers.columns import BarColumns, Floats
+from omc.ledgers.columns import Floats
 
 GROUPS, TEST_GROUPS = 10, 2
 """45 splits, and with two groups under test one path fewer than groups (Lopez de Prado 2018, section 12.4)."""
@@ -76,7 +74,7 @@ class CrossValidated:
 
 def cross_validate(
     document: StrategyDocument,
-    columns: BarColumns,
+    bars: Bars,
     *,
     first: int = 0,
     watch: Watch = UNWATCHED,
@@ -85,12 +83,12 @@ def cross_validate(
 
     No bar before row `first` decides. Raises Refusal `not_enough_history`, and whatever the document is refused for.
     """
-    check_bars(document, columns)
+    market = market_of(document, bars)
     document = document if document.parameters else lift(document)
-    programs = begun_each([program for _, program in candidates(document)], columns)
-    begin = max(first, *(history_of(document, program).bars for program in programs))
-    cuts = _cuts(columns, begin)
-    table = _table(document, columns, programs, begin, _resets(columns, begin, cuts), watch)
+    programs = [program for _, program in candidates(document)]
+    begin = max(first, warm_up_of(document, programs, market))
+    cuts = _cuts(market, begin)
+    table = _table(document, market, programs, begin, _resets(market, begin, cuts), watch)
     chosen = [_best(table, [*split.train]) for split in cuts.splits]
     paths = tuple(_path(table, cuts, [chosen[split] for split in path]) for path in cuts.paths)
     try:
@@ -108,10 +106,10 @@ def cross_validate(
     )
 
 
-def _cuts(columns: BarColumns, begin: int) -> Combinatorial:
+def _cuts(market: Market, begin: int) -> Combinatorial:
     """Groups of whole UTC days from the first bar that decides on."""
-    if begin + 1 < len(columns):
-        days = int(columns.ts[-1] // DAY_MS - columns.ts[begin] // DAY_MS) + 1
+    if begin + 1 < len(market):
+        days = int(market.ts[-1] // DAY_MS - market.ts[begin] // DAY_MS) + 1
         if days >= LEAST_DAYS:
             return combinatorial(days, GROUPS, TEST_GROUPS, purge=PURGE_DAYS, embargo=_embargo(days))
     text = f"cross-validation needs {LEAST_DAYS} days after a warm-up of {begin} bars; use a longer span"
@@ -122,16 +120,16 @@ def _embargo(days: int) -> int:
     return ceil(EMBARGO * days)
 
 
-def _resets(columns: BarColumns, begin: int, cuts: Combinatorial) -> list[int]:
+def _resets(market: Market, begin: int, cuts: Combinatorial) -> list[int]:
     """The first bar of each group but the first."""
-    midnight = columns.ts[begin] // DAY_MS * DAY_MS
-    starts = np.searchsorted(columns.ts, [midnight + DAY_MS * group.start for group in cuts.groups[1:]])
-    return [int(at) for at in np.unique(starts) if begin < at < len(columns)]
+    midnight = market.ts[begin] // DAY_MS * DAY_MS
+    starts = np.searchsorted(market.ts, [midnight + DAY_MS * group.start for group in cuts.groups[1:]])
+    return [int(at) for at in np.unique(starts) if begin < at < len(market)]
 
 
 def _table(
     document: StrategyDocument,
-    columns: BarColumns,
+    market: Market,
     programs: Sequence[Program],
     begin: int,
     resets: Sequence[int],
@@ -141,9 +139,10 @@ def _table(
     found: list[Floats] = []
     for at, program in enumerate(programs):
         watch.step(at, len(programs), "cross-validation")
-        ran = run(document, columns, conditions(program, columns, NAMES), first=begin, resets=resets)
-        if ran.lost_at is None:
-            found.append(returns(daily(columns.ts[begin:], ran.equity)))
+        decided = decided_by(document, market, alone(program), begin)
+        figured = curve(document, market, decided, (begin, len(market)), resets)
+        if figured is not None:
+            found.append(returns(figured.daily))
     if not found:
         raise Refusal("account_lost", 422, "every parameter set loses its account; use a smaller size")
     return np.column_stack(found)

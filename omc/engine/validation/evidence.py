@@ -9,14 +9,17 @@ from typing import TypeVar
 
 from omc.engine.document import StrategyDocument
 from omc.engine.gate import Figures
+from omc.engine.market import Bars, Market, market_of
 from omc.engine.metrics import daily, returns
-from omc.engine.relearned import Learning
-from omc.engine.simulate import Result, Settings, simulate
-from omc.engine.validation.benchmarks import RandomEntries, random_entries
+from omc.engine.relearned import Teaching
+from omc.engine.runs import Run, run_on, wanted_of
+from omc.engine.simulate import Settings
+from omc.engine.validation.benchmarks import RandomEntries, random_entries, spread_evenly
 from omc.engine.validation.bootstrap import Uncertainty, uncertainty
 from omc.engine.validation.cross_validation import CrossValidated, cross_validate
-from omc.engine.validation.lookahead import LookAhead, look_ahead
+from omc.engine.validation.lookahead import look_ahead
 from omc.engine.validation.overfitting import Overfitting
+from omc.engine.validation.replays import LookAhead
 from omc.engine.validation.robustness import Robustness, robustness
 from omc.engine.validation.significance import deflated_sharpe, luck_variance, minimum_track_record
 from omc.engine.validation.tried import NOTHING_TRIED, Choice, Tried, judge_choice
@@ -24,7 +27,6 @@ from omc.engine.validation.warm_up import WarmUp, check_warm_up
 from omc.engine.walk_forward import Plan, WalkForward, walk_forward
 from omc.engine.watch import UNWATCHED, Watch
 from omc.kit.errors import Refusal
-from omc.ledgers.columns import BarColumns
 
 Made = TypeVar("Made")
 
@@ -33,7 +35,7 @@ Made = TypeVar("Made")
 class Checked:
     """What every check found; a Refusal where it could not be done. `choice` is None where nothing was searched."""
 
-    result: Result
+    result: Run
     ahead: LookAhead
     warm_up: WarmUp | Refusal
     walked: WalkForward | Refusal
@@ -46,13 +48,13 @@ class Checked:
 
 def check_all(
     document: StrategyDocument,
-    columns: BarColumns,
+    bars: Bars,
     *,
     first: int = 0,
     windows: int = 6,
     seed: int = 0,
     tried: Tried = NOTHING_TRIED,
-    learning: Learning | None = None,
+    learning: Teaching | None = None,
     watch: Watch = UNWATCHED,
 ) -> Checked:
     """Do one check after the other; the run itself and the look-ahead are refused as a whole.
@@ -60,21 +62,21 @@ def check_all(
     No bar before row `first` decides. The same seed gives the same cuts, futures, resamples and random entries. The
     choice is judged among what was `tried` by searches; in the walk-forward, `learning` trains the models anew.
     """
-    settings = Settings(start=first)
-    result = simulate(document, columns, settings)
-    ahead = look_ahead(document, columns, settings=settings, seed=seed, watch=watch)
-    warm_up = attempted(lambda: check_warm_up(document, columns, seed=seed, watch=watch))
+    market, settings = market_of(document, bars), Settings(start=first)
+    result = run_on(document, market, settings)
+    ahead = look_ahead(document, market, settings=settings, seed=seed, watch=watch)
+    warm_up = attempted(lambda: check_warm_up(document, market, seed=seed, watch=watch))
     watch.step(0, 1, "walk-forward")
-    walked = attempted(lambda: walk_forward(document, columns, Plan(windows=windows), learning=learning))
-    crossed = attempted(lambda: cross_validate(document, columns, first=first, watch=watch))
+    walked = attempted(lambda: walk_forward(document, market, Plan(windows=windows), learning=learning))
+    crossed = attempted(lambda: cross_validate(document, market, first=first, watch=watch))
     choice = None
     if tried.total:
-        choice = attempted(lambda: judge_choice(document, columns, tried, first=first, watch=watch))
+        choice = attempted(lambda: judge_choice(document, market, tried, first=first, watch=watch))
     watch.step(0, 1, "bootstrap")
     spread = walked if isinstance(walked, Refusal) else attempted(lambda: _spread(walked.out_of_sample, seed))
-    bears = attempted(lambda: robustness(document, columns, settings, watch=watch))
+    bears = attempted(lambda: robustness(document, market, settings, watch=watch))
     watch.step(0, 1, "random entries")
-    chance = attempted(lambda: _by_chance(document, columns, result, seed))
+    chance = attempted(lambda: _by_chance(document, market, result, seed))
     watch.told(1, 1, "all checks")
     return Checked(
         result=result,
@@ -105,7 +107,7 @@ def figures_of(checked: Checked, *, trials: int, clusters: int, variance: float 
     deflated = deflated_sharpe(changes, trials=max(trials, 1), variance=spread)
     record = minimum_track_record(changes)
     return Figures(
-        closed_positions=len(out.closed.pnl) if out else len(checked.result.closed.pnl),
+        closed_positions=(out or checked.result).closed_count,
         out_of_sample_return=out.metric("total_return") if out else None,
         out_of_sample_sharpe=out.metric("sharpe") if out else None,
         sharpe_low=spread_out.sharpe.low if spread_out else None,
@@ -145,14 +147,16 @@ def attempted(check: Callable[[], Made]) -> Made | Refusal:
         return refusal
 
 
-def _spread(result: Result, seed: int) -> Uncertainty:
+def _spread(result: Run, seed: int) -> Uncertainty:
     return uncertainty(result.ts, result.equity, seed=seed)
 
 
-def _by_chance(document: StrategyDocument, columns: BarColumns, result: Result, seed: int) -> RandomEntries:
-    bars = columns.slice(len(columns) - len(result.ts), len(columns))
+def _by_chance(document: StrategyDocument, market: Market, result: Run, seed: int) -> RandomEntries:
     cost = float(document.costs.fee_bps + document.costs.slippage_bps) / 10_000
-    return random_entries(bars, result.wanted, cost=cost, seed=seed)
+    held = wanted_of(market, result).values()
+    return spread_evenly(
+        [random_entries(bars, wanted, cost=cost, seed=seed + at) for at, (bars, wanted) in enumerate(held)]
+    )
 
 
 def _kept(walked: WalkForward) -> float | None:

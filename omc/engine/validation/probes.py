@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from omc.engine.market import Market
 from omc.engine.operators import Values
 from omc.ledgers.columns import BarColumns
 
@@ -22,7 +23,14 @@ def cuts_at(busy: NDArray[np.intp], bars: int, least: int, count: int, seed: int
     return tuple(int(cut) for cut in np.sort(np.concatenate((near, some))))
 
 
-def other_future(columns: BarColumns, cut: int) -> BarColumns:
+def other_future(market: Market, cut: int) -> Market:
+    """The market before row `cut` as it was, and from there on as it was not; who is not listed by then stays away."""
+    known = {symbol: market.bar(symbol, cut) for symbol in market.bars}
+    bars = {symbol: _other_future(columns, known[symbol]) for symbol, columns in market.bars.items() if known[symbol]}
+    return replace(market, bars=bars)
+
+
+def _other_future(columns: BarColumns, cut: int) -> BarColumns:
     """The bars from `cut` on mirrored about the last known close on a log scale, half as steep; all else in reverse.
 
     Half as steep keeps a crash of 99 % from becoming a price that ruins a short.
@@ -48,12 +56,20 @@ def _turned(values: Values, cut: int) -> Values:
     return np.concatenate((values[:cut], values[cut:][::-1]))
 
 
-def moved_close(columns: BarColumns, cut: int) -> BarColumns | None:
-    """The bars before `cut`, the last one closing at the end of its range that is farther away; None for a flat bar.
+def moved_close(market: Market, cut: int) -> Market | None:
+    """The market before row `cut`, its last bars closing elsewhere in their range; None where all of them are flat."""
+    past = market.until(cut)
+    newest = {symbol: bars for symbol, bars in past.bars.items() if bars.ts[-1] == past.ts[-1]}
+    moved = {symbol: other for symbol, bars in newest.items() if (other := _moved_close(bars)) is not None}
+    return replace(past, bars={**past.bars, **moved}) if moved else None
+
+
+def _moved_close(bars: BarColumns) -> BarColumns | None:
+    """The bars, the last one closing at the end of its range that is farther away; None for a flat bar.
 
     What its inputs told at that close moves with it.
     """
-    bars, last = columns.slice(0, cut), cut - 1
+    last = len(bars) - 1
     high, low, close = (float(values[last]) for values in (bars.high, bars.low, bars.close))
     if high == low:
         return None

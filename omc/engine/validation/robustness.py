@@ -10,14 +10,15 @@ from decimal import Decimal
 
 import numpy as np
 
-from omc.engine.decision import signals
 from omc.engine.document import StrategyDocument
 from omc.engine.lifting import lift
+from omc.engine.market import Bars, Market, market_of
 from omc.engine.operators import Conditions
-from omc.engine.simulate import Result, Settings, account, check_history, simulate
+from omc.engine.reading import compile_document
+from omc.engine.runs import Run, decided_by, fills_of, run_on, traded
+from omc.engine.simulate import Settings
 from omc.engine.watch import UNWATCHED, Watch
 from omc.kit.errors import Refusal
-from omc.ledgers.columns import BarColumns
 
 DELAYS = (1, 2, 3)
 MULTIPLIERS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
@@ -98,11 +99,11 @@ class Robustness:
 
 
 def robustness(
-    document: StrategyDocument, columns: BarColumns, settings: Settings | None = None, *, watch: Watch = UNWATCHED
+    document: StrategyDocument, bars: Bars, settings: Settings | None = None, *, watch: Watch = UNWATCHED
 ) -> Robustness:
     """Run all three around one run; raises Refusal for what that one is refused for."""
-    work = _Work(document, columns, settings or Settings(), watch)
-    own = simulate(document, columns, work.settings)
+    work = _Work(document, market_of(document, bars), settings or Settings(), watch)
+    own = run_on(document, work.market, work.settings)
     delays = tuple(work.delayed(bars) for bars in DELAYS)
     surface = work.surface(own)
     plateau = work.plateau(own)
@@ -111,8 +112,8 @@ def robustness(
 
 
 class _Work:
-    def __init__(self, document: StrategyDocument, columns: BarColumns, settings: Settings, watch: Watch) -> None:
-        self.document, self.columns, self.settings, self.watch = document, columns, settings, watch
+    def __init__(self, document: StrategyDocument, market: Market, settings: Settings, watch: Watch) -> None:
+        self.document, self.market, self.settings, self.watch = document, market, settings, watch
         self.runs = 0
         self.total = len(DELAYS) + len(MULTIPLIERS) ** 2 + 3 * BISECTIONS + len(NEIGHBOURS) * len(document.parameters)
 
@@ -122,39 +123,39 @@ class _Work:
 
     def delayed(self, bars: int) -> Delayed:
         self.step()
-        decided = signals(self.document, self.columns, start=self.settings.start, parameters=self.settings.parameters)
-        late = replace(decided, flags=_late(decided.flags, bars, decided.first))
+        program = compile_document(self.document, self.settings.parameters)
+        decided = decided_by(self.document, self.market, program, self.settings.start)
+        late = {symbol: replace(one, flags=_late(one.flags, bars, one.first)) for symbol, one in decided.items()}
         try:
-            check_history(self.document, late, self.columns)
-            found = account(self.document, self.columns, late, settings=self.settings)
+            found = traded(self.document, self.market, late, self.settings)
         except Refusal as refusal:
             return Delayed(bars=bars, refused=refusal.text)
         return Delayed(
             bars=bars,
             sharpe=found.metric("sharpe"),
             total_return=found.metric("total_return"),
-            closed_positions=len(found.closed.pnl),
+            closed_positions=found.closed_count,
         )
 
-    def surface(self, own: Result) -> Surface:
+    def surface(self, own: Run) -> Surface:
         rows = tuple(tuple(self._gained(fee, slippage) for slippage in MULTIPLIERS) for fee in MULTIPLIERS)
         costs = self.document.costs
         fees, slippages = ([getattr(costs, name, None) for name in names] for names in (_FEES, _SLIPPAGES))
-        traded = len(own.fills.ts) > 0
+        filled = any(len(fills.ts) for fills in fills_of(self.market, own).values())
         return Surface(
             fees=MULTIPLIERS,
             slippages=MULTIPLIERS,
             returns=rows,
-            break_even=self._break_even(1, 1) if traded and any([*fees, *slippages]) else None,
-            fee_break_even=self._break_even(1, 0) if traded and any(fees) else None,
-            slippage_break_even=self._break_even(0, 1) if traded and any(slippages) else None,
+            break_even=self._break_even(1, 1) if filled and any([*fees, *slippages]) else None,
+            fee_break_even=self._break_even(1, 0) if filled and any(fees) else None,
+            slippage_break_even=self._break_even(0, 1) if filled and any(slippages) else None,
         )
 
     def _gained(self, fee: float, slippage: float) -> float | None:
         """The total return at multiples of the costs, None when the account is lost."""
         self.step()
         try:
-            return simulate(_at_costs(self.document, fee, slippage), self.columns, self.settings).metric("total_return")
+            return run_on(_at_costs(self.document, fee, slippage), self.market, self.settings).metric("total_return")
         except Refusal as refusal:
             if refusal.code == "account_lost":
                 return None
@@ -179,7 +180,7 @@ class _Work:
             low, high = (middle, high) if gains(middle) else (low, middle)
         return low
 
-    def plateau(self, own: Result) -> Plateau:
+    def plateau(self, own: Run) -> Plateau:
         document, sharpe = self.document, own.metric("sharpe")
         varied = document if document.parameters else lift(document)
         chosen = dict(varied.parameters) | dict(self.settings.parameters)
@@ -198,7 +199,7 @@ class _Work:
         self.step()
         settings = replace(self.settings, parameters={**self.settings.parameters, name: value})
         try:
-            sharpe = simulate(document, self.columns, settings).metric("sharpe")
+            sharpe = run_on(document, self.market, settings).metric("sharpe")
         except Refusal as refusal:
             return Neighbour(parameter=name, change=change, value=value, sharpe=None, kept=False, refused=refusal.text)
         kept = own is not None and sharpe is not None and own > 0 and sharpe >= own / 2

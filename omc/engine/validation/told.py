@@ -75,6 +75,8 @@ def _warm_up(found: WarmUp | Refusal) -> tuple[State, str]:
         return "unchecked", found.text
     said = f"A warm-up of {found.declared} bars, and up to {found.longest} times that, from {found.starts} places"
     text = _first(said, [one.text for one in found.findings])
+    if found.left_out:
+        text += f" Too few bars of {', '.join(found.left_out)}."
     if found.suggested_bars is not None:
         text += f" Write a warm_up_bars of {found.suggested_bars}."
     return "clean" if found.ok else "found", text
@@ -133,7 +135,9 @@ def _robust(found: Robustness | Refusal) -> Iterator[tuple[str, State, str]]:
     if isinstance(found, Refusal):
         yield "robustness", "unchecked", found.text
         return
-    late = "; ".join(f"{one.bars} bars {percent(one.total_return)}" for one in found.delays)
+    late = "; ".join(
+        f"{one.bars} {'bar' if one.bars == 1 else 'bars'} {percent(one.total_return)}" for one in found.delays
+    )
     yield "delay", "measured", f"Return with entries late by: {late}."
     costs = found.costs
     even = f"Nothing is left at {multiple(costs.break_even)} its costs."

@@ -9,18 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from omc.engine.begun import begun_each
-from omc.engine.decision import check_bars
 from omc.engine.document import StrategyDocument, document_hash
-from omc.engine.grid import equities
+from omc.engine.market import Bars, Market, market_of
 from omc.engine.metrics import returns
 from omc.engine.program import Program
 from omc.engine.reading import compiled_each
-from omc.engine.terms import history_of
+from omc.engine.runs import equities, rows_needed
 from omc.engine.validation.overfitting import Overfitting, overfitting
 from omc.engine.watch import UNWATCHED, Watch
 from omc.kit.errors import Refusal
-from omc.ledgers.columns import BarColumns, Floats
+from omc.ledgers.columns import Floats
 
 MOST_TRIED = 1_000
 """Parameter sets that are run again; of more a sample is. 10 years of their daily returns are 30 MB."""
@@ -64,24 +62,24 @@ class Choice:
 
 
 def judge_choice(
-    document: StrategyDocument, columns: BarColumns, tried: Tried, *, first: int = 0, watch: Watch = UNWATCHED
+    document: StrategyDocument, bars: Bars, tried: Tried, *, first: int = 0, watch: Watch = UNWATCHED
 ) -> Choice:
     """Judge the choice of a document among what was tried; each set counts once, however often it was tried.
 
     No bar before row `first` decides. Raises Refusal `too_few_trials`, and whatever `overfitting` does.
     """
-    check_bars(document, columns)
+    market = market_of(document, bars)
     searched = _each_once(document, tried)
     count = sum(len(one.values) for one in searched)
     if count < LEAST_TRIED:
         text = f"{count} parameter sets of this idea were tried; a choice is judged among {LEAST_TRIED} or more"
         raise Refusal("too_few_trials", 422, text)
-    latest = first + int((len(columns) - first) * LONGEST_WARM_UP)
-    ready = [(one.document, _compiled(one, columns, latest)) for one in searched]
+    latest = first + int((len(market) - first) * LONGEST_WARM_UP)
+    ready = [(one.document, _compiled(one, market, latest)) for one in searched]
     begin = max([first, *(history for _, found in ready for _, history in found)])
     changes: list[Floats] = []
     for one, found in ready:
-        for equity in equities(one, columns, [program for program, _ in found], (begin, len(columns))):
+        for equity in equities(one, market, [program for program, _ in found], (begin, len(market))):
             watch.step(len(changes), count, "choice among what was tried")
             if equity is not None:
                 changes.append(returns(equity))
@@ -111,10 +109,10 @@ def _each_once(document: StrategyDocument, tried: Tried) -> list[Searched]:
     return found
 
 
-def _compiled(one: Searched, columns: BarColumns, latest: int) -> list[tuple[Program, int]]:
-    """The programs that can decide at bar `latest`, and from which bar on each can."""
+def _compiled(one: Searched, market: Market, latest: int) -> list[tuple[Program, int]]:
+    """The programs that can decide at row `latest`, and from which row on each can."""
     programs = [program for program, _ in compiled_each(one.document, one.values) if program is not None]
     if not programs:
         return []
-    begins = [history_of(one.document, program).bars for program in begun_each(programs, columns)]
+    begins = rows_needed(one.document, programs, market)
     return [(program, begin) for program, begin in zip(programs, begins, strict=True) if begin <= latest]

@@ -6,7 +6,7 @@ in the eighth digit and decides the same is settled.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from omc.engine.begun import begun
 from omc.engine.decision import Positions, signals
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import bar_time, evaluate
+from omc.engine.market import Bars, Market, market_of
 from omc.engine.reading import compile_document
 from omc.engine.simulate import Settings
 from omc.engine.watch import UNWATCHED, Watch
@@ -45,7 +46,8 @@ class WarmUp:
     """What was found from `starts` places in the data, `declared` being the bars the document waits for.
 
     `agrees_from` is the multiple from which on all longer ones decide the same, `suggested_bars` the `warm_up_bars`
-    that it amounts to; None when nothing was found or no tested multiple does.
+    that it amounts to; None when nothing was found or no tested multiple does. Of several symbols it is what does for
+    all; `left_out` are those with too few bars to be looked at.
     """
 
     declared: int
@@ -54,6 +56,7 @@ class WarmUp:
     findings: tuple[Unsettled, ...]
     agrees_from: int | None = None
     suggested_bars: int | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -67,7 +70,7 @@ class WarmUp:
 
 def check_warm_up(
     document: StrategyDocument,
-    columns: BarColumns,
+    bars: Bars,
     *,
     settings: Settings | None = None,
     seed: int = 0,
@@ -75,9 +78,47 @@ def check_warm_up(
 ) -> WarmUp:
     """Decide from several random places on, each after warm-ups of different lengths, and compare.
 
-    Raises Refusal `not_enough_history` where there are not five times the warm-up and MIN_COMPARED bars more.
+    Each symbol is looked at by itself, as it decides by itself. Raises Refusal `not_enough_history` where none has five
+    times the warm-up and MIN_COMPARED bars more.
     """
-    parameters = (settings or Settings()).parameters
+    market, parameters = market_of(document, bars), (settings or Settings()).parameters
+    found: dict[str, WarmUp] = {}
+    short: list[Refusal] = []
+    for symbol, columns in market.bars.items():
+        try:
+            with market.told_of(symbol):
+                found[symbol] = _checked(document, columns, parameters, seed, watch)
+        except Refusal as refusal:
+            if refusal.code != "not_enough_history":
+                raise
+            short.append(refusal)
+    if not found:
+        raise short[0]
+    return _together(market, found)
+
+
+def _together(market: Market, found: Mapping[str, WarmUp]) -> WarmUp:
+    each = list(found.values())
+    moved = [one for one in each if one.findings]
+    multiples, bars = ([getattr(one, name) for one in moved] for name in ("agrees_from", "suggested_bars"))
+    return WarmUp(
+        declared=max(one.declared for one in each),
+        starts=sum(one.starts for one in each),
+        longest=min(one.longest for one in each),
+        findings=tuple(
+            replace(finding, text=market.named(symbol, finding.text))
+            for symbol, one in found.items()
+            for finding in one.findings
+        ),
+        agrees_from=None if None in multiples else max(multiples, default=None),
+        suggested_bars=None if None in bars else max(bars, default=None),
+        left_out=tuple(symbol for symbol in market.bars if symbol not in found),
+    )
+
+
+def _checked(
+    document: StrategyDocument, columns: BarColumns, parameters: Mapping[str, float], seed: int, watch: Watch
+) -> WarmUp:
     columns = _known(document, columns, parameters)
     declared = signals(document, columns, parameters=parameters).first
     if declared == 0:

@@ -19,7 +19,7 @@ from omc.engine.inputs import resolved
 from omc.engine.metrics import Metric
 from omc.engine.outline import outline
 from omc.engine.records import Request, TrialKind
-from omc.engine.simulate import Result
+from omc.engine.runs import Run
 from omc.engine.trials import finish
 from omc.kit.errors import Refusal
 from omc.lab.tables import EvidenceRow
@@ -154,14 +154,14 @@ def undefined(metrics: Iterable[Metric]) -> dict[str, str]:
     return {metric.name: metric.note for metric in metrics if metric.value is None}
 
 
-def curves(result: Result) -> Values:
+def curves(result: Run) -> Values:
     """Return equity, holding and drawdown at no more than `MAX_POINTS` instants."""
     thinned = outline(result, max_points=MAX_POINTS)["equity"]
     assert isinstance(thinned, dict)
     return dict(thinned)
 
 
-def costs(result: Result, document: StrategyDocument) -> Mapping[str, object]:
+def costs(result: Run, document: StrategyDocument) -> Mapping[str, object]:
     """Return every assumption a run made; the two that are numbers under names with units."""
     numbers = {"fee_bps": float(document.costs.fee_bps), "slippage_bps": float(document.costs.slippage_bps)}
     words = {name: text for name, text in result.assumptions.items() if name not in {"data", "missing"}}

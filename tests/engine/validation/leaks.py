@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from omc.engine import BarColumns, StrategyDocument, bar_columns
-from omc.engine.validation.lookahead import Runner, Trace
+from omc.engine.validation.replays import Runner, Trace
 from tests.engine.builders import a_document
 
 Floats: TypeAlias = NDArray[np.float64]

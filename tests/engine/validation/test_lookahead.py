@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from omc.engine import BarColumns, read
 from omc.engine.expression import CALLABLE
 from omc.engine.operators import Kind, Operator, Values
-from omc.engine.validation.lookahead import CUTS, Runner, Trace, check_replays, look_ahead
+from omc.engine.validation.lookahead import look_ahead
+from omc.engine.validation.replays import CUTS, Runner, Trace, check_replays
 from omc.engine.watch import Watch
 from omc.kit.errors import Refusal
 from tests.engine.builders import a_document, a_traded_market
