@@ -27,7 +27,7 @@ from omc.ledgers.intake import MAX_PROBLEMS, Intake
 from omc.ledgers.naming import SeriesKey, filled, hints, unified_symbol, unified_timeframe, unified_venue
 from omc.ledgers.observations import list_observed
 from omc.ledgers.rules import Fate, Fault, Imported, Problem
-from omc.ledgers.service import imported, list_quarantine, list_series
+from omc.ledgers.service import imported, list_quarantine, list_series, observed_in
 from omc.ledgers.shelf import Wanted, open_series
 from omc.ledgers.sniff import MAX_FILE_BYTES, kind_of
 from omc.ledgers.staging import Rows, conflicts, drop_repeated, stage, store
@@ -141,7 +141,9 @@ def _about(file: _File) -> str:
 async def _again(session: AsyncSession, earlier: ImportRow) -> Imported:
     """Answer for a file that changes nothing."""
     problems, _ = await list_quarantine(session, earlier.id, limit=MAX_ANSWERED)
-    before = imported(earlier, await list_series(session), tuple(problems), await list_observed(session))
+    known = await list_series(session)
+    observed = await list_observed(session, observed_in([earlier], known))
+    before = imported(earlier, known, tuple(problems), observed)
     if before.status is Fate.REFUSED:
         return before
     stored = before.rows_kept + before.rows_unchanged
@@ -249,7 +251,7 @@ async def _record(session: AsyncSession, file: _File, outcome: _Outcome) -> Impo
     for series in outcome.series:
         await session.refresh(series)
     known = [series.value() for series in outcome.series if series.bars]
-    observed = await list_observed(session) if outcome.observed else []
+    observed = await list_observed(session, outcome.observed)
     return imported(written, known, tuple(outcome.problems[:MAX_ANSWERED]), observed)
 
 

@@ -5,7 +5,7 @@ got it. Nothing is read by `ts` alone, so that a figure of a day is never known 
 change any more, a replay, is read as it was stored at some instant.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -50,6 +50,7 @@ SELECT named.id, named.name, named.source, count(*) AS rows, min(ts) AS start, m
 FROM ledgers_observed AS named
 JOIN ledgers_observation AS stored ON stored.workspace_id = named.workspace_id AND stored.observed_id = named.id
 WHERE named.workspace_id = current_setting('omc.workspace')::uuid
+  AND (CAST(:ids AS uuid[]) IS NULL OR named.id = ANY(CAST(:ids AS uuid[])))
 GROUP BY named.id, named.name, named.source ORDER BY named.name LIMIT :limit
 """)
 _READ = text("""
@@ -61,11 +62,15 @@ WHERE workspace_id = current_setting('omc.workspace')::uuid AND observed_id = :i
 ORDER BY seen_ts, ts
 """)
 MAX_LISTED = 1_000
+SHOWN = 8
+"""Names in a refusal."""
 
 
-async def list_observed(session: AsyncSession) -> list[Observed]:
-    """Return every named series with observations, by name."""
-    found = await session.execute(_LISTED, {"limit": MAX_LISTED})
+async def list_observed(session: AsyncSession, ids: Collection[UUID] | None = None) -> list[Observed]:
+    """Return every named series with observations, by name; only those of `ids` where some are named."""
+    if ids is not None and not ids:
+        return []
+    found = await session.execute(_LISTED, {"limit": MAX_LISTED, "ids": None if ids is None else list(ids)})
     return [Observed(**row) for row in found.mappings()]
 
 
@@ -187,8 +192,9 @@ async def _seen_until(
     """
     row = await session.scalar(select(ObservedRow.id).where(ObservedRow.name == name))
     if row is None:
-        there = [one.name for one in await list_observed(session)]
-        shown = f"there are: {', '.join(there[:8])}{' …' if len(there) > 8 else ''}" if there else "there are none yet"
+        there = list(await session.scalars(select(ObservedRow.name).order_by(ObservedRow.name).limit(SHOWN + 1)))
+        more = " …" if len(there) > SHOWN else ""
+        shown = f"there are: {', '.join(there[:SHOWN])}{more}" if there else "there are none yet"
         told = f"no observations are stored as `{name}`; {shown}. Import some with `omc data import FILE`"
         raise Refusal("observed_unknown", 422, told, place=place)
     found = (await session.execute(_READ, {"id": row, "until": until, "as_of": as_of})).all()

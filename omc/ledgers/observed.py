@@ -1,12 +1,19 @@
-"""Owns what an observation is: a number that describes an instant, and the instant at which it could be known."""
+"""Owns what an observation is: a number that describes an instant, and the instant at which it could be known.
+
+And which files hold some, as far as their header tells.
+"""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from pathlib import Path
 
+from omc.ledgers.batch import MAX_LINE_CHARACTERS
 from omc.ledgers.columns import Floats, Stamps
+from omc.ledgers.naming import COLUMNS, columns_of
 from omc.ledgers.rules import DAY_MS, EARLIEST_MS, FAULT_TEXT, Fault
+from omc.ledgers.sniff import encoding_of
 
 OBSERVED_NAME = r"^[a-z][a-z0-9_]{0,39}(:[A-Za-z0-9_./-]{1,40}){1,3}$"
 MAX_OBSERVED = 1_000
@@ -43,6 +50,45 @@ class Observations:
     ts: Stamps
     seen: Stamps | None
     value: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Which column is what; `named` are the columns that make the name, `values` those with numbers."""
+
+    kind: str
+    ts: str
+    seen: str | None
+    named: Sequence[str]
+    values: Sequence[str]
+
+
+def header_of(path: Path) -> list[str]:
+    """Return the cells of a CSV's first line; none of a line that is too long for any table."""
+    with path.open(encoding=encoding_of(path), errors="replace") as file:
+        line = file.readline(MAX_LINE_CHARACTERS + 1)
+    return line.strip().split(",") if len(line) <= MAX_LINE_CHARACTERS else []
+
+
+def layout_of(header: Sequence[str]) -> Layout | None:
+    """Return how observations are laid out under a header; None when it is none of theirs."""
+    plain = {re.sub(r"[^a-z0-9]", "", name.lower()): name for name in header}
+    ts = next((plain[name] for name in COLUMNS["ts"] if name in plain), None)
+    if ts is None or columns_of(header) is not None:
+        return None
+    seen = plain.get("seents")
+    for kind, value, named in (
+        ("named", "value", ("series",)),
+        ("funding", "fundingrate", ("symbol", "venue")),
+        ("index", "value", ("index",)),
+    ):
+        if value in plain and named[0] in plain:
+            columns = [plain[one] for one in named if one in plain]
+            return Layout(kind=kind, ts=ts, seen=seen, named=columns, values=[plain[value]])
+    if "asset" not in plain:
+        return None
+    metrics = [name for name in header if name not in (ts, seen, plain["asset"])]
+    return Layout(kind="onchain", ts=ts, seen=seen, named=[plain["asset"]], values=metrics)
 
 
 def fault_of(ts: int, seen: int, value: float, now_ms: int, *, unreadable: int) -> Fault | None:

@@ -17,7 +17,16 @@ from omc.ledgers import observations
 from omc.ledgers.batch import UNREADABLE, FileRefused
 from omc.ledgers.columns import Stamps
 from omc.ledgers.intake import MAX_PROBLEMS
-from omc.ledgers.observed import MAX_OBSERVED, OBSERVED_NAME, OBSERVED_TEXT, Observations, fault_of, seen_after_a_day
+from omc.ledgers.observed import (
+    MAX_OBSERVED,
+    OBSERVED_NAME,
+    OBSERVED_TEXT,
+    Observations,
+    fault_of,
+    header_of,
+    layout_of,
+    seen_after_a_day,
+)
 from omc.ledgers.rules import Fault, Problem
 from omc.ledgers.sniff import Kind
 
@@ -74,6 +83,8 @@ async def take(session: AsyncSession, path: Path, kind: Kind, *, now: datetime) 
 
 
 def _read(path: Path, kind: Kind) -> Observations | None:
+    if kind is Kind.CSV and layout_of(header_of(path)) is None:
+        return None  # candles: nothing has to be loaded to see that
     module = importlib.import_module("omc.ledgers.collectors.observed_file")
     read = cast("Callable[[Path, Kind], Observations | None]", module.read)
     return read(path, kind)

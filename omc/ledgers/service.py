@@ -86,7 +86,8 @@ async def list_imports(
     query = select(ImportRow).order_by(ImportRow.id.desc()).limit(min(limit, MAX_PAGE) + 1)
     rows = list(await session.scalars(query if before is None else query.where(ImportRow.id < before)))
     page = rows[: min(limit, MAX_PAGE)]
-    known, observed = await list_series(session), await list_observed(session)
+    known = await list_series(session)
+    observed = await list_observed(session, observed_in(page, known))
     following = page[-1].id if len(rows) > len(page) else None
     return [imported(row, known, (), observed) for row in page], following
 
@@ -102,6 +103,11 @@ async def list_quarantine(
     rows = list(found)
     page = rows[: min(limit, MAX_PAGE)]
     return [problem(row) for row in page], page[-1].number if len(rows) > len(page) else None
+
+
+def observed_in(rows: Iterable[ImportRow], known: Iterable[Series]) -> set[UUID]:
+    """Return the ids of what imports touched besides series of candles."""
+    return {one for row in rows for one in row.series} - {series.id for series in known}
 
 
 def imported(

@@ -1,5 +1,7 @@
 """Observations: files in, what could be known when, and what is told of rows that cannot be believed."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -11,6 +13,7 @@ from omc.kit.db import Database
 from omc.kit.errors import Refusal
 from omc.ledgers.observations import known_at, list_observed, newest
 from omc.ledgers.rules import DAY_MS, Fate
+from omc.ledgers.service import list_imports
 from tests.ledgers.builders import Take
 
 HOUR_MS = 3_600_000
@@ -158,3 +161,64 @@ async def test_real_files_are_taken_in_whole(take: Take, shared_data: Path, file
     done = await take(shared_data / file, Path(file).name, now=datetime(2026, 1, 1, tzinfo=UTC))
     assert (done.status, done.rows_quarantined) == (Fate.KEPT, 0)
     assert (done.rows_kept, len(done.observed)) == (kept, series)
+
+
+# --- what an import costs ---------------------------------------------------------------------------------------------
+
+CHILD = """
+import asyncio, sys
+from pathlib import Path
+from uuid import UUID
+from omc.kit.clock import utc_now
+from omc.kit.db import Database
+from omc.ledgers.imports import import_file
+
+async def main(url, workspace, path):
+    async with Database(url).session(UUID(workspace)) as session:
+        done = await import_file(session, Path(path), name=Path(path).name, now=utc_now())
+    print(done.status.value, done.rows_kept, "polars" in sys.modules)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+CANDLES = f"""ts,open,high,low,close,volume,symbol,timeframe
+{NEW_YEAR},1,2,1,2,5,BTC/USDT,1h
+{NEW_YEAR + HOUR_MS},2,3,2,3,5,BTC/USDT,1h
+"""
+
+
+@pytest.mark.parametrize(("text", "loads"), [(CANDLES, False), (FUNDING, True)])
+def test_candles_as_csv_load_no_polars(
+    app_url: str, workspace: UUID, tmp_path: Path, text: str, *, loads: bool
+) -> None:
+    """In a process of its own, as this one has loaded it long since."""
+    path = tmp_path / "rows.csv"
+    path.write_text(text)
+    command = [sys.executable, "-c", CHILD, app_url, str(workspace), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == f"kept 2 {loads}"
+
+
+async def test_a_header_that_is_too_long_for_a_table_is_refused_as_candles_would_be(take: Take) -> None:
+    done = await take("ts,value,index," + ",".join(f"column_{at}" for at in range(10_000)) + "\n1,2,3\n", "wide.csv")
+    assert (done.status, done.problems[0].code) == (Fate.REFUSED, "line_too_long")
+
+
+async def test_an_import_lists_the_series_that_it_touched_and_no_others(
+    take: Take, database: Database, workspace: UUID
+) -> None:
+    await take(FEAR, "index.csv")
+    await take(FUNDING, "funding.csv")
+    candles = await take(CANDLES, "candles.csv")
+    assert (len(candles.series), list(candles.observed)) == (1, [])
+    again = await take(FUNDING, "funding.csv")
+    assert [one.name for one in again.observed] == ["funding:BTC/USDT:USDT"]
+    async with database.session(workspace) as session:
+        listed, _ = await list_imports(session)
+        every = await list_observed(session)
+        assert await list_observed(session, [every[0].id]) == every[:1]
+        assert await list_observed(session, []) == []
+    assert [[one.name for one in done.observed] for done in listed] == [
+        [],
+        ["funding:BTC/USDT:USDT"],
+        ["fear_greed:value"],
+    ]

@@ -3,9 +3,7 @@
 Alone with `parquet_file` in loading Polars, and hence loaded on first use.
 """
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -15,9 +13,9 @@ from omc.ledgers.batch import MAX_RAW_CHARACTERS, MAX_ROWS, UNREADABLE, FileRefu
 from omc.ledgers.collectors import parquet_frame
 from omc.ledgers.collectors.cells import milliseconds, stamps
 from omc.ledgers.columns import Stamps
-from omc.ledgers.naming import COLUMNS, columns_of, unified_symbol
-from omc.ledgers.observed import Observations, index_name
-from omc.ledgers.sniff import Kind, encoding_of
+from omc.ledgers.naming import unified_symbol
+from omc.ledgers.observed import Layout, Observations, header_of, index_name, layout_of
+from omc.ledgers.sniff import Kind
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_OBSERVATIONS = 5_000_000
@@ -26,51 +24,21 @@ MAX_OBSERVATIONS = 5_000_000
 def read(path: Path, kind: Kind) -> Observations | None:
     """Return the observations of a file, or None when its columns are no observations; raises FileRefused."""
     try:
-        if kind is Kind.PARQUET:
-            parquet_frame.check_summary(path)
-            header = list(pl.scan_parquet(path, glob=False, hive_partitioning=False).collect_schema())
-        else:
-            with path.open(encoding=encoding_of(path), errors="replace") as file:
-                header = file.readline(MAX_BYTES).strip().split(",")
-        layout = _layout(header)
+        layout = layout_of(_header(path, kind))
         return None if layout is None else _observations(_frame(path, kind, layout), layout)
     except (PolarsError, PanicException, OSError) as error:
         reason = str(error).splitlines()[0][:MAX_RAW_CHARACTERS] if str(error) else type(error).__name__
         raise FileRefused("file_broken", f"the file is damaged: {reason}; copy or export it again") from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Layout:
-    """Which column is what; `named` are the columns that make the name, `values` those with numbers."""
-
-    kind: str
-    ts: str
-    seen: str | None
-    named: Sequence[str]
-    values: Sequence[str]
+def _header(path: Path, kind: Kind) -> Sequence[str]:
+    if kind is Kind.CSV:
+        return header_of(path)
+    parquet_frame.check_summary(path)
+    return list(pl.scan_parquet(path, glob=False, hive_partitioning=False).collect_schema())
 
 
-def _layout(header: Sequence[str]) -> _Layout | None:
-    plain = {re.sub(r"[^a-z0-9]", "", name.lower()): name for name in header}
-    ts = next((plain[name] for name in COLUMNS["ts"] if name in plain), None)
-    if ts is None or columns_of(header) is not None:
-        return None
-    seen = plain.get("seents")
-    for kind, value, named in (
-        ("named", "value", ("series",)),
-        ("funding", "fundingrate", ("symbol", "venue")),
-        ("index", "value", ("index",)),
-    ):
-        if value in plain and named[0] in plain:
-            columns = [plain[one] for one in named if one in plain]
-            return _Layout(kind=kind, ts=ts, seen=seen, named=columns, values=[plain[value]])
-    if "asset" not in plain:
-        return None
-    metrics = [name for name in header if name not in (ts, seen, plain["asset"])]
-    return _Layout(kind="onchain", ts=ts, seen=seen, named=[plain["asset"]], values=metrics)
-
-
-def _frame(path: Path, kind: Kind, layout: _Layout) -> pl.DataFrame:
+def _frame(path: Path, kind: Kind, layout: Layout) -> pl.DataFrame:
     wanted = [layout.ts, *([layout.seen] if layout.seen else []), *layout.named, *layout.values]
     if kind is Kind.PARQUET:
         rows = parquet_frame.check(path, set(wanted))
@@ -85,7 +53,7 @@ def _frame(path: Path, kind: Kind, layout: _Layout) -> pl.DataFrame:
     return frame.with_row_index("line", offset=1 if kind is Kind.PARQUET else 2)
 
 
-def _observations(frame: pl.DataFrame, layout: _Layout) -> Observations:
+def _observations(frame: pl.DataFrame, layout: Layout) -> Observations:
     numbers = [
         pl.col(name).cast(pl.Float64, strict=False).alias(name)
         for name in layout.values
