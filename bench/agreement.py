@@ -1,11 +1,11 @@
 """Columns, bar by bar and paper trading decide the same: generated documents over bars of all that markets do.
 
-Run `python -m bench.agreement [--documents 10000] [--bars 5000] [--kept FILE]`. The documents come in parts of 50; a
-part that is done is a line in the file, so that a run which was stopped goes on where it was. For each document the
-bits of every step must be equal in both forms, and so must the account's fills and equity from the decisions of both;
-what paper trading asks, `decide` on the bars so far, must be what was decided there at some random bars. A document
-that is refused must be refused with the same words at the same bar. Every other part reads inputs that begin late and
-features of longer bars, too. Prints what differs, and exits with 1 then.
+Run `python -m bench.agreement [--documents 10000] [--bars 5000] [--workers 2] [--kept FILE]`. The documents come in
+parts of 50; a part that is done is a line in the file, so that a run which was stopped goes on where it was. For each
+document the bits of every step must be equal in both forms, and so must the account's fills and equity from the
+decisions of both; what paper trading asks, `decide` on the bars so far, must be what was decided there at some random
+bars. A document that is refused must be refused with the same words at the same bar. Every other part reads inputs that
+begin late and features of longer bars, too. Prints what differs, and exits with 1 then.
 """
 
 import argparse
@@ -13,6 +13,8 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -93,20 +95,31 @@ def missing(kept: Path, parts: int, count: int) -> Iterator[int]:
     yield from (number for number in range(parts) if number not in done)
 
 
+def parts(numbers: Iterator[int], count: int, workers: int, *, until: float) -> Iterator[dict[str, object]]:
+    """Compare parts on so many processes; none is begun after `until`."""
+    with ProcessPoolExecutor(workers) as pool:
+        running = {pool.submit(part, number, count) for number in islice(numbers, workers)}
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for one in done:
+                yield one.result()
+                if time.monotonic() < until:
+                    running |= {pool.submit(part, number, count) for number in islice(numbers, 1)}
+
+
 def main() -> None:
     """Run what is missing, and print the sum of all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--bars", type=int, default=5_000)
     parser.add_argument("--kept", type=Path, default=Path("agreement.jsonl"))
+    parser.add_argument("--workers", type=int, default=1, help="processes that share the parts")
     parser.add_argument("--minutes", type=float, default=600.0, help="stop after about so long")
     asked = parser.parse_args()
-    until = time.monotonic() + 60 * asked.minutes
+    numbers = missing(asked.kept, -(-asked.documents // PART), asked.bars)
     with asked.kept.open("a") as file:
-        for number in missing(asked.kept, -(-asked.documents // PART), asked.bars):
-            if time.monotonic() > until:
-                break
-            file.write(json.dumps(part(number, asked.bars)) + "\n")
+        for found in parts(numbers, asked.bars, asked.workers, until=time.monotonic() + 60 * asked.minutes):
+            file.write(json.dumps(found) + "\n")
             file.flush()
     lines = [json.loads(line) for line in asked.kept.read_text().splitlines()]
     lines = [line for line in lines if line["bars"] == asked.bars]

@@ -102,6 +102,11 @@ class Incremental:
         """The newest value of a step; NaN or False inside its warm-up."""
         return self._values[slot][-1]
 
+    def newest(self, slot: int, count: int) -> list[float]:
+        """The newest values of a step, at most `SPARE` of them, oldest first."""
+        values = self._values[slot]
+        return values[-count:] if self._program.steps[slot].constant is None else values[:count]
+
     @property
     def kept(self) -> int:
         """How many numbers are remembered, states of kernels apart."""

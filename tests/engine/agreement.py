@@ -6,7 +6,7 @@ import numpy as np
 
 from omc.engine import BarColumns
 from omc.engine.evaluation import evaluate
-from omc.engine.incremental import Bar, Incremental
+from omc.engine.incremental import SPARE, Bar, Incremental
 from omc.engine.operators import Kind
 from omc.engine.program import Program
 from omc.kit.errors import Refusal
@@ -25,13 +25,15 @@ def in_columns(program: Program, bars: BarColumns) -> Found:
 
 def bar_by_bar(program: Program, bars: BarColumns) -> Found:
     """The same from one bar at a time."""
-    running = Incremental(program)
+    running, seen = Incremental(program), 0
     values: list[list[float]] = [[] for _ in program.steps]
     try:
         for ts, bar in rows(bars, program.inputs):
             running.update(bar, ts)
-            for slot, column in enumerate(values):
-                column.append(running.value(slot))
+            seen += 1
+            if seen % SPARE == 0 or seen == len(bars):
+                for slot, column in enumerate(values):
+                    column.extend(running.newest(slot, seen - len(column)))
     except Refusal as refused:
         return [], [refused.code, refused.place, refused.text]
     kinds = [np.bool_ if step.operator.gives is Kind.CONDITION else np.float64 for step in program.steps]
