@@ -7,7 +7,7 @@ first long run (it takes half a second), never with the module; without numba ev
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, MutableSequence
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
@@ -15,6 +15,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import ParamSpec, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 ENOUGH = 50_000
 """Bars times loops from which compiled code saves more than loading numba takes."""
@@ -46,6 +49,11 @@ def _numba_is_there() -> bool:
 def is_compiled(function: Callable[..., object]) -> bool:
     """Say whether a kernel is to be given arrays."""
     return not isinstance(function, FunctionType)
+
+
+def sequence(column: NDArray[np.float64], loop: Callable[..., object]) -> MutableSequence[float]:
+    """Return a column as a kernel that was `chosen` is quickest on it; what the plain one writes is in the list."""
+    return cast("MutableSequence[float]", column) if is_compiled(loop) else column.tolist()
 
 
 @cache

@@ -5,7 +5,7 @@ For a weighted sum that is the feature's term; for trees its Shapley value over 
 the prediction itself.
 """
 
-from collections.abc import Mapping, MutableSequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -58,20 +58,15 @@ def _shared(form: Trees, row: Floats) -> Floats:
     scratch, out = [np.zeros(MAX_DEPTH + 1) for _ in range(5)], np.zeros(len(row))
     loop = kernels.chosen(shapley.shared, len(form.feature) * _COSTLY)
     plain = not kernels.is_compiled(loop)
-    given, written = (_sequence(one, plain=plain) for one in (row, out))
+    given, written = (kernels.sequence(one, loop) for one in (row, out))
     loop(
         given,
         tuple(cast("list[int]", one.tolist() if plain else one) for one in nodes),
-        tuple(_sequence(one, plain=plain) for one in numbers),
-        tuple(_sequence(one, plain=plain) for one in scratch),
+        tuple(kernels.sequence(one, loop) for one in numbers),
+        tuple(kernels.sequence(one, loop) for one in scratch),
         written,
     )
     return np.asarray(written)
-
-
-def _sequence(column: Floats, *, plain: bool) -> MutableSequence[float]:
-    """A column as a loop is quickest on it."""
-    return column.tolist() if plain else cast("MutableSequence[float]", column)
 
 
 _COSTLY = 10

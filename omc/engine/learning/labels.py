@@ -3,9 +3,7 @@
 Lopez de Prado 2018, Advances in Financial Machine Learning, chapters 3 and 4.
 """
 
-from collections.abc import MutableSequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,20 +81,14 @@ def _barriers(bars: BarColumns, target: TripleBarrier, *, classify: bool) -> Lab
     count = len(bars)
     up, down = (_distance(bars, one, target.atr_window) for one in (target.up, target.down))
     loop = kernels.chosen(kernel.barriers, count)
-    plain = not kernels.is_compiled(loop)
-    given = [_sequence(one, plain=plain) for one in (bars.open, bars.high, bars.low, bars.close, up, down)]
+    given = [kernels.sequence(one, loop) for one in (bars.open, bars.high, bars.low, bars.close, up, down)]
     begun = (np.full(count, np.nan), np.full(count, np.nan), np.arange(count, dtype=np.float64) + target.bars)
-    written = [_sequence(one, plain=plain) for one in begun]
+    written = [kernels.sequence(one, loop) for one in begun]
     loop((given[0], given[1], given[2], given[3]), given[4], given[5], target.bars, written[0], written[1], written[2])
     outcome, gained, met = (np.asarray(one) for one in written)
     values = np.where(np.isnan(outcome), np.nan, outcome == 1.0) if classify else gained
     blank = np.isnan(up) | np.isnan(down)  # before the true range has a mean
     return Labels(values=np.where(blank, np.nan, values), known=met.astype(np.int64))
-
-
-def _sequence(column: Floats, *, plain: bool) -> MutableSequence[float]:
-    """A column as a kernel is quickest on it."""
-    return column.tolist() if plain else cast("MutableSequence[float]", column)
 
 
 def _distance(bars: BarColumns, distance: Distance, window: int) -> Floats:

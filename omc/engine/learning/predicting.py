@@ -1,20 +1,17 @@
-"""Owns the prediction: a trained model on bars, as a column and one bar at a time, with the same bits.
+"""Owns the prediction: what a trained model says of each bar.
 
 Needs none of the libraries that trained it.
 """
 
 from collections.abc import Callable, MutableSequence
-from math import isfinite, nan
 from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omc.engine import kernels
-from omc.engine.begun import NEVER, begun, begun_at
+from omc.engine.begun import begun
 from omc.engine.evaluation import evaluate
-from omc.engine.expression import BAR_COLUMNS
-from omc.engine.incremental import Bar, Incremental
 from omc.engine.kernels import trees as kernel
 from omc.engine.learning.artifact import Artifact, Linear, Trees
 from omc.engine.learning.spec import ModelSpec, program_of
@@ -66,7 +63,7 @@ class Scorer:
         loop = kernels.chosen(self._loop, count * _COSTLY)
         fast = kernels.is_compiled(loop)
         flat, out = np.ascontiguousarray(rows).reshape(-1), np.zeros(count)
-        given, written = (_sequence(one, fast=fast) for one in (flat, out))
+        given, written = (kernels.sequence(one, loop) for one in (flat, out))
         nodes, numbers = self._fast if fast else self._plain
         loop(given, width, nodes, numbers, written)
         divided, logistic = (
@@ -79,10 +76,6 @@ class Scorer:
         if curved:
             logistic(written)
         return np.asarray(written)
-
-
-def _sequence(column: Floats, *, fast: bool) -> MutableSequence[float]:
-    return cast("MutableSequence[float]", column) if fast else column.tolist()
 
 
 def _arrays(form: Linear | Trees) -> tuple[tuple[NDArray[np.int64], ...], tuple[Floats, ...]]:
@@ -121,41 +114,3 @@ class Predictor:
             first = max(later, warm_up_of(begun(self.program, bars)))
             found[first:] = self.scorer.predictions(rows[first:])
         return found
-
-    def live(self) -> "Live":
-        """The same, one closed bar after the other."""
-        return Live(self, self._known_until)
-
-
-class Live:
-    """A model fed one closed bar at a time: after n bars it says what `column` says in row n - 1 of them."""
-
-    def __init__(self, predictor: Predictor, known_until: int) -> None:
-        """Make it for one series, from its first bar on."""
-        program = predictor.program
-        self._predictor, self._known_until, self._seen = predictor, known_until, 0
-        self._running, self._warm_up = Incremental(program), predictor.warm_up
-        self._begins = dict.fromkeys(program.inputs, NEVER)
-        self._slots = [program.features[name] for name in sorted(program.features)]
-
-    def update(self, bar: Bar, ts: int, timeframe_ms: int) -> float:
-        """Take the next closed bar, which opened at `ts`, and say the prediction at its close; NaN where there is none.
-
-        `bar` ends with the inputs in the order of the program. Raises Refusal as `Incremental.update` does.
-        """
-        self._running.update(bar, ts)
-        if NEVER in self._begins.values():
-            self._begin(bar)
-        self._seen += 1
-        if self._seen <= self._warm_up or ts + timeframe_ms <= self._known_until:
-            return nan
-        row = np.asarray([[float(self._running.value(slot)) for slot in self._slots]])
-        return float(self._predictor.scorer.predictions(row)[0])
-
-    def _begin(self, bar: Bar) -> None:
-        """Note which inputs are known for the first time, and how long that makes the warm-up."""
-        program = self._predictor.program
-        for name, value in zip(program.inputs, bar[len(BAR_COLUMNS) :], strict=True):
-            if self._begins[name] == NEVER and isfinite(value):
-                self._begins[name] = self._seen
-        self._warm_up = warm_up_of(begun_at(program, self._begins))
