@@ -25,7 +25,7 @@ from omc.engine.terms import history_of, rate
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns, Stamps
 
-ENGINE = "omc-engine/2"  # raised with every change that changes a result
+ENGINE = "omc-engine/3"  # raised with every change that changes a result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -182,10 +182,20 @@ def test_a_large_order_is_filled_part_by_part_and_its_prices_get_worse_with_its_
     assert fills(result) == [(1, 40, 100, "decision"), (2, 40, 100, "decision"), (3, 20, 100, "decision")]
     assert result.open is not None
     assert result.open.quantity == 100
+    dearer = market(FLAT, FLAT, *[(200, 200, 200, 200)] * 3, volume=80)
+    assert fills(simulate(capped, dearer)) == [(1, 40, 100, "decision"), (2, 30, 200, "decision")]  # all of the cash
     impact = simulate(always_in(costs=FREE | {"impact_bps": "100"}), market(*[FLAT] * 3, volume=100))
     ((_, quantity, price, _),) = fills(impact)
     assert price == pytest.approx(101, abs=0.01)
     assert quantity * price == pytest.approx(10_000)
+
+
+def test_each_part_of_an_entry_moves_the_price_by_its_own_size() -> None:
+    moving = always_in(costs=FREE | {"participation": "0.5", "impact_bps": "100"})
+    prices = simulate(moving, market(*[FLAT] * 5, volume=80)).fills.price
+    # Half of the volume costs the root of a half of 1 %; the last part is smaller.
+    assert prices[:2] == pytest.approx(100 * (1 + 0.01 * 0.5**0.5))
+    assert 100 < prices[2] < prices[1]
 
 
 def test_prices_and_quantities_are_those_of_the_venue() -> None:

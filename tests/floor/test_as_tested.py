@@ -46,7 +46,7 @@ CASES: Mapping[str, dict[str, object]] = {
     "stops that trail": OFTEN | {"stops": RANGES},
     "so many bars": {"stops": {"max_bars": 4}},
     "all costs": {"costs": ROUGH},
-    "in parts": {"costs": SMALL_PARTS, "stops": PERCENT, "sizing": {"kind": "fraction", "fraction": "0.5"}},
+    "in parts": {"costs": SMALL_PARTS, "stops": PERCENT},
     "late": {"costs": PAID | {"latency_bars": 2}, "stops": PERCENT},
     "limits": {"order": LIMIT, "stops": PERCENT},
     "stop orders": {"order": {"kind": "stop", "offset_bps": "20", "valid_bars": 2}},

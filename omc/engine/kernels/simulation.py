@@ -226,9 +226,12 @@ def _enter(bar: int, base: float, maker: bool, volume: float, terms: Numbers, st
             state[TOO_SMALL] += 1.0
             state[WAITING] = 0.0
             return
-    part = _capped(quantity, volume, terms)
-    if part != quantity and not maker:
+    part, later = _capped(quantity, volume, terms), state[LEFT] != 0.0
+    if (part != quantity or later) and not maker:
         price = _taken(base, part, volume, terms)
+    if later and goal > 0.0 and terms[LEVERAGE] == 0.0 and part * price * (1.0 + rate) > state[CASH] * (1.0 + 1e-9):
+        # The price rose since the first part: what the cash pays no more is left out.
+        part = quantity = rounded(max(0.0, state[CASH]) / (price * (1.0 + rate)), terms[LOT])
     if state[HELD] == 0.0 and part != 0.0:
         _protect(goal, price, terms, state)
         state[OPENED] = bar
