@@ -10,7 +10,7 @@ import { formatNumber } from "../lib/format";
 import { t } from "../lib/message";
 import { deploymentsQuery } from "../lib/queries";
 import { formatUtc } from "../lib/time";
-import { Count, Money, Time } from "../ui/amount";
+import { Count, GainPercent, Money, Time } from "../ui/amount";
 import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
 import { Page } from "../ui/page";
@@ -55,7 +55,7 @@ const COLUMNS: readonly Column<DeploymentAnswer>[] = [
     id: "market",
     title: t("Market"),
     value: (row) => row.symbol,
-    cell: (row) => `${row.symbol} · ${row.timeframe} · ${row.feed === "replay" ? t("replay") : t("follow")}`,
+    cell: (row) => `${row.symbol} · ${row.timeframe}, ${row.feed === "replay" ? t("replay") : t("follow")}`,
   },
   {
     id: "position",
@@ -70,6 +70,13 @@ const COLUMNS: readonly Column<DeploymentAnswer>[] = [
     align: "end",
     value: (row) => row.equity,
     cell: (row) => <Money value={row.equity} currency={row.currency} />,
+  },
+  {
+    id: "gain",
+    title: t("Gain"),
+    align: "end",
+    value: gainOf,
+    cell: (row) => <GainPercent fraction={gainOf(row)} />,
   },
   {
     id: "orders",
@@ -93,6 +100,11 @@ const COLUMNS: readonly Column<DeploymentAnswer>[] = [
     cell: (row) => <Time value={row.cursor_ts} />,
   },
 ];
+
+/** Since it began, as a fraction of its capital. A statistic: the money stands beside it. */
+function gainOf({ equity, limits }: DeploymentAnswer): number {
+  return Number(equity) / Number(limits.capital) - 1;
+}
 
 export function TradingScreen() {
   const [filter, setFilter] = useState<Filter>("all");
