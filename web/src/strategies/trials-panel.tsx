@@ -6,6 +6,7 @@ import { engineBacktests } from "../api/generated/sdk.gen";
 import type { BacktestShort } from "../api/generated/types.gen";
 import { t } from "../lib/message";
 import { Age, GainPercent } from "../ui/amount";
+import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
 import { metricName, metricOf, metricText } from "../ui/metric";
 import { Panel } from "../ui/panel";
@@ -54,7 +55,11 @@ export function TrialsPanel({ version }: { version: string }) {
   const { data, error, refetch } = useQuery(trialsQuery);
   const rows = data?.items.filter((row) => row.version_id === version);
   return (
-    <Panel title={t("Backtests of this version")} flush>
+    <Panel
+      title={t("Backtests of this version")}
+      flush
+      end={<CsvButton name={`version-${version}-backtests`} columns={COLUMNS} rows={rows} />}
+    >
       <DataTable
         label={t("Table of backtests")}
         columns={COLUMNS}
