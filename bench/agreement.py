@@ -3,9 +3,10 @@
 Run `python -m bench.agreement [--documents 10000] [--bars 5000] [--workers 2] [--kept FILE]`. The documents come in
 parts of 50; a part that is done is a line in the file, so that a run which was stopped goes on where it was. For each
 document the bits of every step must be equal in both forms, and so must the account's fills and equity from the
-decisions of both; what paper trading asks, `decide` on the bars so far, must be what was decided there at some random
-bars. A document that is refused must be refused with the same words at the same bar. Every other part reads inputs that
-begin late and features of longer bars, too. Prints what differs, and exits with 1 then.
+decisions of both; the account that paper trading lives by, fed bar by bar, must fill the same; and what is decided on
+the bars so far must be what was decided there at some random bars. A document that is refused must be refused with the
+same words at the same bar. Every other part reads inputs that begin late and features of longer bars, too. Prints what
+differs, and exits with 1 then.
 """
 
 import argparse
@@ -21,13 +22,15 @@ from random import Random
 import numpy as np
 
 from omc.engine import BarColumns, decide, read
+from omc.engine.account import Account, read_tape
 from omc.engine.begun import begun
-from omc.engine.decision import NAMES, WISHES, Decisions, wanted_from
+from omc.engine.decision import NAMES, WISHES, Decisions, signals, wanted_from
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import conditions
 from omc.engine.operators import Conditions
 from omc.engine.program import Program
 from omc.engine.reading import compile_document
+from omc.engine.running import run
 from omc.engine.simulate import Settings, account, check_history
 from omc.engine.terms import history_of
 from omc.kit.errors import Refusal
@@ -52,11 +55,37 @@ def differing(raw: dict[str, object], bars: BarColumns, seed: int) -> tuple[str,
     first = history_of(document, begun(program, bars)).bars
     if _account(document, program, whole, bars, first) != _account(document, program, one_by_one, bars, first):
         return "orders", False
+    if _filled(document, bars) != _lived(document, bars):
+        return "paper", False
     wanted = wanted_from(one_by_one, first)
     for cut in Random(seed).sample(range(1, len(bars) + 1), CUTS):
         if decide(document, bars.slice(0, cut)).wanted != WISHES[int(wanted[cut - 1])]:
-            return f"paper at bar {cut}", False
+            return f"decided at bar {cut}", False
     return "", False
+
+
+def _filled(document: StrategyDocument, bars: BarColumns) -> list[tuple[float, ...]]:
+    """Bar, quantity, price and fee of each fill, of the whole run."""
+    decisions = signals(document, bars)
+    if decisions.first >= len(bars):
+        return []
+    ran = run(document, bars, decisions.flags, first=decisions.first)
+    columns = (ran.at + decisions.first, ran.fills.quantity, ran.fills.price, ran.fills.fee)
+    fills = list(zip(*(column.tolist() for column in columns), strict=True))
+    return fills if ran.lost_at is None else []
+
+
+def _lived(document: StrategyDocument, bars: BarColumns) -> list[tuple[float, ...]]:
+    """The same of the account that paper trading lives by."""
+    tape, done = read_tape(document, bars, start=0), []
+    lived = Account(document, capital=float(document.capital))
+    for row in range(tape.first, len(bars)):
+        made = lived.work(tape, row)[0] + lived.guard(tape, row)
+        done += [(row, one.quantity, one.price, one.fee) for one in made]
+        if lived.worth(float(bars.close[row])) <= 0.0:
+            return []
+        lived.close(tape, row)
+    return done
 
 
 def _flags(program: Program, steps: list[bytes], count: int) -> list[Conditions]:

@@ -155,6 +155,10 @@ class Account:
         followed = ticked(state[kernel.PEAK] - trail, -1.0, self._terms[kernel.TICK]) if trail > 0.0 else 0.0
         return Protection(max(state[kernel.STOP_AT], followed), state[kernel.TARGET_AT])
 
+    def worth(self, price: float) -> float:
+        """Return what it is worth at a price of what it holds."""
+        return self._state[kernel.CASH] + self.held * price
+
     def hold(self, *, cash: float, held: float) -> None:
         """Go on from what the account really has."""
         self._state[kernel.CASH], self._state[kernel.HELD] = cash, held
@@ -194,8 +198,7 @@ class Account:
         side = self._decided[-1].side if self._decided and state[kernel.HIT] == 0.0 else 0
         state[kernel.HIT] = 0.0
         side = kernel.decided(side, tape.flags[row], self._bars >= state[kernel.QUIET])
-        worth = state[kernel.CASH] + self.held * price
-        if self._is_halted(int(tape.columns.ts[row]), worth) or self._bars >= kernel.over_at(terms, state):
+        if self._is_halted(int(tape.columns.ts[row]), self.worth(price)) or self._bars >= kernel.over_at(terms, state):
             side = 0
         sizes, ranges = tape.sizes, tape.ranges
         self._decided.append(_Decided(side, price, sizes[row % len(sizes)], ranges[row % len(ranges)]))
