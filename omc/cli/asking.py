@@ -13,6 +13,7 @@ from typing import BinaryIO, TypeVar
 from uuid import UUID
 
 import click
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.cli.base import Door, progress
 from omc.core.market import Span
@@ -26,6 +27,7 @@ from omc.engine.watch import Watch
 from omc.kit.errors import Refusal
 from omc.ledgers import seals
 from omc.ledgers.columns import BarColumns
+from omc.ledgers.rules import Series
 from omc.ledgers.service import find_series, get_series
 
 TELL_EVERY_S = 2.0
@@ -190,22 +192,26 @@ def timed(document: StrategyDocument, timeframe: str | None) -> StrategyDocument
 async def request_of(opened: Door, wanted: Wanted) -> Request:
     """Find the series and the span; Refusal where there is none, or where they do not fit the document."""
     where, document = wanted.where, timed(wanted.document, wanted.where.timeframe)
-    if len(where.symbols) > 1:
-        raise click.UsageError("This tests one symbol: name one with -p. `omc backtest` tests several on one account.")
     async with opened.database.session(opened.workspace) as session:
-        if where.series_id is not None:
-            series = await get_series(session, where.series_id)
-        else:
-            symbol = where.symbols[0] if where.symbols else document.universe[0]
-            series = await find_series(session, symbol=symbol, timeframe=document.timeframe, venue=where.venue)
+        series = await chosen_series(session, where, document.universe, document.timeframe)
         last = await seals.last(session, series)
     if len(document.universe) > 1 and where.series_id is None and not where.symbols:
         count = len(document.universe)
-        progress(f"{symbol} alone of {count} symbols; `omc backtest --together` tests all of them on one account")
+        progress(f"{series.symbol} alone of {count} symbols; `omc backtest --together` tests all on one account")
     span = span_of(series.start, last, where)
     asked = Request(document=document, series=series, span=span, version_id=None, by=f"person:{opened.person}")
     fits(asked)
     return asked
+
+
+async def chosen_series(session: AsyncSession, where: Where, universe: Sequence[str], timeframe: str) -> Series:
+    """Return the one series that is asked for, the first symbol of the universe unless one is named."""
+    if len(where.symbols) > 1:
+        raise click.UsageError("This reads one symbol: name one with -p. `omc backtest` tests several on one account.")
+    if where.series_id is not None:
+        return await get_series(session, where.series_id)
+    symbol = where.symbols[0] if where.symbols else universe[0]
+    return await find_series(session, symbol=symbol, timeframe=timeframe, venue=where.venue)
 
 
 def span_of(first: datetime | None, last: datetime | None, where: Where) -> Span | None:

@@ -7,8 +7,8 @@ import numpy as np
 
 from omc.cli.base import table
 from omc.cli.belief import day, figure
-from omc.engine.learning.artifact import Artifact, Explanation, Fold
-from omc.engine.learning.store import ModelLine
+from omc.engine.learning.artifact import Artifact, Explanation
+from omc.engine.learning.store import ModelLine, skill
 
 _NO_SKILL = "On bars that were not fitted it does no better than chance; do not trade by it."
 
@@ -55,27 +55,20 @@ def model_lines(hash_: str, artifact: Artifact, why: Explanation) -> list[str]:
 
 def _fold_lines(artifact: Artifact) -> list[str]:
     name = "AUC" if artifact.spec.task == "classify" else "rank correlation"
-    tests, fits = ([_skill(fold, side=side) for fold in artifact.folds] for side in ("test", "train"))
-    known = [one for one in tests if one is not None]
-    mean = float(np.mean(known)) if known else None
+    tests, fits = [fold.test for fold in artifact.folds], [fold.train for fold in artifact.folds]
+    known = [one.skill for one in tests if one.skill is not None]
+    mean, beside = skill(tests), skill(fits)
     error = float(np.std(known, ddof=1) / np.sqrt(len(known))) if len(known) > 1 else None
-    fitted = [one for one in fits if one is not None]
-    beside = float(np.mean(fitted)) if fitted else None
     lines = [f"Out of fold {name} {figure(mean)} ± {figure(error)}; on the fitted bars {figure(beside)}"]
     chance = 0.5 if artifact.spec.task == "classify" else 0.0
     if mean is None or error is None or mean - 2 * error <= chance:
         lines.append(_NO_SKILL)
     head = ("fold from", "to", "bars", f"{name} out of fold", "fitted")
     rows = [
-        (day(fold.start), day(fold.end), fold.test_bars, figure(test), figure(fit))
-        for fold, test, fit in zip(artifact.folds, tests, fits, strict=True)
+        (day(fold.start), day(fold.end), fold.test_bars, figure(fold.test.skill), figure(fold.train.skill))
+        for fold in artifact.folds
     ]
     return lines + _indented(table(head, rows, right=head[2:]))
-
-
-def _skill(fold: Fold, *, side: str) -> float | None:
-    scores = fold.test if side == "test" else fold.train
-    return scores.ic if scores.auc is None else scores.auc
 
 
 def _why_lines(artifact: Artifact, why: Explanation) -> list[str]:

@@ -1,10 +1,11 @@
 """`omc train`: a model learned from labelled bars; `list` and `show` say which there are and what they rest on."""
 
+from dataclasses import asdict
 from typing import BinaryIO
 
 import click
 
-from omc.cli.asking import Where, counted, series_options, span_of, watched
+from omc.cli.asking import Where, chosen_series, counted, series_options, span_of, watched
 from omc.cli.base import Door, answer, door, json_option, progress, run
 from omc.cli.learned import list_lines, model_lines
 from omc.engine.learning import store
@@ -16,7 +17,7 @@ from omc.engine.reading import MAX_BYTES, DocumentRefused
 from omc.engine.trials import Found
 from omc.kit.errors import Refusal
 from omc.ledgers import seals
-from omc.ledgers.service import find_series, get_series
+from omc.ledgers.service import get_series
 
 
 class _Commands(click.Group):
@@ -91,11 +92,7 @@ async def _asked(opened: Door, spec: ModelSpec, where: Where) -> store.Training:
         progress(f"bars of {where.timeframe} instead of {spec.timeframe}: this is another model")
         spec = read_spec(spec_plain(spec) | {"timeframe": where.timeframe})
     async with opened.database.session(opened.workspace) as session:
-        if where.series_id is not None:
-            series = await get_series(session, where.series_id)
-        else:
-            symbol = where.symbols[0] if where.symbols else spec.universe[0]
-            series = await find_series(session, symbol=symbol, timeframe=spec.timeframe, venue=where.venue)
+        series = await chosen_series(session, where, spec.universe, spec.timeframe)
         span = span_of(series.start, await seals.last(session, series), where)
     return store.Training(spec=spec, series=series, span=span, by=f"person:{opened.person}")
 
@@ -103,8 +100,7 @@ async def _asked(opened: Door, spec: ModelSpec, where: Where) -> store.Training:
 async def _list(*, as_json: bool) -> None:
     async with door() as opened, opened.database.session(opened.workspace) as session:
         found = await store.list_models(session)
-    shown = [{name: getattr(one, name) for name in one.__slots__} for one in found]
-    answer({"models": shown}, as_json=as_json, shown=lambda: list_lines(found))
+    answer({"models": [asdict(one) for one in found]}, as_json=as_json, shown=lambda: list_lines(found))
 
 
 async def _show(start: str, *, as_json: bool) -> None:

@@ -56,6 +56,20 @@ def test_a_model_is_trained_listed_shown_and_used(
     assert tested.returncode == 0, tested.stderr
     assert json_of(tested)["result_hash"]
 
+    walked = omc("walk-forward", a_file(tmp_path, raw), "--timerange", "20230101-20230601", "--json", env=env)
+    assert walked.returncode == 0, walked.stderr
+    windows = cast("list[dict[str, int]]", json_of(walked)["windows"])
+    learned_until = 1_680_307_200_000  # the end of March, up to which the stored model says nothing
+    assert sum(window["test_start"] < learned_until for window in windows) >= 2
+
+
+def test_several_symbols_are_wrong_usage_and_nothing_is_trained(
+    env: Mapping[str, str], own_database: ServerUrls, tmp_path: Path
+) -> None:
+    done = omc("train", a_file(tmp_path, a_raw_spec()), "-p", "BTC/USDT,ETH/USDT", env=env)
+    assert (done.returncode, "one symbol" in done.stderr) == (2, True), done.stderr
+    assert trials(own_database) == []
+
 
 def test_a_specification_with_faults_is_told_with_every_place(env: Mapping[str, str], tmp_path: Path) -> None:
     raw = a_raw_spec(seed=-1, features={"x": "clse"})

@@ -65,6 +65,11 @@ class Scores(Strict):
     r2: Figure | None = None
     ic: Figure | None = None
 
+    @property
+    def skill(self) -> float | None:
+        """The one figure to go by: the AUC of a probability, the rank correlation of a return."""
+        return self.ic if self.auc is None else self.auc
+
 
 class Fold(Strict):
     """One fold: the bars that were predicted (opening times, the last one left out) and the scores on both sides."""

@@ -11,7 +11,8 @@ from hashlib import sha256
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import insert, select, text
+from sqlalchemy import cast, insert, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,8 +20,8 @@ from omc.core.ids import SeriesId
 from omc.core.market import Span
 from omc.engine.known import known_beside
 from omc.engine.learning.artifact import Artifact, Scores, artifact_hash, artifact_text, read_artifact
-from omc.engine.learning.predicting import Predictor
-from omc.engine.learning.spec import ModelSpec, spec_hash, spec_plain
+from omc.engine.learning.predicting import Predictor, warm_up_of
+from omc.engine.learning.spec import ModelSpec, program_of, read_spec, spec_hash, spec_plain
 from omc.engine.learning.tables import ModelRow
 from omc.engine.tables import TrialRow
 from omc.engine.trials import idea_of_plain
@@ -144,8 +145,7 @@ def _instant(ts: int) -> datetime:
 
 def skill(scores: Sequence[Scores]) -> float | None:
     """The mean AUC, or the mean rank correlation; None where no fold has one."""
-    known = [one.ic if one.auc is None else one.auc for one in scores]
-    found = [one for one in known if one is not None]
+    found = [one.skill for one in scores if one.skill is not None]
     return float(np.mean(found)) if found else None
 
 
@@ -192,8 +192,8 @@ def _unknown() -> Refusal:
 
 async def warm_up(session: AsyncSession, hash_: str) -> int:
     """Return how many bars a model needs before the first that it can say something about; 0 of one that is unknown."""
-    kept = await session.scalar(select(ModelRow.artifact).where(ModelRow.hash == hash_))
-    return 0 if kept is None else Predictor(read_artifact(kept)).warm_up
+    spec = await session.scalar(select(cast(ModelRow.artifact, JSONB)["spec"]).where(ModelRow.hash == hash_))
+    return 0 if spec is None else warm_up_of(program_of(read_spec(spec)))
 
 
 async def said(

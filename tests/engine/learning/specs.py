@@ -1,5 +1,8 @@
 """Specifications of models with defaults, and markets that have something to be learned."""
 
+from importlib import import_module
+from typing import Any
+
 import numpy as np
 
 from omc.engine import BarColumns, bar_columns
@@ -12,6 +15,11 @@ FEATURES = {
     "width": "atr(14) / close",
     "above": "close > sma(close, 20)",
 }
+
+
+def library(name: str) -> Any:
+    """Load one of the libraries that train, to compare with."""
+    return import_module(name)
 
 
 def a_raw_spec(**changes: object) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -19,12 +18,7 @@ from omc.engine.learning.predicting import Predictor, Scorer
 from omc.engine.learning.spec import ModelSpec
 from omc.engine.learning.training import train
 from omc.ledgers.columns import Floats
-from tests.engine.learning.specs import FEATURES, a_spec, a_trending_market
-
-
-def library(name: str) -> Any:
-    return import_module(name)
-
+from tests.engine.learning.specs import FEATURES, a_spec, a_trending_market, library
 
 WIDTH = len(FEATURES)
 MODELS = [

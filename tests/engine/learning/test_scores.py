@@ -1,16 +1,10 @@
 """Figures of skill, held to scikit-learn and SciPy."""
 
-from importlib import import_module
-from typing import Any
-
 import numpy as np
 import pytest
 
 from omc.engine.learning.scores import auc, log_loss, loss, r2, rank_correlation, scored
-
-
-def library(name: str) -> Any:
-    return import_module(name)
+from tests.engine.learning.specs import library
 
 
 @pytest.mark.parametrize("seed", range(5))

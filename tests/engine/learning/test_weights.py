@@ -1,8 +1,5 @@
 """How much of a label is its own, and that a fit counts it by that."""
 
-from importlib import import_module
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,7 +10,7 @@ from omc.engine.learning.labels import Labels, labels_of, uniqueness_of
 from omc.engine.learning.predicting import Scorer
 from omc.engine.learning.training import train
 from omc.ledgers.columns import Floats
-from tests.engine.learning.specs import a_spec, a_trending_market
+from tests.engine.learning.specs import a_spec, a_trending_market, library
 
 SPANS = st.lists(st.one_of(st.none(), st.integers(1, 9)), min_size=1, max_size=60)
 
@@ -59,10 +56,6 @@ def test_a_barrier_that_is_met_early_leaves_a_label_more_of_its_own() -> None:
 
 
 # --- in a fit ---------------------------------------------------------------------------------------------------------
-
-
-def library(name: str) -> Any:
-    return import_module(name)
 
 
 def a_problem() -> tuple[Floats, Floats, Floats]:
