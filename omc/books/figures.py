@@ -1,7 +1,8 @@
 """What a book says: holdings at their marks, the summary and its parts, the curve, and every figure down to its lots.
 
-`realized` is proceeds minus cost, `unrealized` is value minus open cost, fees inside both, so `net` is their sum: cash
-in minus cash out plus what the open coins are worth. `fees` is what was paid, shown beside, never subtracted again.
+`realized` is proceeds minus cost and minus the funding paid, `unrealized` is value minus open cost, fees inside both,
+so `net` is their sum: cash in minus cash out plus what the open coins are worth. `fees` is what was paid, shown beside,
+never subtracted again.
 `model_costs` is what models cost, in their own currency; `net_after_models` is net of it where the currencies are one.
 """
 
@@ -20,6 +21,7 @@ from omc.books.rules import (
     Booked,
     Fee,
     FillFact,
+    Funding,
     Place,
     Totals,
     Trade,
@@ -158,15 +160,23 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """A folded book with the trades it was folded from, the newest mark of each place, and what models cost."""
+    """A folded book with its trades, the newest mark of each place, what models cost and what was paid for holding."""
 
     book: Book
     trades: Sequence[Trade]
     marks: Marks
     bills: Sequence[Bill] = ()
+    funding: Sequence[Funding] = ()
 
 
-def fold_fills(facts: Iterable[FillFact], marks: Marks, *, method: str, bills: Sequence[Bill] = ()) -> Ledger:
+def fold_fills(
+    facts: Iterable[FillFact],
+    marks: Marks,
+    *,
+    method: str,
+    bills: Sequence[Bill] = (),
+    funding: Sequence[Funding] = (),
+) -> Ledger:
     """Return the ledger of all facts, in the order given; what cannot be booked waits in the book's suspense."""
     book = Book(method=METHODS[method])
     trades: list[Trade] = []
@@ -176,7 +186,7 @@ def fold_fills(facts: Iterable[FillFact], marks: Marks, *, method: str, bills: S
             suspend(book, fact, trade)
         elif post(book, entry_of(trade)) is None:
             trades.append(trade)
-    return Ledger(book=book, trades=trades, marks=marks, bills=bills)
+    return Ledger(book=book, trades=trades, marks=marks, bills=bills, funding=funding)
 
 
 def holdings(ledger: Ledger, scope: Scope) -> list[Holding]:
@@ -193,8 +203,9 @@ def summarize(ledger: Ledger, scope: Scope) -> Summary:
     held = holdings(ledger, scope)
     trades = (trade for trade in ledger.trades if scope.covers(trade.place))
     bills = [bill for bill in ledger.bills if scope.bears(bill)]
+    gains = total(totals.gains for place, totals in ledger.book.totals.items() if scope.covers(place))
     return Summary(
-        realized=total(totals.gains for place, totals in ledger.book.totals.items() if scope.covers(place)),
+        realized=EXACT.subtract(gains, total(paid.amount for paid in ledger.funding if scope.covers(paid.place))),
         unrealized=_unrealized_of(held),
         fees=total(fee.value for trade in trades for fee in trade.fees),
         unvalued=tuple(sorted({holding.place.asset for holding in held if holding.mark is None})),
@@ -205,33 +216,36 @@ def summarize(ledger: Ledger, scope: Scope) -> Summary:
 
 
 def curve(ledger: Ledger, history: Sequence[Mark], scope: Scope) -> list[Point]:
-    """Return a point after every trade and every mark of the scope, in order of time, by folding the trades again.
+    """Return a point after every trade, funding and mark of the scope, in order of time, by folding the trades again.
 
     At one instant trades come before marks, so that a point shows the position which the mark values.
     """
-    book = Book(method=ledger.book.method)
+    book, paid = Book(method=ledger.book.method), ZERO
     latest: dict[Place, Mark] = {}
     points: dict[datetime, Point] = {}
-    moments: list[tuple[datetime, Trade | Mark]] = [(trade.ts, trade) for trade in ledger.trades]
-    moments.extend((mark.ts, mark) for mark in history)
-    for ts, moment in sorted(moments, key=lambda item: item[0]):
-        if isinstance(moment, Trade):
-            post(book, entry_of(moment))
-        else:
-            latest[moment.place] = moment
+    moments: list[Trade | Funding | Mark] = [*ledger.trades, *ledger.funding, *history]
+    for moment in sorted(moments, key=lambda one: one.ts):
+        match moment:
+            case Trade():
+                post(book, entry_of(moment))
+            case Funding(place=place, amount=amount):
+                paid = EXACT.add(paid, amount) if scope.covers(place) else paid
+            case Mark():
+                latest[moment.place] = moment
         if scope.covers(moment.place):
             totals = [(place, sums) for place, sums in book.totals.items() if scope.covers(place)]
-            points[ts] = _point(ts, totals, latest)
+            points[moment.ts] = _point(moment.ts, totals, latest, paid)
     return list(points.values())
 
 
-def _point(ts: datetime, totals: Sequence[tuple[Place, Totals]], marks: Marks) -> Point:
+def _point(ts: datetime, totals: Sequence[tuple[Place, Totals]], marks: Marks, paid: Decimal) -> Point:
     held = [
         Holding(place=place, quantity=sums.held, cost=sums.open_cost, mark=marks.get(place))
         for place, sums in totals
         if sums.held != ZERO
     ]
-    return Point(ts=ts, realized=total(sums.gains for _, sums in totals), unrealized=_unrealized_of(held))
+    gains = total(sums.gains for _, sums in totals)
+    return Point(ts=ts, realized=EXACT.subtract(gains, paid), unrealized=_unrealized_of(held))
 
 
 def _unrealized_of(held: Sequence[Holding]) -> Decimal | None:
@@ -258,11 +272,24 @@ def explain(ledger: Ledger, figure: Figure, scope: Scope) -> list[Line]:
 
 def _realized(ledger: Ledger, scope: Scope) -> list[Line]:
     trades = {trade.id: trade for trade in ledger.trades}
-    return [
+    disposals = [
         _disposal_line(booked, trades[booked.disposal.event])
         for booked in ledger.book.disposals
         if scope.covers(booked.place)
     ]
+    return [*disposals, *(_funding_line(paid) for paid in ledger.funding if scope.covers(paid.place))]
+
+
+def _funding_line(paid: Funding) -> Line:
+    return Line(
+        fact_id=paid.id,
+        ts=paid.ts,
+        what=f"funding of {paid.place.asset}",
+        quantity=Decimal(1),
+        price=None,
+        amount=paid.amount.copy_negate(),
+        lots=(),
+    )
 
 
 def _disposal_line(booked: Booked, trade: Trade) -> Line:

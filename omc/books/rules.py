@@ -103,6 +103,16 @@ class FillFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Funding:
+    """What a place paid for what it held at an instant, in its currency; below zero it got that."""
+
+    id: str
+    ts: datetime
+    place: Place
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
     """What a model's call cost, the call, and whom it served; `strategy` is empty where it served none."""
 

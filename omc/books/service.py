@@ -26,6 +26,7 @@ from omc.books.figures import (
     holdings,
     summarize,
 )
+from omc.books.funding import fundings
 from omc.books.posting import Leg, NewFact, balanced, post_fact
 from omc.books.rules import Bill, FillFact, Place, Suspended, total
 from omc.books.tables import FactRow, LegRow, MarkRow
@@ -190,8 +191,9 @@ async def _ledger(session: AsyncSession, currency: str) -> tuple[Ledger, list[Ma
     fills = await _fills(session, currency)
     marks = await _marks(session, currency, {fill.place for fill in fills})
     latest = {mark.place: mark for mark in marks}
-    bills = await model_bills(session)
-    return await asyncio.to_thread(fold_fills, fills, latest, method=METHOD, bills=bills), marks
+    bills, funding = await model_bills(session), await fundings(session, currency)
+    folded = await asyncio.to_thread(fold_fills, fills, latest, method=METHOD, bills=bills, funding=funding)
+    return folded, marks
 
 
 async def _fills(session: AsyncSession, currency: str) -> list[FillFact]:

@@ -9,7 +9,7 @@ from omc.kit.errors import Refusal
 
 
 def check_tradable(document: StrategyDocument) -> None:
-    """Refuse (422) what only a backtest can do, with its place: several symbols, short sales, margin and funding.
+    """Refuse (422) what only a backtest can do, with its place: several symbols, short sales and margin.
 
     Trading it another way than it was tested would be worse than not trading it.
     """
@@ -25,10 +25,6 @@ def check_tradable(document: StrategyDocument) -> None:
     if document.margin is not None:
         text = "the strategy borrows, and a paper account has its own money only; leave the margin out"
         raise Refusal("not_tradable_yet", 422, text, place="/margin")
-    for name in ("funding", "funding_bps_per_day"):
-        if getattr(document.costs, name):
-            text = "a paper account holds coins, which pay no funding; leave it out, and validate the strategy so"
-            raise Refusal("not_tradable_yet", 422, text, place=f"/costs/{name}")
 
 
 def first_fraction(document: StrategyDocument, capital: Decimal) -> Decimal | None:

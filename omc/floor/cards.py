@@ -13,8 +13,10 @@ from omc.core.money import text as plain
 from omc.core.reason import Reason
 from omc.engine.data import bars_needed
 from omc.engine.document import plain as plain_document
+from omc.engine.inputs import resolved
 from omc.engine.records import Request, Version
 from omc.engine.service import fits, get_version
+from omc.engine.terms import rates_of
 from omc.engine.tradable import check_tradable, first_fraction
 from omc.floor import rules
 from omc.floor.rules import Feed, Limits
@@ -32,7 +34,8 @@ FILLS = (
     "ordered at the market fills at the next open, moved against us by the slippage, and pays the fee."
 )
 
-PERPETUAL = " The series is of a perpetual: it is traded like coins, without leverage, and no funding is paid."
+PERPETUAL = " The series is of a perpetual: it is traded like coins, without leverage, and pays the funding that the"
+PERPETUAL += " document says; where it says none, no funding is paid."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,11 @@ async def make_card(session: AsyncSession, wish: Wish) -> Card:
     if series.bars < needed + 2:
         text = f"the strategy needs {needed} bars before its first decision, and the series has {series.bars}"
         raise Refusal("not_enough_history", 422, text, place="/series_id")
-    return _card(wish, version, series, await _window(session, series, needed, wish.feed))
+    columns = await _window(session, series, needed, wish.feed)
+    if wish.feed is Feed.REPLAY and version.document.costs.funding is not None:
+        funded = await resolved(session, version.document, columns, symbol=series.symbol)
+        rates_of(version.document, funded, max(needed, _first(columns)))
+    return _card(wish, version, series, columns)
 
 
 def _refuse(reason: Reason | None) -> None:
@@ -102,7 +109,7 @@ async def _window(session: AsyncSession, series: Series, needed: int, feed: Feed
 
 def _card(wish: Wish, version: Version, series: Series, columns: BarColumns) -> Card:
     document = version.document
-    first = max(0, len(columns) - rules.MAX_REPLAY_BARS) if wish.feed is Feed.REPLAY else len(columns)
+    first = _first(columns) if wish.feed is Feed.REPLAY else len(columns)
     history = instant_of(columns, 0)
     assert series.end is not None
     start, end, speed = series.end, None, 0
@@ -142,6 +149,11 @@ def _card(wish: Wish, version: Version, series: Series, columns: BarColumns) -> 
         end_ts=end,
         speed=speed,
     )
+
+
+def _first(columns: BarColumns) -> int:
+    """The first bar of a replay: those before it only warm up."""
+    return max(0, len(columns) - rules.MAX_REPLAY_BARS)
 
 
 def limits_content(limits: Limits) -> dict[str, object]:

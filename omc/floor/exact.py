@@ -15,7 +15,7 @@ from omc.engine.account import Execution
 from omc.engine.clauses import Costs
 from omc.floor.rules import ZERO, Standing
 
-BUDGET_STEP = Decimal("1e-10")
+CASH_STEP = Decimal("1e-10")
 
 _BPS = Decimal(10_000)
 
@@ -27,7 +27,12 @@ def price_of(price: float, instrument: Instrument) -> Decimal:
 
 def budget_of(budget: float, cash: Decimal) -> Decimal:
     """Return what an entry may spend, never more than the cash."""
-    return min(cash, _to_step(budget, BUDGET_STEP))
+    return min(cash, _to_step(budget, CASH_STEP))
+
+
+def funding_of(paid: float) -> Decimal:
+    """Return what was paid for holding, below zero what was got."""
+    return _to_step(paid, CASH_STEP)
 
 
 def fill_of(

@@ -1,7 +1,7 @@
 """Owns one step of a deployment while it is under way: what it trades with, and where it stands by its books."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -93,9 +93,16 @@ async def standing_of(session: AsyncSession, deployment: DeploymentRow) -> Stand
     )
 
 
+def place_of(run: Run) -> Place:
+    """Return where the books keep what a deployment holds."""
+    base, quote = run.instrument.base, run.instrument.quote
+    account = account_of(run.deployment.id)
+    return Place(asset=base, currency=quote, account=account, strategy=run.deployment.name)
+
+
 def mark_of(run: Run, ts: datetime) -> Mark:
     """Return the last price known as the books take it."""
-    place = Place(asset=run.instrument.base, currency=run.instrument.quote, account=account_of(run.deployment.id))
+    place = replace(place_of(run), strategy="")
     source = f"close of {_series(run.deployment)['label']} ({run.deployment.feed})"
     return Mark(place=place, price=run.standing.price, ts=ts, learned_ts=run.now, source=source)
 

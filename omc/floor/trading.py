@@ -16,16 +16,18 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from omc.books.funding import FundingPaid, post_funding
 from omc.books.service import post_mark
 from omc.core.ids import OrderId
+from omc.core.money import EXACT
 from omc.core.order import OrderRequest, OrderStatus, Side
 from omc.core.reason import Reason
 from omc.engine.account import Execution, Order, Protection, Tape, read_tape
 from omc.floor import orders, rules
-from omc.floor.cards import instant
-from omc.floor.exact import budget_of, price_of
+from omc.floor.cards import VENUE, instant
+from omc.floor.exact import budget_of, funding_of, price_of
 from omc.floor.rules import BarTimes, Intent
-from omc.floor.run import Batch, Run, length_of, mark_of
+from omc.floor.run import Batch, Run, length_of, mark_of, place_of
 from omc.floor.service import OPEN_STATUSES, topic
 from omc.floor.tables import OrderRow
 from omc.floor.telling import position_told
@@ -112,12 +114,20 @@ async def _meet(run: Run, tape: Tape, row: int, at: BarTimes) -> None:
         assert run.open is not None, "what the account worked is an order of ours"
         await orders.execute(run, run.open, one, at.opened)
     orders.conclude(run, outcome)
-    protection = run.account.protection
+    protection, funded = run.account.protection, run.account.funded
     for one in run.account.guard(tape, row):
         await orders.protect(run, _protecting(run, one, protection), one, at)
+    await _pay(run, funding_of(run.account.funded - funded), at.opened)
     if run.open is not None and not run.account.waits:
         orders.turn(run, run.open, OrderStatus.CANCELED, orders.POSITION_ENDED)
     _hold(run)
+
+
+async def _pay(run: Run, amount: Decimal, ts: datetime) -> None:
+    """Book the funding of a bar."""
+    paid = FundingPaid(place=place_of(run), venue=VENUE, amount=amount, ts=ts)
+    await post_funding(run.session, paid, learned_ts=run.now)
+    run.standing = replace(run.standing, cash=EXACT.subtract(run.standing.cash, amount))
 
 
 def _withdraw(run: Run) -> None:

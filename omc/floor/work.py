@@ -13,6 +13,7 @@ from omc.engine.account import Account
 from omc.engine.document import StrategyDocument
 from omc.engine.inputs import resolved
 from omc.engine.reading import read
+from omc.engine.terms import FUNDING_DUE
 from omc.floor import rules, service
 from omc.floor.cards import VENUE
 from omc.floor.rules import Feed, State
@@ -21,6 +22,7 @@ from omc.floor.tables import DeploymentRow
 from omc.floor.trading import advance, close_out
 from omc.kit.errors import Refusal
 from omc.kit.work import Context, Job
+from omc.ledgers.columns import BarColumns
 from omc.ledgers.frames import bars
 from omc.ledgers.telling import BARS_STORED_JOB
 from omc.venues import Terms, open_simulated
@@ -70,7 +72,7 @@ async def _step(context: Context, session: AsyncSession, row: DeploymentRow) -> 
         return "done"
     delay_s = REPLAY_DELAY_S
     if row.feed == Feed.FOLLOW:
-        delay_s = FOLLOW_DELAY_S if batch.end == len(batch.columns) else 0
+        delay_s = 0 if batch.start < batch.end < len(batch.columns) else FOLLOW_DELAY_S
     await service.next_step(session, row.id, row.step, delay_s=delay_s)
     return "more"
 
@@ -100,7 +102,15 @@ async def _batch(session: AsyncSession, row: DeploymentRow, document: StrategyDo
     if row.cursor_ts is not None:
         start = int(np.searchsorted(columns.ts, _milliseconds(row.cursor_ts), side="right"))
     size = rules.batch_size(row.speed, waited_s) if replay else rules.MAX_BATCH_BARS
-    return Batch(columns=columns, first=first, start=start, end=min(len(columns), start + size))
+    there = len(columns) if replay else max(start, _funded(columns))
+    return Batch(columns=columns, first=first, start=start, end=min(there, start + size))
+
+
+def _funded(columns: BarColumns) -> int:
+    """The bars up to the last whose funding is known: who follows waits for the rates, as for the bars."""
+    due = columns.more.get(FUNDING_DUE)
+    known = None if due is None else np.flatnonzero(np.isfinite(due))
+    return len(columns) if known is None else int(known[-1]) + 1 if len(known) else 0
 
 
 async def _open_run(context: Context, session: AsyncSession, row: DeploymentRow, document: StrategyDocument) -> Run:

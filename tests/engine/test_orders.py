@@ -401,8 +401,6 @@ def test_a_clause_that_cannot_be_is_refused_at_its_place(change: dict[str, objec
     ("change", "code", "place"),
     [
         ({"margin": {"leverage": "2"}}, "not_tradable_yet", "/margin"),
-        ({"costs": FREE | {"funding_bps_per_day": "3"}}, "not_tradable_yet", "/costs/funding_bps_per_day"),
-        ({"costs": FREE | {"funding": {"kind": "series"}}}, "not_tradable_yet", "/costs/funding"),
         ({"short_entry": "close < 0", "short_exit": "close > 0"}, "short_not_possible", "/short_entry"),
         ({"universe": ["BTC/USDT", "ETH/USDT"]}, "one_symbol_only", "/universe"),
     ],

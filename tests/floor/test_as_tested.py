@@ -4,10 +4,12 @@ import asyncio
 import itertools
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from omc.books import service as books
 from omc.core.market import Span
 from omc.engine.inputs import resolved
 from omc.engine.reading import read
@@ -15,10 +17,13 @@ from omc.engine.simulate import Result, Settings, simulate
 from omc.floor.rules import Feed
 from omc.floor.tables import DeploymentRow, FillRow
 from omc.kit.db import Database
+from omc.kit.errors import Refusal
 from omc.kit.work import Context
 from omc.ledgers.columns import BarColumns
 from omc.ledgers.frames import bars
-from tests.floor.builders import a_deployment, a_market, look, play, step
+from omc.ledgers.imports import import_file
+from omc.ledgers.rules import DAY_MS
+from tests.floor.builders import NOW, START, a_deployment, a_market, look, play, step
 from tests.floor.test_trading import assert_books_agree, fills_of, orders_of, traded
 
 STEP = 1e-10
@@ -47,6 +52,7 @@ CASES: Mapping[str, dict[str, object]] = {
     "so many bars": {"stops": {"max_bars": 4}},
     "all costs": {"costs": ROUGH},
     "in parts": {"costs": SMALL_PARTS, "stops": PERCENT},
+    "funding a day": OFTEN | {"costs": PAID | {"funding_bps_per_day": "30"}, "stops": PERCENT},
     "late": {"costs": PAID | {"latency_bars": 2}, "stops": PERCENT},
     "limits": {"order": LIMIT, "stops": PERCENT},
     "stop orders": {"order": {"kind": "stop", "offset_bps": "20", "valid_bars": 2}},
@@ -135,6 +141,59 @@ async def test_followed_bar_by_bar_it_fills_as_the_backtest_did(context: Context
     ours = await fills_of(context.database, workspace, deployment)
     assert len(ours) > 5
     assert_filled_as(ours, await backtest_of(context.database, workspace, row))
+
+
+async def store_rates(database: Database, workspace: UUID, folder: Path, days: range) -> None:
+    """A funding rate at every eight hours of these days, of either sign."""
+    path, begin = folder / f"rates {days.start}.csv", round(START.timestamp() * 1_000)
+    settled = range(days.start * 3, days.stop * 3)
+    lines = [f"{begin + at * DAY_MS // 3},funding:BTC/USDT,{(at * 7 % 11 - 4) / 10_000}\n" for at in settled]
+    path.write_text("ts,series,value\n" + "".join(lines))
+    async with database.session(workspace) as session:
+        assert (await import_file(session, path, name=path.name, now=NOW)).rows_kept == len(lines)
+
+
+FUNDED: dict[str, object] = OFTEN | {"costs": PAID | {"funding": {"kind": "series"}}}
+
+
+async def test_funding_as_it_was_settled_is_paid_and_is_in_the_books(
+    context: Context, workspace: UUID, tmp_path: Path
+) -> None:
+    await store_rates(context.database, workspace, tmp_path, range(20))
+    with pytest.raises(Refusal, match="no funding rate is stored for the bar of 2024-01-20"):
+        await a_deployment(context.database, workspace, days=20, changes=FUNDED)
+    await store_rates(context.database, workspace, tmp_path, range(20, 21))
+    deployment = await a_deployment(context.database, workspace, days=20, changes=FUNDED)
+    row = await play(context, workspace, deployment)
+
+    result = await backtest_of(context.database, workspace, row)
+
+    assert abs(result.counts.funding) > 1
+    assert_filled_as(await fills_of(context.database, workspace, deployment), result)
+    assert float(row.equity) == pytest.approx(result.equity[-1], rel=1e-6)
+    await assert_books_agree(context.database, workspace, deployment)
+    async with context.database.session(workspace) as session:
+        paid = [fact for fact in await books.facts(session) if fact.kind == "funding"]
+        net = (await books.summary(session)).figures.net
+    assert sum(float(str(fact.content["amount"])) for fact in paid) == pytest.approx(result.counts.funding, rel=1e-4)
+    assert net == row.equity - 10_000
+
+
+async def test_who_follows_waits_for_the_rates_of_the_bars(context: Context, workspace: UUID, tmp_path: Path) -> None:
+    await store_rates(context.database, workspace, tmp_path, range(21))
+    deployment = await a_deployment(context.database, workspace, feed=Feed.FOLLOW, days=20, changes=FUNDED)
+    async with context.database.session(workspace) as session:
+        await a_market(session, days=25)
+    seen = []
+    for days in (range(0), range(21, 24)):
+        if days:
+            await store_rates(context.database, workspace, tmp_path, days)
+        assert [await step(context, workspace, deployment) for _ in range(2)] == ["more", "more"]
+        row = await look(context.database, workspace, deployment)
+        assert row.cursor_ts is not None
+        seen.append((row.cursor_ts - START) / timedelta(days=1))
+    assert 20.5 < seen[0] <= 21
+    assert 23.5 < seen[1] <= 24
 
 
 @pytest.mark.parametrize("name", ["in parts", "all at once"])
