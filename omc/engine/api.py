@@ -202,7 +202,7 @@ def _series(series: Series) -> SeriesAnswer:
 
 def _backtest(backtest: Backtest, every: Sequence[SeriesAnswer]) -> BacktestAnswer:
     error = backtest.error
-    return BacktestAnswer.model_validate(
+    answer = BacktestAnswer.model_validate(
         dict(backtest.result or {})
         | {
             "id": backtest.id,
@@ -223,3 +223,7 @@ def _backtest(backtest: Backtest, every: Sequence[SeriesAnswer]) -> BacktestAnsw
             "error": None if error is None else Problem(place=error.place, code=error.code, text=error.text),
         }
     )
+    # In the order a reader asks, which the database does not keep; what only the data could tell stands last.
+    stored = answer.assumptions
+    ordered = {name: stored[name] for name in (*effective(backtest.document), *stored) if name in stored}
+    return answer.model_copy(update={"assumptions": ordered})

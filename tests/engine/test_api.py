@@ -82,6 +82,7 @@ async def test_a_backtest_is_asked_for_run_and_read(
     assert backtest["state"] == "done"
     assert backtest["series"]["symbol"] == "BTC/USDT"
     assert backtest["equity"]["equity"][0] == 10_000
+    assert list(backtest["assumptions"])[:4] == ["decision", "order", "latency", "fee"], "as a reader asks for them"
     assert {"sharpe", "max_drawdown", "hold_return"} <= {metric["name"] for metric in backtest["metrics"]}
     listed = (await client.get(f"{ENGINE}/backtests?limit=1")).json()
     assert [one["id"] for one in listed["items"]] == [backtest["id"]]
