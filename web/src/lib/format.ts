@@ -16,6 +16,7 @@ const MINUS = "−";
 const LOCALE = "en-GB";
 const DECIMAL = /^-?\d+(\.\d+)?$/;
 const MAX_DIGITS = 18;
+const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i;
 
 /** −1,234.50 ; an unknown amount is a dash. */
 export function formatNumber(value: Amount, shape: NumberShape = {}): string {
@@ -104,6 +105,11 @@ export function direction(value: Amount): -1 | 0 | 1 {
 /** The first and last characters of a hash, enough to compare by eye. */
 export function shortHash(hash: string): string {
   return hash.length > 12 ? `${hash.slice(0, 8)}…` : hash;
+}
+
+/** The last characters of an id, which tell it from its neighbours; other texts stay whole. */
+export function shortId(id: string): string {
+  return ID.test(id) ? `…${id.slice(-6)}` : id;
 }
 
 function plain(value: Amount): string | null {

@@ -3,7 +3,7 @@
 import { Button, Drawer } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { LineAnswer } from "../api/generated/types.gen";
-import { formatNumber } from "../lib/format";
+import { formatNumber, shortId } from "../lib/format";
 import { plural, t } from "../lib/message";
 import { formatUtc, zoneLabel } from "../lib/time";
 import { Gain, Money, Mono, Time } from "../ui/amount";
@@ -95,19 +95,28 @@ function Line({ figure, line, currency }: LineProps) {
       <div className={styles.dim}>
         <Time value={line.ts} part="second" /> · {formatNumber(line.quantity)}
         {line.price === null ? "" : ` ${t("at {price}", { price: formatNumber(line.price) })}`} · {t("fact")}{" "}
-        <Mono>{line.fact_id}</Mono>
+        <Id value={line.fact_id} />
       </div>
       {line.lots.length > 0 ? (
         <ul className={styles.lots}>
           {line.lots.map((lot) => (
             <li key={lot.lot}>
-              {t("{quantity} of lot", { quantity: formatNumber(lot.quantity) })} <Mono>{lot.lot}</Mono>,{" "}
+              {t("{quantity} of lot", { quantity: formatNumber(lot.quantity) })} <Id value={lot.lot} />,{" "}
               {t("which cost {cost} {currency}", { cost: formatNumber(lot.cost), currency })}
             </li>
           ))}
         </ul>
       ) : null}
     </li>
+  );
+}
+
+/** The CSV has it whole. */
+function Id({ value }: { value: string }) {
+  return (
+    <span title={value}>
+      <Mono>{shortId(value)}</Mono>
+    </span>
   );
 }
 

@@ -5,6 +5,7 @@ import { useInfiniteQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { opsAudit } from "../api/generated/sdk.gen";
 import type { EventAnswer, Me } from "../api/generated/types.gen";
+import { shortId } from "../lib/format";
 import { t } from "../lib/message";
 import { meQuery } from "../lib/queries";
 import { formatUtc, zoneLabel } from "../lib/time";
@@ -13,7 +14,7 @@ import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
 import { Panel } from "../ui/panel";
 import { EmptyState } from "../ui/states";
-import { actorOf, details, shortId, whatWasDone } from "./audit-words";
+import { actorOf, details, whatWasDone } from "./audit-words";
 import styles from "./status.module.css";
 
 const FRESH_EVERY_MS = 15_000;

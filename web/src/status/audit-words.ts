@@ -1,7 +1,7 @@
 /** The audit trail in words: what was done, by whom, to what. */
 
 import type { EventAnswer } from "../api/generated/types.gen";
-import { shortHash } from "../lib/format";
+import { shortHash, shortId } from "../lib/format";
 import { t } from "../lib/message";
 
 const DONE: Readonly<Record<string, string>> = {
@@ -29,7 +29,6 @@ const DONE: Readonly<Record<string, string>> = {
 const AT_THE_SERVER: readonly string[] = ["link.issued", "workspace.opened"];
 /** These say who, not what. */
 const ACTORS: readonly string[] = ["person", "by"];
-const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i;
 const HASH = /^[0-9a-f]{64}$/i;
 
 /** A kind that this page has no words for yet is still shown. */
@@ -54,10 +53,6 @@ export function details(event: EventAnswer): string {
     .filter(([name, value]) => !(ACTORS.includes(name) && personOf(value) === actor))
     .map(([name, value]) => `${name.replace(/_id$/, "").replaceAll("_", " ")} ${short(value)}`)
     .join(" · ");
-}
-
-export function shortId(id: string): string {
-  return ID.test(id) ? `…${id.slice(-6)}` : id;
 }
 
 function short(value: unknown): string {

@@ -68,6 +68,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: "sm" } },
+    Drawer: { styles: { title: { fontSize: 15, fontWeight: 600 } } },
     Menu: { defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false, shadow: "md" } },
     Combobox: inPlace,
     Select: { defaultProps: { comboboxProps: { withinPortal: false }, allowDeselect: false } },
