@@ -114,7 +114,7 @@ function Line({ figure, line, currency }: LineProps) {
 /** The CSV has it whole. */
 function Id({ value }: { value: string }) {
   return (
-    <span title={value}>
+    <span className={styles.id} title={value}>
       <Mono>{shortId(value)}</Mono>
     </span>
   );
