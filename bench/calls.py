@@ -28,7 +28,7 @@ from omc.core.ids import PersonId, SessionId, WorkspaceId
 from omc.kit.bus import Bus
 from omc.kit.clock import utc_now
 from omc.kit.db import Database
-from omc.kit.events import append_many
+from omc.kit.events import append_at_end, append_many
 from omc.kit.ids import new_id
 from omc.kit.log import set_up
 from omc.kit.migrate import upgrade
@@ -135,8 +135,7 @@ async def accounting_ms(context: Context, workspace: WorkspaceId, key: UUID) -> 
             purpose="session",
         )
         began, busy = time.perf_counter(), time.process_time()
-        async with context.database.session(workspace) as session:
-            held = await journal.fence(session, turn)
+        async with journal.fenced(context.database, turn) as (session, held):
             quote = await quoted(session, key, MODEL, now=utc_now())
             stands = await spend.reserve(
                 session,
@@ -147,15 +146,14 @@ async def accounting_ms(context: Context, workspace: WorkspaceId, key: UUID) -> 
                 holding=quote.holding,
                 now=utc_now(),
             )
-            await append_many(session, topic(session_id), [bills.told(stands[session_scope(session_id)], held.cap)])
+            append_at_end(session, topic(session_id), [bills.told(stands[session_scope(session_id)], held.cap)])
         settlement = Settlement(
             booking=booking, cap=held.cap, price=quote.price, usage=USED, finish="stop", latency_ms=50
         )
-        async with context.database.session(workspace) as session:
-            await journal.fence(session, turn)
+        async with journal.fenced(context.database, turn) as (session, _):
             cost, told = await calls.settle(session, turn, settlement, utc_now())
-            await bills.add(session, session_id, FIRST.number, cost)
-            await append_many(session, topic(session_id), [told])
+            bills.add(session, session_id, FIRST.number, cost)
+            append_at_end(session, topic(session_id), [told])
         between = time.perf_counter()
         worked.append((time.process_time() - busy) * 1_000)
         for _ in range(2):

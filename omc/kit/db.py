@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar, LiteralString, TypeAlias, TypeVar
+from typing import ClassVar, LiteralString, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -27,7 +27,18 @@ Parameters: TypeAlias = Mapping[str, object]
 _DRIVER = "driver"
 """Where a session keeps its transaction's own connection, for the statements that go past the session."""
 
+_FOUND = "found"
+_LAST = "last"
+
 _SET = "SELECT set_config('omc.workspace', %(workspace)s, true), set_config('omc.presented', %(presented)s, true)"
+
+
+class _First(NamedTuple):
+    """A statement that goes to the database with its transaction's beginning."""
+
+    statement: LiteralString
+    parameters: Parameters
+    rows: AsyncRowFactory[object]
 
 
 class Base(DeclarativeBase):
@@ -71,25 +82,36 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def fetching(
+        self, workspace: UUID, kind: type[Found], statement: LiteralString, parameters: Parameters
+    ) -> AsyncGenerator[tuple[AsyncSession, list[Found]], None]:
+        """One transaction as `workspace` that begins with a statement: both go to the database at once; as `fetch`."""
+        first = _First(statement, parameters, class_row(kind))
+        async with self._begin(str(workspace), "", first) as session:
+            yield session, await session.info.pop(_FOUND).fetchall()
+
+    @asynccontextmanager
     async def presenting(self, presented: str) -> AsyncGenerator[AsyncSession, None]:
         """One transaction of a caller who is not known yet and may see only the rows that match what he presents."""
         async with self._begin("", presented) as session:
             yield session
 
     @asynccontextmanager
-    async def _begin(self, workspace: str, presented: str) -> AsyncGenerator[AsyncSession, None]:
-        async with await self._entered({"workspace": workspace, "presented": presented}) as session:
+    async def _begin(
+        self, workspace: str, presented: str, first: _First | None = None
+    ) -> AsyncGenerator[AsyncSession, None]:
+        async with await self._entered({"workspace": workspace, "presented": presented}, first) as session:
             yield session
-            await session.commit()
+            await _end(session)
 
-    async def _entered(self, whose: Parameters) -> AsyncSession:
+    async def _entered(self, whose: Parameters, first: _First | None) -> AsyncSession:
         """Begin a transaction; its first statement finds out whether the connection was lost while it rested."""
         resting = POOL_SIZE
         while True:
             session = self._sessions()
             try:
                 session.info[_DRIVER] = (await (await session.connection()).get_raw_connection()).driver_connection
-                await run(session, _SET, whose)
+                await _start(session, whose, first)
             except BaseException as error:
                 await session.close()
                 if not (resting and isinstance(error, DBAPIError) and error.connection_invalidated):
@@ -132,16 +154,47 @@ async def run(session: AsyncSession, statement: LiteralString, parameters: Param
     await _executed(session, tuple_row, statement, parameters)
 
 
+def at_end(session: AsyncSession, statement: LiteralString, parameters: Parameters) -> None:
+    """Let a statement run as the transaction's last, in the same way to the database as its commit."""
+    session.info.setdefault(_LAST, []).append((statement, parameters))
+
+
 async def _executed(
     session: AsyncSession, rows: AsyncRowFactory[Row], statement: LiteralString, parameters: Parameters
 ) -> psycopg.AsyncCursor[Row]:
     """Return the cursor of a statement whose rows have all come; it holds nothing that would have to be closed."""
+    async with _driver(session, statement) as driver:
+        return await driver.cursor(row_factory=rows).execute(statement, parameters)
+
+
+async def _start(session: AsyncSession, whose: Parameters, first: _First | None) -> None:
+    if first is None:
+        await run(session, _SET, whose)
+        return
+    async with _driver(session, first.statement) as driver, driver.pipeline():
+        await driver.execute(_SET, whose)
+        session.info[_FOUND] = await driver.cursor(row_factory=first.rows).execute(first.statement, first.parameters)
+
+
+async def _end(session: AsyncSession) -> None:
+    if last := session.info.pop(_LAST, []):
+        await session.flush()
+        async with _driver(session, last[-1][0]) as driver, driver.pipeline():
+            for statement, parameters in last:
+                await driver.execute(statement, parameters)
+            await driver.commit()
+    await session.commit()
+
+
+@asynccontextmanager
+async def _driver(session: AsyncSession, statement: str) -> AsyncGenerator[psycopg.AsyncConnection, None]:
+    """Yield the driver's connection; what it raises is told as the session tells it."""
     driver = session.info[_DRIVER]
     assert isinstance(driver, psycopg.AsyncConnection)
     try:
-        return await driver.cursor(row_factory=rows).execute(statement, parameters)
+        yield driver
     except psycopg.Error as error:
-        # Told as the session tells it; a connection that is lost must not go back to the pool.
+        # A connection that is lost must not go back to the pool.
         if lost := driver.closed or driver.broken:
             await (await session.connection()).invalidate(error)
         told = DBAPIError.instance(

@@ -14,7 +14,7 @@ from typing import LiteralString
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omc.kit.db import value
+from omc.kit.db import at_end, value
 
 MAX_READ = 1_000
 AUDIT = "audit"
@@ -91,6 +91,11 @@ async def append(session: AsyncSession, topic: str, kind: str, data: Mapping[str
 async def append_many(session: AsyncSession, topic: str, items: Sequence[tuple[str, Mapping[str, object]]]) -> int:
     """Add events in order, in one statement; returns the last sequence number. Data must be plain JSON."""
     return await value(session, int, _APPEND, appended(topic, items))
+
+
+def append_at_end(session: AsyncSession, topic: str, items: Sequence[tuple[str, Mapping[str, object]]]) -> None:
+    """Add events behind all that the transaction still adds, in the same way to the database as its commit."""
+    at_end(session, _APPEND, appended(topic, items))
 
 
 def appended(topic: str, items: Sequence[tuple[str, Mapping[str, object]]]) -> dict[str, object]:

@@ -101,8 +101,7 @@ async def run_turn(
 
 
 async def _work(desk: _Desk) -> SessionState:
-    async with desk.context.database.session(desk.turn.workspace_id) as session:
-        await journal.fence(session, desk.turn)
+    async with journal.fenced(desk.context.database, desk.turn) as (session, _):
         place = await _advance(session, desk)
     while isinstance(place, Begun):
         work = _ask_model(desk, place) if place.step.kind is StepKind.MODEL else _run_tool(desk, place)
@@ -142,8 +141,7 @@ async def _write(desk: _Desk, begun: Begun, result: Outcome | Finished) -> Begun
 
 
 async def _write_once(desk: _Desk, begun: Begun, result: Outcome | Finished) -> Begun | SessionState:
-    async with desk.context.database.session(desk.turn.workspace_id) as session:
-        held = await journal.fence(session, desk.turn)
+    async with journal.fenced(desk.context.database, desk.turn) as (session, held):
         finished = result if isinstance(result, Finished) else await _packed(session, desk, begun, result)
         if finished.ok:
             finished = await _with_ticks(session, desk.turn, held.plan, begun, finished)
@@ -275,8 +273,7 @@ async def _refused_call(desk: _Desk, refusal: Refusal) -> str:
         return await _fail(desk, refusal.text)
     turn, now = desk.turn, desk.context.clock()
     with suppress(Superseded):
-        async with desk.context.database.session(turn.workspace_id) as session:
-            await journal.fence(session, turn)
+        async with journal.fenced(desk.context.database, turn) as (session, _):
             told = await keep_partial(
                 session,
                 workspace_id=turn.workspace_id,

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.books.bills import ModelBill, post_model_bill
 from omc.core.money import text as decimal_text
-from omc.kit.db import run
+from omc.kit.db import at_end, run
 from omc.vault import spend
 from omc.vault.caps import session_scope
 from omc.vault.spend import Standing
@@ -24,9 +24,9 @@ WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(session_i
 """
 
 
-async def add(session: AsyncSession, session_id: UUID, step: int, cost: Decimal) -> None:
-    """Add what a call cost to its step and its session, when the step is not over with it."""
-    await run(session, _ADD, {"cost": cost, "session_id": session_id, "step": step})
+def add(session: AsyncSession, session_id: UUID, step: int, cost: Decimal) -> None:
+    """Add what a call cost to its step and its session at the transaction's end, when the step is not over with it."""
+    at_end(session, _ADD, {"cost": cost, "session_id": session_id, "step": step})
 
 
 async def book_lost(session: AsyncSession, session_id: UUID, step: int | None, now: datetime) -> None:
@@ -41,7 +41,7 @@ async def book_lost(session: AsyncSession, session_id: UUID, step: int | None, n
             provider=lost.provider,
             model=lost.model,
         )
-        await add(session, session_id, lost.step, lost.cost)
+        await run(session, _ADD, {"cost": lost.cost, "session_id": session_id, "step": lost.step})
         await post_model_bill(session, bill, learned_ts=now)
 
 

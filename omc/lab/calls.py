@@ -18,7 +18,7 @@ from pydantic_ai.tools import ToolDefinition
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.books.bills import ModelBill, post_model_bill
-from omc.kit.events import append_many, key
+from omc.kit.events import append_at_end, key
 from omc.kit.ids import new_id
 from omc.kit.work import Context
 from omc.lab import bills, journal
@@ -173,8 +173,7 @@ async def _settle_lost(desk: Desk) -> None:
     if desk.begun.attempt == 1:
         return
     turn = desk.turn
-    async with desk.context.database.session(turn.workspace_id) as session:
-        await journal.fence(session, turn)
+    async with journal.fenced(desk.context.database, turn) as (session, _):
         await bills.book_lost(session, turn.session_id, desk.begun.step.number, desk.context.clock())
 
 
@@ -192,8 +191,7 @@ async def _prepare(
     The session's row is read anew at each try: a key that was rotated or exchanged meanwhile is the one that is used.
     """
     turn, now = desk.turn, desk.context.clock()
-    async with desk.context.database.session(turn.workspace_id) as session:
-        held = await journal.fence(session, turn)
+    async with journal.fenced(desk.context.database, turn) as (session, held):
         route = await (fallback_route if use_fallback else first_route)(session, held, now=now)
         if route is None:
             return None
@@ -224,7 +222,7 @@ async def _prepare(
         if use_fallback and tried == 1:
             assert failed is not None
             happenings.insert(0, _fell_back(desk, route, failed))
-        await append_many(session, topic(turn.session_id), happenings)
+        append_at_end(session, topic(turn.session_id), happenings)
     return _Ready(booking=booking, connection=opened.connection, version=opened.version, route=route, cap=held.cap)
 
 
@@ -268,10 +266,9 @@ async def _settle_failed(desk: Desk, ready: _Ready, failure: ModelFailure, laten
         maybe_billed=failure.maybe_billed,
     )
     turn = desk.turn
-    async with desk.context.database.session(turn.workspace_id) as session:
-        await journal.fence(session, turn)
+    async with journal.fenced(desk.context.database, turn) as (session, _):
         cost, shown = await settle(session, turn, settlement, desk.context.clock())
-        await bills.add(session, turn.session_id, desk.begun.step.number, cost)
+        bills.add(session, turn.session_id, desk.begun.step.number, cost)
         if (state := _STATES.get(failure.kind)) is not None:
             await vault.note_state(
                 session,
@@ -281,7 +278,7 @@ async def _settle_failed(desk: Desk, ready: _Ready, failure: ModelFailure, laten
                 version=ready.version,
                 until=limited_until(state, retry_after_s=failure.retry_after_s, now=desk.context.clock()),
             )
-        await append_many(session, topic(turn.session_id), [shown])
+        append_at_end(session, topic(turn.session_id), [shown])
 
 
 def _asked(desk: Desk, route: Route, talk: Sequence[ModelMessage], tools: Sequence[ToolDefinition]) -> Asked:
@@ -305,9 +302,8 @@ async def _tell_left_out(desk: Desk, ready: _Ready, asked: Asked) -> None:
         return
     text = f"{ready.route.model} does not take {' and '.join(names)}, so what the preset says of it is left out."
     turn = desk.turn
-    async with desk.context.database.session(turn.workspace_id) as session:
-        await journal.fence(session, turn)
-        await append_many(session, topic(turn.session_id), [("message", {"role": "omc", "text": text})])
+    async with journal.fenced(desk.context.database, turn) as (session, _):
+        append_at_end(session, topic(turn.session_id), [("message", {"role": "omc", "text": text})])
 
 
 async def _note_success(desk: Desk, ready: _Ready) -> None:
@@ -332,9 +328,8 @@ async def _again(desk: Desk, ready: _Ready, failure: ModelFailure, tried: int) -
         "text": failure.text,
         "wait_s": None if wait_s is None else round(wait_s, 1),
     }
-    async with desk.context.database.session(turn.workspace_id) as session:
-        await journal.fence(session, turn)
-        await append_many(session, topic(turn.session_id), [(kind, told)])
+    async with journal.fenced(desk.context.database, turn) as (session, _):
+        append_at_end(session, topic(turn.session_id), [(kind, told)])
     if wait_s is None:
         return False
     await asyncio.sleep(wait_s)

@@ -5,7 +5,8 @@ up since, or its person cancelled it. The fence locks the session's row: one tra
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omc.core.canonical import canonical
 from omc.core.ids import SessionId, WorkspaceId
 from omc.core.money import text as decimal_text
-from omc.kit.db import fetch, run, value
-from omc.kit.events import append_many
+from omc.kit.db import Database, fetch, run, value
+from omc.kit.events import append_at_end, append_many
 from omc.lab.evidence import Packed
 from omc.lab.rules import UNDER_WAY, EntryFacts, EntryKind, Held, SessionState, Step
 from omc.lab.service import stopped_card, topic
@@ -223,7 +224,18 @@ async def held(session: AsyncSession, turn: Turn) -> bool:
 
 async def fence(session: AsyncSession, turn: Turn) -> Held:
     """Lock the session's row for this transaction, or raise `Superseded`."""
-    found = await fetch(session, Held, _FENCE, {"session_id": turn.session_id, "epoch": turn.epoch})
+    return _held(await fetch(session, Held, _FENCE, {"session_id": turn.session_id, "epoch": turn.epoch}))
+
+
+@asynccontextmanager
+async def fenced(database: Database, turn: Turn) -> AsyncGenerator[tuple[AsyncSession, Held], None]:
+    """One transaction that begins with the fence."""
+    asked = {"session_id": turn.session_id, "epoch": turn.epoch}
+    async with database.fetching(turn.workspace_id, Held, _FENCE, asked) as (session, found):
+        yield session, _held(found)
+
+
+def _held(found: Sequence[Held]) -> Held:
     if not found or found[0].state != SessionState.RUNNING:
         raise Superseded
     return found[0]
@@ -248,7 +260,7 @@ async def begin(
     asked = {**known, "session_id": turn.session_id, "number": step.number, "now": now}
     attempt = await value(session, int, _BEGIN, asked)
     shown = {**known, "step": step.number, "input": card.input, "attempt": attempt}
-    await append_many(session, topic(turn.session_id), [*told, ("step.started", shown)])
+    append_at_end(session, topic(turn.session_id), [*told, ("step.started", shown)])
     return Begun(step=step, name=card.name, title=card.title, attempt=attempt, started_at=now)
 
 
@@ -313,7 +325,7 @@ async def rest(
         ]
     ended = {"state": state, "error": error, "cap": cap}
     said = {name: words for name, words in ended.items() if words is not None}
-    await append_many(session, topic(turn.session_id), [*happenings, ("session.state", said)])
+    append_at_end(session, topic(turn.session_id), [*happenings, ("session.state", said)])
 
 
 async def _keep(session: AsyncSession, turn: Turn, begun: Begun, proof: Proof, now: datetime) -> int:
