@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,16 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.cli.base import Door, progress
 from omc.core.market import Span
-from omc.engine.data import bars_for
 from omc.engine.document import StrategyDocument, plain
 from omc.engine.reading import MAX_BYTES, DocumentRefused, read, read_text
 from omc.engine.records import Request, TrialKind
 from omc.engine.service import fits, register_trial
 from omc.engine.trials import Ending, Found, finish
+from omc.engine.universe import Gathered, gather
 from omc.engine.watch import Watch
 from omc.kit.errors import Refusal
 from omc.ledgers import seals
-from omc.ledgers.columns import BarColumns
 from omc.ledgers.rules import Series
 from omc.ledgers.service import find_series, get_series
 
@@ -56,15 +55,6 @@ class Wanted:
 
     document: StrategyDocument
     where: Where
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bars:
-    """The bars of a request, the row of the first one that decides, and what to print of bars that are sealed."""
-
-    columns: BarColumns
-    first: int
-    said: Mapping[str, str]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -197,7 +187,7 @@ async def request_of(opened: Door, wanted: Wanted) -> Request:
         last = await seals.last(session, series)
     if len(document.universe) > 1 and where.series_id is None and not where.symbols:
         count = len(document.universe)
-        progress(f"{series.symbol} alone of {count} symbols; `omc backtest --together` tests all on one account")
+        progress(f"{series.symbol} alone of {count} symbols; --together tests all of them on one account")
     span = span_of(series.start, last, where)
     asked = Request(document=document, series=series, span=span, version_id=None, by=f"person:{opened.person}")
     fits(asked)
@@ -225,12 +215,10 @@ def span_of(first: datetime | None, last: datetime | None, where: Where) -> Span
     return Span(begin, end)
 
 
-async def bars_of(opened: Door, asked: Request) -> Bars:
+async def bars_of(opened: Door, asked: Request) -> Gathered:
     """Fetch the bars of a request, as much before its span as the document needs to warm up."""
     async with opened.database.session(opened.workspace) as session:
-        columns, first = await bars_for(session, asked.document, asked.series, asked.span)
-        said = {} if asked.span else (await seals.view(session, asked.series.id, start=None, end=None)).said
-    return Bars(columns=columns, first=first, said=said)
+        return await gather(session, asked.document, asked.every, asked.span)
 
 
 @asynccontextmanager

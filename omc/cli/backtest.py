@@ -8,7 +8,8 @@ import click
 
 from omc.cli.asking import Wanted, bars_of, document_options, trial
 from omc.cli.base import Door, answer, door, json_option, run, table
-from omc.cli.together import shared_request, symbols_table, together_option, together_run
+from omc.cli.together import shared_request, symbols_table, together_option
+from omc.engine import universe
 from omc.engine.data import finer_for
 from omc.engine.document import document_hash
 from omc.engine.outline import outline
@@ -16,6 +17,7 @@ from omc.engine.portfolio import Portfolio
 from omc.engine.records import Request
 from omc.engine.service import record_backtest
 from omc.engine.simulate import Result, Settings, simulate
+from omc.engine.universe import Gathered
 from omc.ledgers.rules import Series
 
 
@@ -44,17 +46,18 @@ async def _backtest(wanted: Wanted, *, together: bool, as_json: bool) -> None:
 async def tested(opened: Door, asked: Request) -> Result | Portfolio:
     """Run a backtest, counted and kept."""
     async with trial(opened, asked, "backtest") as tried:
-        result = await (together_run(opened, asked) if asked.others else _alone(opened, asked))
+        bars = await bars_of(opened, asked)
+        result = await (universe.tested(asked.document, bars) if asked.others else _alone(opened, asked, bars))
         async with opened.database.session(opened.workspace) as session:
             await record_backtest(session, asked, result=result, now=opened.clock(), trial_id=tried.id)
     return result
 
 
-async def _alone(opened: Door, asked: Request) -> Result:
-    bars = await bars_of(opened, asked)
+async def _alone(opened: Door, asked: Request, bars: Gathered) -> Result:
+    columns = bars.market.bars[asked.series.symbol]
     async with opened.database.session(opened.workspace) as session:
-        finer = await finer_for(session, asked.document, asked.series, bars.columns)
-    result = await asyncio.to_thread(simulate, asked.document, bars.columns, Settings(start=bars.first), finer=finer)
+        finer = await finer_for(session, asked.document, asked.series, columns)
+    result = await asyncio.to_thread(simulate, asked.document, columns, Settings(start=bars.first), finer=finer)
     return replace(result, assumptions={**result.assumptions, **bars.said})
 
 

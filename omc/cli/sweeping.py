@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from omc.cli.asking import TELL_EVERY_S
 from omc.cli.base import Door, progress
-from omc.engine import sweeps
+from omc.engine import sweeps, universe
 from omc.engine.records import Request
 from omc.engine.sweep import Row, Search, Sweep
 from omc.engine.sweeps import StoredSweep
 from omc.kit import events
 from omc.kit.errors import Refusal
 from omc.kit.queue import heartbeat_ages
-from omc.ledgers import seals
 from omc.ops.rules import alive
 
 
@@ -37,7 +36,7 @@ async def workers_up(opened: Door) -> bool:
 async def by_workers(opened: Door, asked: Request, search: Search, *, fresh: bool) -> Done:
     """Ask for a search, or go on with the one there is, and follow it to its end; an interrupt stops it for all."""
     async with opened.database.session(opened.workspace) as session:
-        said = {} if asked.span else (await seals.view(session, asked.series.id, start=None, end=None)).said
+        said = {} if asked.span else await universe.said_of(session, asked.every)
         sweep_id = await sweeps.ask(session, asked, search, now=opened.clock(), fresh=fresh)
         known = await sweeps.get(session, sweep_id)
     if known.done:

@@ -35,11 +35,9 @@ async def shared_request(opened: Door, wanted: Wanted, *, together: bool) -> Req
     return asked
 
 
-async def together_run(opened: Door, asked: Request) -> Portfolio:
-    """Fetch the bars of every symbol and run the account."""
-    async with opened.database.session(opened.workspace) as session:
-        gathered = await universe.gather(session, asked.document, asked.every, asked.span)
-    return await universe.tested(asked.document, gathered)
+def labels_of(asked: Request) -> str:
+    """Name the series of a request as one line does."""
+    return " + ".join(one.label for one in asked.every)
 
 
 def symbols_table(run: Portfolio) -> str:

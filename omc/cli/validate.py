@@ -2,12 +2,12 @@
 
 import click
 
-from omc.cli.asking import Wanted, bars_of, document_options, request_of, trial, watched
+from omc.cli.asking import Wanted, bars_of, document_options, trial, watched
 from omc.cli.base import answer, door, json_option, run
 from omc.cli.belief import ahead_lines, robustness_lines, walk_lines, warm_up_lines
-from omc.engine import trials
+from omc.cli.together import labels_of, shared_request, together_option
+from omc.engine import trials, universe
 from omc.engine.document import document_hash
-from omc.engine.inputs import learning_of
 from omc.engine.judging import judge
 from omc.engine.outline import outline_walk_forward
 from omc.engine.swept import tried_of
@@ -25,30 +25,31 @@ from omc.kit.errors import Refusal
 
 @click.command(name="validate")
 @document_options
+@together_option
 @click.option("--windows", type=click.IntRange(1, 50), default=6, show_default=True, help="Tests of the walk-forward.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed, the same random bars.")
 @json_option
-def command(*, wanted: Wanted, windows: int, seed: int, as_json: bool) -> int:
+def command(*, wanted: Wanted, together: bool, windows: int, seed: int, as_json: bool) -> int:
     """Check whether DOCUMENT can be believed: look-ahead, warm-up, walk-forward, cross-validation, robustness, luck.
 
     Ends with the gate's verdict, which is kept: pass, weak or fail, with every reason. Counts as a trial. Exit code 1
     when it fails.
     """
-    return run(_validate(wanted, windows, seed, as_json=as_json))
+    return run(_validate(wanted, windows, seed, together=together, as_json=as_json))
 
 
-async def _validate(wanted: Wanted, windows: int, seed: int, *, as_json: bool) -> int:
+async def _validate(wanted: Wanted, windows: int, seed: int, *, together: bool, as_json: bool) -> int:
     async with door() as opened:
-        asked = await request_of(opened, wanted)
+        asked = await shared_request(opened, wanted, together=together)
         async with trial(opened, asked, "validation") as tried:
             bars = await bars_of(opened, asked)
             async with opened.database.session(opened.workspace) as session:
-                searched = await tried_of(session, asked.document, asked.series.id, asked.span)
-                learning = await learning_of(session, asked.document, bars.columns)
+                searched = await tried_of(session, asked)
+                learning = await universe.taught(session, asked.document, bars.market)
             checked = await watched(
                 lambda watch: check_all(
                     asked.document,
-                    bars.columns,
+                    bars.market,
                     first=bars.first,
                     windows=windows,
                     seed=seed,
@@ -62,7 +63,7 @@ async def _validate(wanted: Wanted, windows: int, seed: int, *, as_json: bool) -
             given = await judge(session, asked, checked, now=opened.clock())
     value = {
         "hash": document_hash(asked.document),
-        "series": asked.series.label,
+        "series": labels_of(asked),
         "look_ahead": checked.ahead.plain(),
         "warm_up": _plain(checked.warm_up),
         "walk_forward": _plain(checked.walked),
@@ -75,7 +76,7 @@ async def _validate(wanted: Wanted, windows: int, seed: int, *, as_json: bool) -
         "verdict": {"id": given.id, "outcome": given.outcome},
         "reasons": [{"figure": one.figure, "grade": one.grade, "text": one.text} for one in given.reasons],
     }
-    shown = [asked.series.label, *bars.said.values(), *_lines(checked), "", f"Verdict: {given.outcome}"]
+    shown = [labels_of(asked), *bars.said.values(), *_lines(checked), "", f"Verdict: {given.outcome}"]
     shown += [f"  {reason.grade}: {reason.text}" for reason in given.reasons]
     answer(value, as_json=as_json, shown=lambda: "\n".join(shown))
     return 1 if given.outcome == "fail" else 0

@@ -14,7 +14,8 @@ from omc.engine.verdicts import Evidence, Given
 
 async def judge(session: AsyncSession, asked: Request, checked: Checked, *, now: datetime) -> Given:
     """Judge what the checks found, given all that was tried on the same data, and keep the verdict."""
-    line = await trials.line(session, asked.series.id, asked.span)
+    others = [one.id for one in asked.others]
+    line = await trials.line(session, asked.series.id, asked.span, others=others)
     figures = figures_of(checked, trials=line.trials, clusters=line.clusters, variance=line.sharpe_variance)
     return await verdicts.give(
         session,
@@ -24,5 +25,5 @@ async def judge(session: AsyncSession, asked: Request, checked: Checked, *, now:
         figures,
         by=asked.by,
         now=now,
-        evidence=Evidence(line=line, found=kept(checked)),
+        evidence=Evidence(line=line, found=kept(checked), others=others),
     )

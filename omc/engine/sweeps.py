@@ -6,7 +6,7 @@ set and never commits.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from math import sqrt
 from typing import Literal, TypeAlias
@@ -21,7 +21,7 @@ from omc.core.canonical import digest
 from omc.core.ids import SeriesId, VersionId
 from omc.core.market import Span
 from omc.core.reason import Reason
-from omc.engine import service, trials
+from omc.engine import service, trials, universe
 from omc.engine.document import StrategyDocument, document_hash, plain
 from omc.engine.grid import Side
 from omc.engine.metrics import DAYS_A_YEAR
@@ -60,13 +60,17 @@ class Layout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSweep:
-    """A search and how far it is: `done` of `total` combinations. `layout` is known once it has begun."""
+    """A search and how far it is: `done` of `total` combinations. `layout` is known once it has begun.
+
+    With `others` it is over several symbols that share an account; `series_id` is of the first of them.
+    """
 
     id: UUID
     version_id: VersionId | None
     hash: str
     document: StrategyDocument
     series_id: SeriesId
+    others: Sequence[SeriesId]
     span: Span
     search: Search
     trial_id: UUID
@@ -99,14 +103,13 @@ async def ask(session: AsyncSession, asked: Request, search: Search, *, now: dat
     count = tries_of(asked.document, search)
     pinned = await _pinned(session, asked)
     what = _SEARCH.dump_python(search, mode="json")
-    question = digest([document_hash(asked.document), str(asked.series.id), *_edges(pinned), what])
+    looked = [str(one.id) for one in asked.every]
+    question = digest([document_hash(asked.document), *looked, *_edges(pinned), what])
     if not fresh and (known := await _known(session, question)) is not None:
         if known.state == "stopped":
             await resume(session, known.id)
         return known.id
-    request = Request(
-        document=asked.document, series=asked.series, span=pinned, version_id=asked.version_id, by=asked.by
-    )
+    request = replace(asked, span=pinned)
     row = {
         "workspace_id": _WORKSPACE,
         "id": new_id(),
@@ -115,6 +118,7 @@ async def ask(session: AsyncSession, asked: Request, search: Search, *, now: dat
         "hash": document_hash(asked.document),
         "document": plain(asked.document),
         "series_id": asked.series.id,
+        "others": [one.id for one in asked.others],
         "start_ts": pinned.start,
         "end_ts": pinned.end,
         "search": what,
@@ -126,20 +130,22 @@ async def ask(session: AsyncSession, asked: Request, search: Search, *, now: dat
         "requested_by": asked.by,
         "created_at": now,
     }
-    sweep_id = (await session.execute(insert(SweepRow).values(row).returning(SweepRow.id))).scalar_one()
-    await nudge(session, SWEEP_JOB, sweep_id, round="1")
+    made = insert(SweepRow).values(row).returning(SweepRow.workspace_id, SweepRow.id)
+    workspace, sweep_id = (await session.execute(made)).one()
+    await nudge(session, workspace, SWEEP_JOB, sweep_id, round="1")
     return sweep_id
 
 
 async def _pinned(session: AsyncSession, asked: Request) -> Span:
     """The bars as they are now: a search that goes on tomorrow goes on with the same ones."""
     if asked.span is not None:
-        await seals.view(session, asked.series.id, start=asked.span.start, end=asked.span.end)
+        for one in asked.every:
+            await seals.view(session, one.id, start=asked.span.start, end=asked.span.end)
         return asked.span
-    last = await seals.last(session, asked.series)
-    if asked.series.start is None or last is None:
+    first, last = await universe.edges(session, asked.every)
+    if first is None or last is None:
         raise Refusal("no_bars", 422, "this series has no bars to search on", place="/series_id")
-    return Span(asked.series.start, last)
+    return Span(first, last)
 
 
 def _edges(span: Span) -> tuple[str, str]:
@@ -152,9 +158,10 @@ async def _known(session: AsyncSession, question: str) -> StoredSweep | None:
     return None if row is None else _stored(row)
 
 
-async def nudge(session: AsyncSession, job: str, sweep_id: UUID, *, lock: str | None = None, **ids: str) -> None:
-    """Enqueue a job of a search."""
-    workspace = (await session.execute(select(_WORKSPACE))).scalar_one()
+async def nudge(
+    session: AsyncSession, workspace: UUID, job: str, sweep_id: UUID, *, lock: str | None = None, **ids: str
+) -> None:
+    """Enqueue a job of a search of a workspace."""
     await enqueue(session, job, ids={"workspace_id": str(workspace), "sweep_id": str(sweep_id), **ids}, lock=lock)
 
 
@@ -166,12 +173,12 @@ async def stop(session: AsyncSession, sweep_id: UUID) -> StoredSweep:
 
 async def resume(session: AsyncSession, sweep_id: UUID) -> StoredSweep:
     """Go on with a search that was stopped, with what is left of it; any other is left as it is."""
-    if (number := await _turn(session, sweep_id, ("stopped",), "queued")) is not None:
-        await nudge(session, SWEEP_JOB, sweep_id, round=str(number))
+    if (row := await _turn(session, sweep_id, ("stopped",), "queued")) is not None:
+        await nudge(session, row.workspace_id, SWEEP_JOB, sweep_id, round=str(row.round))
     return await get(session, sweep_id)
 
 
-async def _turn(session: AsyncSession, sweep_id: UUID, states: Collection[str], state: SweepState) -> int | None:
+async def _turn(session: AsyncSession, sweep_id: UUID, states: Collection[str], state: SweepState) -> SweepRow | None:
     """Begin another round in another state, and say so; None when it is in none of `states`."""
     turning = (
         update(SweepRow)
@@ -180,10 +187,9 @@ async def _turn(session: AsyncSession, sweep_id: UUID, states: Collection[str], 
         .returning(SweepRow)
     )
     row = (await session.execute(turning)).scalar_one_or_none()
-    if row is None:
-        return None
-    await _tell(session, row)
-    return row.round
+    if row is not None:
+        await _tell(session, row)
+    return row
 
 
 async def working(session: AsyncSession, sweep_id: UUID, number: int) -> StoredSweep | None:
@@ -202,12 +208,17 @@ async def begin(session: AsyncSession, sweep_id: UUID, number: int, layout: Layo
     if row is None:
         return False
     if row.layout is not None and row.layout != asdict(layout):
-        words = "the bars of this search were changed by an import since it began; ask for it again to try it on them"
-        raise Refusal("bars_changed", 409, words)
+        raise bars_changed()
     row.state, row.layout = "running", asdict(layout)
     await session.flush()
     await _tell(session, row)
     return True
+
+
+def bars_changed() -> Refusal:
+    """Return the refusal of a search whose bars are not those that it began on."""
+    words = "the bars of this search were changed by an import since it began; ask for it again to try it on them"
+    return Refusal("bars_changed", 409, words)
 
 
 async def known_of(session: AsyncSession, sweep_id: UUID, numbers: range) -> dict[int, Row]:
@@ -333,6 +344,7 @@ def _stored(row: SweepRow) -> StoredSweep:
         hash=row.hash,
         document=read(row.document),
         series_id=SeriesId(row.series_id),
+        others=[SeriesId(one) for one in row.others],
         span=Span(row.start_ts, row.end_ts),
         search=_SEARCH.validate_python(row.search),
         trial_id=row.trial_id,

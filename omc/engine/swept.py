@@ -8,11 +8,10 @@ from uuid import UUID
 from sqlalchemy import Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omc.core.ids import SeriesId
-from omc.core.market import Span
 from omc.engine import trials
 from omc.engine.document import StrategyDocument
 from omc.engine.reading import read
+from omc.engine.records import Request
 from omc.engine.tables import TrialRow
 from omc.engine.tables_sweeps import SweepRow, SweepTryRow
 from omc.engine.validation.tried import MOST_TRIED, Searched, Tried
@@ -21,15 +20,15 @@ MAX_SWEEPS = 500
 """Searches of one idea that are looked at, the newest ones."""
 
 
-async def tried_of(session: AsyncSession, document: StrategyDocument, series_id: SeriesId, span: Span | None) -> Tried:
-    """Return what was searched of a document's idea on data that overlaps `span` of a series' market.
+async def tried_of(session: AsyncSession, asked: Request) -> Tried:
+    """Return what was searched of a document's idea on data that overlaps what is asked for, of any of its markets.
 
     Searches of documents that need other bars or columns are left out: they cannot be run on the same ones. Each
     document with its values comes once; of more than MOST_TRIED the same ones are chosen every time.
     """
-    searched: dict[str, StrategyDocument] = {}
+    document, searched = asked.document, dict[str, StrategyDocument]()
     hashes: dict[UUID, str] = {}
-    for sweep_id, hash_, raw in await _searches(session, document, series_id, span):
+    for sweep_id, hash_, raw in await _searches(session, asked):
         other = searched.get(hash_) or read(raw)
         if _on_the_same(other, document):
             searched[hash_], hashes[sweep_id] = other, hash_
@@ -50,13 +49,12 @@ async def tried_of(session: AsyncSession, document: StrategyDocument, series_id:
     return Tried(searched=tuple(found), total=total)
 
 
-async def _searches(
-    session: AsyncSession, document: StrategyDocument, series_id: SeriesId, span: Span | None
-) -> list[tuple[UUID, str, dict[str, object]]]:
+async def _searches(session: AsyncSession, asked: Request) -> list[tuple[UUID, str, dict[str, object]]]:
+    looked = trials.looked_at(*(one.id for one in asked.every))
     statement = (
         select(SweepRow.id, SweepRow.hash, SweepRow.document)
         .join(TrialRow, TrialRow.id == SweepRow.trial_id)
-        .where(TrialRow.idea == trials.idea_of(document), trials.looked_at(series_id), *trials.overlaps(span))
+        .where(TrialRow.idea == trials.idea_of(asked.document), looked, *trials.overlaps(asked.span))
         .order_by(SweepRow.id.desc())
         .limit(MAX_SWEEPS)
     )

@@ -146,6 +146,7 @@ class VerdictRow(TenantRow, Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     hash: Mapped[str]
     series_id: Mapped[UUID]
+    others: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     start_ts: Mapped[datetime | None]
     end_ts: Mapped[datetime | None]
     figures: Mapped[dict[str, object]]
@@ -165,6 +166,7 @@ class ValidationRow(TenantRow, Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     version_id: Mapped[UUID]
     series_id: Mapped[UUID]
+    others: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     start_ts: Mapped[datetime | None]
     end_ts: Mapped[datetime | None]
     state: Mapped[str]

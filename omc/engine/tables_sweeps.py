@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ARRAY, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,6 +25,7 @@ class SweepRow(TenantRow, Base):
     hash: Mapped[str]
     document: Mapped[dict[str, object]]
     series_id: Mapped[UUID]
+    others: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     start_ts: Mapped[datetime]
     end_ts: Mapped[datetime]
     search: Mapped[dict[str, object]]

@@ -148,8 +148,14 @@ async def finish(session: AsyncSession, trial_id: UUID, ending: Ending, *, now: 
     await session.execute(upsert(TrialEndRow).values(row).on_conflict_do_nothing())
 
 
-async def line(session: AsyncSession, series_id: SeriesId, span: Span | None) -> Line:
-    """Return what was tried on data that overlaps `span` of a series' market (None: any of it), by whomever it was."""
+async def line(
+    session: AsyncSession, series_id: SeriesId, span: Span | None, *, others: Sequence[SeriesId] = ()
+) -> Line:
+    """Return what was tried on data that overlaps `span` of a series' market (None: any of it), by whomever it was.
+
+    With `others` it is what was tried on any of these markets: each of them shaped what was chosen.
+    """
+    looked = looked_at(series_id, *others)
     statement = (
         select(
             TrialRow.id,
@@ -162,11 +168,11 @@ async def line(session: AsyncSession, series_id: SeriesId, span: Span | None) ->
             _SAME.label("same"),
         )
         .outerjoin(TrialEndRow, TrialEndRow.trial_id == TrialRow.id)
-        .where(looked_at(series_id), *overlaps(span))
+        .where(looked, *overlaps(span))
         .order_by(TrialRow.created_at, TrialRow.id)
     )
     rows = (await session.execute(statement)).all()
-    prints = await _fingerprints(session, series_id, span)
+    prints = await _fingerprints(session, looked, span)
     different = {row.same: row for row in sorted(rows, key=lambda row: row.sharpe is not None)}.values()
     sharpes = [one for row in different for one in row.sharpes or ()]
     best = max((row for row in rows if row.sharpe is not None), key=lambda row: row.sharpe, default=None)
@@ -197,10 +203,12 @@ async def count(session: AsyncSession, series_id: SeriesId, span: Span | None) -
     return int((await session.execute(statement)).scalar_one())
 
 
-def looked_at(series_id: SeriesId) -> ColumnElement[bool]:
-    """The condition under which a trial looked at a series' market, alone or beside others."""
-    market = market_of(series_id)
-    return or_(TrialRow.series_id.in_(market), TrialRow.others.overlap(func.array(market.scalar_subquery())))
+def looked_at(*series_ids: SeriesId) -> ColumnElement[bool]:
+    """The condition under which a trial looked at the market of any of these series, alone or beside others."""
+    markets = [market_of(series_id) for series_id in series_ids]
+    alone = [TrialRow.series_id.in_(market) for market in markets]
+    beside = [TrialRow.others.overlap(func.array(market.scalar_subquery())) for market in markets]
+    return or_(*alone, *beside)
 
 
 def overlaps(span: Span | None) -> tuple[ColumnElement[bool], ...]:
@@ -213,11 +221,11 @@ def overlaps(span: Span | None) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-async def _fingerprints(session: AsyncSession, series_id: SeriesId, span: Span | None) -> dict[UUID, Found]:
+async def _fingerprints(session: AsyncSession, looked: ColumnElement[bool], span: Span | None) -> dict[UUID, Found]:
     statement = (
         select(TrialEndRow)
         .join(TrialRow, TrialRow.id == TrialEndRow.trial_id)
-        .where(looked_at(series_id), TrialEndRow.bucket_days.is_not(None), *overlaps(span))
+        .where(looked, TrialEndRow.bucket_days.is_not(None), *overlaps(span))
         .order_by(TrialRow.created_at.desc(), TrialRow.id.desc())
         .limit(MAX_COMPARED)
     )

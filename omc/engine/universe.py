@@ -13,10 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omc.core.market import Span
 from omc.engine.data import bars_for
 from omc.engine.document import StrategyDocument
+from omc.engine.inputs import learning_of
+from omc.engine.market import Market, market_of
 from omc.engine.portfolio import Portfolio, simulate_together
+from omc.engine.relearned import Learning
 from omc.kit.errors import Refusal
 from omc.ledgers import seals
-from omc.ledgers.columns import BarColumns
 from omc.ledgers.naming import unified_symbol
 from omc.ledgers.rules import Origin, Series
 from omc.ledgers.service import list_series
@@ -29,11 +31,16 @@ _Place = tuple[str, Origin]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """The bars of each symbol, the row of its first one that decides, and what to print of bars that are sealed."""
+    """The bars that are tested on, the bar of each symbol that decides first, and what to print of bars sealed."""
 
-    columns: Mapping[str, BarColumns]
+    market: Market
     starts: Mapping[str, int]
     said: Mapping[str, str]
+
+    @property
+    def first(self) -> int:
+        """The first row of the market that decides."""
+        return min(self.market.row(symbol, start) for symbol, start in self.starts.items())
 
 
 async def choose(
@@ -90,28 +97,47 @@ async def edges(session: AsyncSession, every: Sequence[Series]) -> tuple[datetim
 
 
 async def gather(
-    session: AsyncSession, document: StrategyDocument, every: Sequence[Series], span: Span | None
+    session: AsyncSession,
+    document: StrategyDocument,
+    every: Sequence[Series],
+    span: Span | None,
+    *,
+    exam: bool = False,
 ) -> Gathered:
     """Return the bars of each series inside `span` (None: all), from its own listing on, and before them its warm-up.
 
-    Raises Refusal `sealed` where the span reaches into what is sealed, `no_bars` where a symbol has none in it.
+    Raises Refusal `sealed` where the span reaches into what is sealed, which only an `exam` reads, and `no_bars` where
+    one of several symbols has none in it.
     """
-    said: Mapping[str, str] = {}
-    if span is None:
-        for one in every:
-            seen = await seals.view(session, one.id, start=None, end=None)
-            if seen.span and (span is None or seen.span.end < span.end):
-                span, said = seen.span, seen.said
+    span, said = (span, {}) if span is not None else await _open(session, every)
     columns, starts = {}, {}
     for one in every:
-        bars, first = await bars_for(session, document, one, span)
-        if first >= len(bars):
+        bars, first = await bars_for(session, document, one, span, exam=exam)
+        if first >= len(bars) and len(every) > 1:
             raise _absent(document, one)
         columns[one.symbol], starts[one.symbol] = bars, first
-        if sum(map(len, columns.values())) > MAX_BARS:
+        if sum(map(len, columns.values())) > MAX_BARS and len(every) > 1:
             text = f"these symbols have more than {MAX_BARS} bars together; choose a shorter span or fewer of them"
             raise Refusal("too_many_bars", 422, text)
-    return Gathered(columns=columns, starts=starts, said=said)
+    return Gathered(market=market_of(document, columns), starts=starts, said=said)
+
+
+async def said_of(session: AsyncSession, every: Sequence[Series]) -> Mapping[str, str]:
+    """Return what to print of bars that are sealed, where all bars of these series are asked for."""
+    return (await _open(session, every))[1]
+
+
+async def _open(session: AsyncSession, every: Sequence[Series]) -> tuple[Span | None, Mapping[str, str]]:
+    """What research may see of all of them together, None for all there is, and what to print of it."""
+    views = [await seals.view(session, one.id, start=None, end=None) for one in every]
+    cut = [(seen.span, seen.said) for seen in views if seen.span is not None]
+    return min(cut, key=lambda one: one[0].end, default=(None, {}))
+
+
+async def taught(session: AsyncSession, document: StrategyDocument, market: Market) -> Mapping[str, Learning]:
+    """Return how the models of a document are trained anew on the bars of each symbol; nothing where it has none."""
+    each = {symbol: await learning_of(session, document, bars) for symbol, bars in market.bars.items()}
+    return {symbol: one for symbol, one in each.items() if one is not None}
 
 
 def _absent(document: StrategyDocument, series: Series) -> Refusal:
@@ -124,5 +150,5 @@ def _absent(document: StrategyDocument, series: Series) -> Refusal:
 
 async def tested(document: StrategyDocument, gathered: Gathered) -> Portfolio:
     """Run the account beside the event loop."""
-    run = await asyncio.to_thread(simulate_together, document, gathered.columns, starts=gathered.starts)
+    run = await asyncio.to_thread(simulate_together, document, gathered.market.bars, starts=gathered.starts)
     return replace(run, assumptions={**run.assumptions, **gathered.said})

@@ -3,6 +3,7 @@
 Each takes a session with its workspace set and never commits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -39,11 +40,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """A verdict that was asked for; `verdict_id` once it is given, `error` when it could not be."""
+    """A verdict that was asked for; `verdict_id` once it is given, `error` when it could not be.
+
+    With `others` it is on several symbols that share an account; `series_id` is of the first of them.
+    """
 
     id: UUID
     version_id: VersionId
     series_id: SeriesId
+    others: Sequence[SeriesId]
     span: Span | None
     state: State
     step: Step
@@ -63,7 +68,8 @@ async def request(session: AsyncSession, asked: Request, *, now: datetime) -> UU
     assert asked.version_id is not None, "a verdict is on a version"
     service.fits(asked)
     if asked.span is not None:
-        await view(session, asked.series.id, start=asked.span.start, end=asked.span.end)
+        for series in asked.every:
+            await view(session, series.id, start=asked.span.start, end=asked.span.end)
     await _alone(session, asked)
     trial_id = await service.register_trial(session, asked, kind="validation", combinations=1, now=now)
     row = {
@@ -71,6 +77,7 @@ async def request(session: AsyncSession, asked: Request, *, now: datetime) -> UU
         "id": new_id(),
         "version_id": asked.version_id,
         "series_id": asked.series.id,
+        "others": [one.id for one in asked.others],
         "start_ts": asked.span.start if asked.span else None,
         "end_ts": asked.span.end if asked.span else None,
         "state": State.QUEUED,
@@ -92,6 +99,7 @@ async def _alone(session: AsyncSession, asked: Request) -> None:
     statement = select(ValidationRow.id).where(
         ValidationRow.version_id == asked.version_id,
         ValidationRow.series_id == asked.series.id,
+        ValidationRow.others == [one.id for one in asked.others],
         ValidationRow.start_ts.is_not_distinct_from(asked.span.start if asked.span else None),
         ValidationRow.end_ts.is_not_distinct_from(asked.span.end if asked.span else None),
         ValidationRow.state.in_(_OPEN),
@@ -155,6 +163,7 @@ def _validation(row: ValidationRow) -> Validation:
         id=row.id,
         version_id=VersionId(row.version_id),
         series_id=SeriesId(row.series_id),
+        others=[SeriesId(one) for one in row.others],
         span=None if row.start_ts is None or row.end_ts is None else Span(row.start_ts, row.end_ts),
         state=State(row.state),
         step=Step(name=row.step, done=row.step_done, total=row.step_total),

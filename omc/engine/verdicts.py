@@ -3,7 +3,7 @@
 What the gate is asked comes from runs, never from a request: there is no route that takes figures.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, cast
@@ -36,6 +36,7 @@ class Given:
     id: UUID
     hash: str
     series_id: SeriesId
+    others: Sequence[SeriesId]
     span: Span | None
     figures: Mapping[str, object]
     outcome: Grade
@@ -48,10 +49,14 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What was tried, as the same transaction has read it, and what each check found, which is kept."""
+    """What was tried, as the same transaction has read it, and what each check found, which is kept.
+
+    With `others` it is of several symbols on one account.
+    """
 
     line: Line
     found: Mapping[str, object]
+    others: Sequence[SeriesId] = ()
 
 
 async def give(
@@ -77,6 +82,7 @@ async def give(
         "id": new_id(),
         "hash": document_hash,
         "series_id": series_id,
+        "others": list(evidence.others) if evidence else [],
         "start_ts": span.start if span else None,
         "end_ts": span.end if span else None,
         "figures": gate.plain(figures),
@@ -136,6 +142,7 @@ def _given(row: VerdictRow) -> Given:
         id=row.id,
         hash=row.hash,
         series_id=SeriesId(row.series_id),
+        others=[SeriesId(one) for one in row.others],
         span=None if row.start_ts is None or row.end_ts is None else Span(row.start_ts, row.end_ts),
         figures=row.figures,
         outcome=cast("Literal['pass', 'weak', 'fail']", row.outcome),

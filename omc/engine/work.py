@@ -42,14 +42,14 @@ async def run_backtest(context: Context, *, workspace_id: str, backtest_id: str)
 
 
 async def _result(context: Context, workspace: UUID, backtest: Backtest) -> Result | Portfolio:
+    exam = backtest.seal_id is not None
     if backtest.others:
         async with context.database.session(workspace) as session:
             every = [await get_series(session, one) for one in (backtest.series_id, *backtest.others)]
-            gathered = await universe.gather(session, backtest.document, every, backtest.span)
+            gathered = await universe.gather(session, backtest.document, every, backtest.span, exam=exam)
         return await universe.tested(backtest.document, gathered)
     async with context.database.session(workspace) as session:
         series = await get_series(session, backtest.series_id)
-        exam = backtest.seal_id is not None
         columns, start = await bars_for(session, backtest.document, series, backtest.span, exam=exam)
         said = {} if backtest.span is not None else (await view(session, series.id, start=None, end=None)).said
         finer = await finer_for(session, backtest.document, series, columns, exam=exam)

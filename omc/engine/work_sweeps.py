@@ -13,15 +13,12 @@ from math import ceil
 from uuid import UUID
 
 from omc.core.reason import Reason
-from omc.engine import sweeps
-from omc.engine.data import bars_for
-from omc.engine.market import market_of
+from omc.engine import sweeps, universe
 from omc.engine.sweep import Planned, Row, combinations, plan
 from omc.engine.sweeps import SWEEP_JOB, Layout, StoredSweep
 from omc.engine.tpe import AT_ONCE, Estimator, among, corners, known_or_tried
 from omc.kit.errors import Refusal
 from omc.kit.work import Context, Job
-from omc.ledgers.columns import BarColumns
 from omc.ledgers.service import get_series
 
 PART_JOB = "engine.sweep_part"
@@ -94,25 +91,27 @@ async def _guarded(turn: _Turn, work: Callable[[StoredSweep], Awaitable[str]]) -
 
 
 async def _lay_out(turn: _Turn, stored: StoredSweep) -> str:
-    columns, start = await _bars(turn, stored)
+    bars = await _bars(turn, stored)
     search = stored.search if stored.search.tries is None else corners(stored.search)
-    planned = await asyncio.to_thread(plan, stored.document, columns, search, start=start)
+    planned = await asyncio.to_thread(plan, stored.document, bars.market, search, start=bars.first)
     layout = Layout(
         first=planned.first,
         split=planned.split,
-        split_ts=int(columns.ts[planned.split]),
-        data_hash=columns.data_hash,
+        split_ts=int(bars.market.ts[planned.split]),
+        data_hash=bars.market.data_hash,
     )
-    parts = range(ceil(stored.total / part_size(stored.total, len(columns))))
+    parts = range(ceil(stored.total / part_size(stored.total, bars.market.count)))
     async with turn.context.database.session(turn.workspace) as session:
         if not await sweeps.begin(session, stored.id, turn.round, layout):
             return "ended"
         if stored.search.tries is not None:
-            await sweeps.nudge(session, LEARN_JOB, stored.id, round=str(turn.round))
+            await sweeps.nudge(session, turn.workspace, LEARN_JOB, stored.id, round=str(turn.round))
             return "learning"
         for part in parts:
             lane = f"{sweeps.topic(stored.id)}:{turn.round}:{part % LANES}"
-            await sweeps.nudge(session, PART_JOB, stored.id, lock=lane, round=str(turn.round), part=str(part))
+            await sweeps.nudge(
+                session, turn.workspace, PART_JOB, stored.id, lock=lane, round=str(turn.round), part=str(part)
+            )
     return "begun"
 
 
@@ -122,8 +121,8 @@ def part_size(total: int, bars: int) -> int:
 
 
 async def _try_part(turn: _Turn, part: int, stored: StoredSweep) -> str:
-    layout, columns = await _laid_out(turn, stored)
-    size = part_size(stored.total, len(columns))
+    bare = await _laid_out(turn, stored)
+    size = part_size(stored.total, bare.market.count)
     numbers = range(part * size, min((part + 1) * size, stored.total))
     async with turn.context.database.session(turn.workspace) as session:
         known = await sweeps.known_of(session, stored.id, numbers)
@@ -133,7 +132,7 @@ async def _try_part(turn: _Turn, part: int, stored: StoredSweep) -> str:
     while missing and open_still:
         now, missing = missing[:count], missing[count:]
         begun = time.monotonic()
-        rows = await _tried(stored, columns, layout, [chosen[number] for number in now])
+        rows = await _tried(bare, [chosen[number] for number in now])
         open_still = await turn.keep(dict(zip(now, rows, strict=True)))
         count = _more(count, time.monotonic() - begun)
     return "tried" if open_still else "ended"
@@ -146,7 +145,7 @@ def _more(count: int, took_s: float) -> int:
 
 async def _learn(turn: _Turn, stored: StoredSweep) -> str:
     """Batches are the same however often it was stopped: what is known of them is learned anew, not tried again."""
-    layout, columns = await _laid_out(turn, stored)
+    bare = await _laid_out(turn, stored)
     async with turn.context.database.session(turn.workspace) as session:
         known = await sweeps.known_of(session, stored.id, range(stored.total))
     estimator, open_still = Estimator(stored.search), True
@@ -156,7 +155,7 @@ async def _learn(turn: _Turn, stored: StoredSweep) -> str:
         if all(number in known for number in numbers):
             estimator.tell([known[number] for number in numbers])
             continue
-        rows = await _tried(stored, columns, layout, asked)
+        rows = await _tried(bare, asked)
         estimator.tell(rows)
         open_still = await turn.keep(dict(zip(numbers, rows, strict=True)))
         if not open_still:
@@ -164,30 +163,26 @@ async def _learn(turn: _Turn, stored: StoredSweep) -> str:
     return "learned" if open_still else "ended"
 
 
-async def _tried(
-    stored: StoredSweep, columns: BarColumns, layout: Layout, chosen: Sequence[Mapping[str, float]]
-) -> list[Row]:
+async def _tried(bare: Planned, chosen: Sequence[Mapping[str, float]]) -> list[Row]:
     def work() -> list[Row]:
-        market = market_of(stored.document, columns)
-        bare = Planned(document=stored.document, market=market, first=layout.first, split=layout.split)
         return list(known_or_tried(among(bare, chosen)).values())
 
     return await asyncio.to_thread(work)
 
 
-async def _bars(turn: _Turn, stored: StoredSweep) -> tuple[BarColumns, int]:
+async def _bars(turn: _Turn, stored: StoredSweep) -> universe.Gathered:
     async with turn.context.database.session(turn.workspace) as session:
-        series = await get_series(session, stored.series_id)
-        return await bars_for(session, stored.document, series, stored.span)
+        every = [await get_series(session, one) for one in (stored.series_id, *stored.others)]
+        return await universe.gather(session, stored.document, every, stored.span)
 
 
-async def _laid_out(turn: _Turn, stored: StoredSweep) -> tuple[Layout, BarColumns]:
-    assert stored.layout is not None, "parts are enqueued with the layout"
-    columns, _ = await _bars(turn, stored)
-    if columns.data_hash != stored.layout.data_hash:
-        words = "the bars of this search were changed by an import since it began; ask for it again to try it on them"
-        raise Refusal("bars_changed", 409, words)
-    return stored.layout, columns
+async def _laid_out(turn: _Turn, stored: StoredSweep) -> Planned:
+    """The search on its bars, with nothing to try yet."""
+    layout, market = stored.layout, (await _bars(turn, stored)).market
+    assert layout is not None, "parts are enqueued with the layout"
+    if market.data_hash != layout.data_hash:
+        raise sweeps.bars_changed()
+    return Planned(document=stored.document, market=market, first=layout.first, split=layout.split)
 
 
 JOBS: tuple[Job, ...] = (

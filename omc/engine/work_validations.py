@@ -7,9 +7,7 @@ from threading import Event
 from uuid import UUID
 
 from omc.core.reason import Reason
-from omc.engine import service, trials, validations
-from omc.engine.data import bars_for
-from omc.engine.inputs import learning_of
+from omc.engine import service, trials, universe, validations
 from omc.engine.judging import judge
 from omc.engine.records import Request
 from omc.engine.swept import tried_of
@@ -54,17 +52,18 @@ async def run_validation(context: Context, *, workspace_id: str, validation_id: 
 async def _checked(context: Context, workspace: UUID, validation: Validation) -> tuple[Request, Checked]:
     async with context.database.session(workspace) as session:
         version = await service.get_version(session, validation.version_id)
-        series = await get_series(session, validation.series_id)
-        columns, first = await bars_for(session, version.document, series, validation.span)
-        tried = await tried_of(session, version.document, series.id, validation.span)
-        learning = await learning_of(session, version.document, columns)
-    asked = Request(
-        document=version.document,
-        series=series,
-        span=validation.span,
-        version_id=version.id,
-        by=validation.requested_by,
-    )
+        series, *others = [await get_series(session, one) for one in (validation.series_id, *validation.others)]
+        asked = Request(
+            document=version.document,
+            series=series,
+            span=validation.span,
+            version_id=version.id,
+            by=validation.requested_by,
+            others=others,
+        )
+        bars = await universe.gather(session, asked.document, asked.every, asked.span)
+        tried = await tried_of(session, asked)
+        learning = await universe.taught(session, asked.document, bars.market)
     steps: list[Step] = []
     stop = Event()
     watch = Watch(
@@ -72,8 +71,8 @@ async def _checked(context: Context, workspace: UUID, validation: Validation) ->
     )
     telling = asyncio.get_running_loop().create_task(_tell(context, workspace, validation.id, steps), name="telling")
     try:
-        checks = partial(check_all, version.document, columns, first=first, tried=tried, learning=learning, watch=watch)
-        return asked, await asyncio.to_thread(checks)
+        checks = partial(check_all, asked.document, bars.market, first=bars.first, tried=tried)
+        return asked, await asyncio.to_thread(checks, learning=learning, watch=watch)
     finally:
         stop.set()
         telling.cancel()

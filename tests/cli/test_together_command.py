@@ -67,7 +67,7 @@ def test_symbols_named_with_a_comma_or_one_by_one_share_an_account(
 
 def test_one_of_several_is_tested_alone_only_with_a_word_about_it(env: Mapping[str, str], tmp_path: Path) -> None:
     done = omc("backtest", a_file(tmp_path), *RANGE, env=env)
-    told = "BTC/USDT alone of 3 symbols; `omc backtest --together` tests all of them on one account"
+    told = "BTC/USDT alone of 3 symbols; --together tests all of them on one account"
     assert told in done.stderr
     assert "account: one symbol with all the cash; the universe names 3" in done.stdout
     named = omc("backtest", a_file(tmp_path), "-p", "ETH/USDT", *RANGE, env=env)
@@ -89,8 +89,7 @@ def test_a_symbol_without_candles_is_refused_with_what_to_import(
     [
         (("backtest", "{file}", "--together", "-p", "BTC/USDT"), "leave -p and --series out"),
         (("backtest", "{file}", "-p", "BTC/USDT,ETH/USDT", "--series", "0" * 32), "--series is one series"),
-        (("sweep", "{file}", "--set", "fast=5,10", "-p", "BTC/USDT,ETH/USDT"), "This tests one symbol"),
-        (("validate", "{file}", "-p", "BTC/USDT,ETH/USDT"), "This tests one symbol"),
+        (("sweep", "{file}", "--set", "fast=5,10", "--together", "-p", "ETH/USDT"), "leave -p and --series out"),
     ],
     ids=lambda value: value if isinstance(value, str) else value[0],
 )
@@ -100,6 +99,34 @@ def test_what_cannot_be_together_is_wrong_usage(
     file = a_file(tmp_path)
     done = omc(*(one.format(file=file) for one in arguments), env=env)
     assert (done.returncode, says in done.stderr) == (2, True), done.stderr
+
+
+def test_what_is_searched_fitted_and_judged_together_is_counted_on_every_symbol(
+    env: Mapping[str, str], own_database: ServerUrls, tmp_path: Path
+) -> None:
+    file = a_file(
+        tmp_path,
+        parameters={"quick": 10, "slow": 40},
+        features={"one": "sma(close, quick)", "two": "sma(close, slow)"},
+        entry="crosses_above(one, two)",
+        exit="crosses_below(one, two)",
+    )
+    searched = omc("sweep", file, "--together", "--set", "quick=5,10", *RANGE, "--here", "--json", env=env)
+    assert searched.returncode == 0, searched.stderr
+    assert str(json_of(searched)["series"]).count(" + ") == 2
+    again = omc("sweep", file, "--together", "--set", "quick=5,10", *RANGE, "--here", env=env)
+    assert "2 of 2 combinations are in" in again.stderr
+    walked = omc("walk-forward", file, "-p", "BTC/USDT,ETH/USDT", *RANGE, "--windows", "3", "--json", env=env)
+    assert walked.returncode == 0, walked.stderr
+    out = dict(cast("dict[str, object]", json_of(walked)["out_of_sample"]))
+    assert [row["symbol"] for row in cast("list[dict[str, object]]", out["symbols"])] == SYMBOLS[:2]
+    ahead = omc("lookahead", file, "--together", *RANGE, "--cuts", "10", "--json", env=env)
+    assert cast("dict[str, object]", json_of(ahead)["look_ahead"])["findings"] == []
+    judged = omc("validate", file, "--together", *RANGE, "--windows", "3", "--json", env=env)
+    found = json_of(judged)
+    assert judged.returncode in {0, 1}, judged.stderr
+    assert cast("dict[str, object]", found["figures"])["trials"] == 2 + 1 + 1
+    assert trials(own_database) == [("sweep", 2, 3), ("walk_forward", 1, 2), ("validation", 1, 3)]
 
 
 def test_accounts_of_the_same_symbols_are_compared(env: Mapping[str, str], tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from omc.kit.work import Context, work
 from omc.ledgers.rules import Series
 from tests.engine.builders import a_document, a_walk
 from tests.engine.series import a_series
+from tests.engine.test_sweeps import work_off
 
 DAYS = 80
 CROSS = a_document(
@@ -43,17 +44,14 @@ async def searched(
     asked = Request(document=document, series=series, span=span, version_id=None, by="test")
     async with context.database.session(workspace) as session:
         sweep_id = await sweeps.ask(session, asked, search, now=utc_now(), fresh=True)
-    for _ in range(5):
-        await work(context, JOBS, until_empty=True)
-    async with context.database.session(workspace) as session:
-        assert (await sweeps.get(session, sweep_id)).state == "done"
+    assert (await work_off(context, workspace, sweep_id)).state == "done"
 
 
 async def tried(
     context: Context, workspace: UUID, series: Series, document: StrategyDocument = CROSS, span: Span | None = None
 ) -> Tried:
     async with context.database.session(workspace) as session:
-        return await tried_of(session, document, series.id, span)
+        return await tried_of(session, Request(document=document, series=series, span=span, version_id=None, by="test"))
 
 
 def changed(**changes: object) -> StrategyDocument:
