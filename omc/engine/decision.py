@@ -63,13 +63,15 @@ def signals(
     *,
     start: int = 0,
     parameters: Mapping[str, float] | None = None,
+    program: Program | None = None,
 ) -> Decisions:
     """Return what the document wants after each bar; no bar before `start` decides.
 
+    `program` is the document's, where it was compiled before.
     Raises Refusal: a document that does not compile, another timeframe, a value that is not finite, a price of zero.
     """
     check_bars(document, columns)
-    program = begun(compile_document(document, parameters), columns)
+    program = begun(program or compile_document(document, parameters), columns)
     first = max(history_of(document, program).bars, start)
     flags = tuple(conditions(program, columns, NAMES))
     return Decisions(flags=flags, first=first, program=program)

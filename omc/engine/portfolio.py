@@ -16,14 +16,15 @@ from omc.core.canonical import digest
 from omc.engine.decision import Decisions, signals, summed
 from omc.engine.document import StrategyDocument, document_hash
 from omc.engine.holdings import Holding, holding_of
-from omc.engine.kernels import ENOUGH, chosen, is_compiled
+from omc.engine.kernels import PATIENCE, chosen, is_compiled
 from omc.engine.kernels import portfolio as kernel
 from omc.engine.kernels import simulation as single
 from omc.engine.market import market_of, timeline
 from omc.engine.metrics import Metric, Sample, curve_of, drawdown, measure
 from omc.engine.operators import Values
 from omc.engine.positions import Fills
-from omc.engine.reading import DocumentRefused
+from omc.engine.program import Program
+from omc.engine.reading import DocumentRefused, compile_document
 from omc.engine.running import fills_of
 from omc.engine.sharing import assumptions_together
 from omc.engine.simulate import ENGINE, check_history
@@ -103,10 +104,14 @@ def simulate_together(
     Raises Refusal: a symbol that the universe does not name, symbols of different quote assets, and whatever a run on
     one symbol refuses, with that symbol.
     """
-    ordered = market_of(document, bars).bars
+    market = market_of(document, bars)
+    ordered, program = market.bars, compile_document(document)
     begins = {symbol: (starts or {}).get(symbol, 0) for symbol in ordered}
-    decided = {symbol: _decided(document, symbol, columns, begins[symbol]) for symbol, columns in ordered.items()}
-    return account_together(document, ordered, decided, settings={"starts": begins}, plain=plain)
+    decided = {
+        symbol: _decided(document, symbol, columns, begins[symbol], program) for symbol, columns in ordered.items()
+    }
+    ts = _from_first(market.ts, ordered, decided)
+    return account_together(document, ordered, decided, settings={"starts": begins}, ts=ts, plain=plain)
 
 
 def account_together(
@@ -183,10 +188,15 @@ def lead(
     return _run(document, laid, plain=plain)
 
 
-def _decided(document: StrategyDocument, symbol: str, columns: BarColumns, start: int) -> Decisions:
+def _from_first(ts: Stamps, bars: Mapping[str, BarColumns], decided: Mapping[str, Decisions]) -> Stamps:
+    """The instants from the first one at which any symbol decides."""
+    return ts[np.searchsorted(ts, min(int(bars[symbol].ts[one.first]) for symbol, one in decided.items())) :]
+
+
+def _decided(document: StrategyDocument, symbol: str, columns: BarColumns, start: int, program: Program) -> Decisions:
     """Decide one symbol by itself; what is wrong with its bars is told with its name."""
     try:
-        decided = signals(document, columns, start=start)
+        decided = signals(document, columns, start=start, program=program)
         check_history(document, decided, columns)
     except DocumentRefused:
         raise
@@ -199,11 +209,11 @@ def _lay(
     document: StrategyDocument, bars: Mapping[str, BarColumns], decided: Mapping[str, Decisions], ts: Stamps | None
 ) -> Laid:
     if ts is None:
-        every = timeline([columns.ts for columns in bars.values()])
-        ts = every[np.searchsorted(every, min(int(bars[symbol].ts[one.first]) for symbol, one in decided.items())) :]
+        ts = _from_first(timeline([columns.ts for columns in bars.values()]), bars, decided)
     shape = (len(bars), len(ts))
-    prices = tuple(np.zeros(shape) for _ in _PRICES)
     read = _PRICES if kernel.is_varied(cast("Sequence[float]", terms_of(document))) else ("open", "close")
+    rows_of = {name: np.empty(shape) for name in read}
+    prices = tuple(rows_of.get(name, rows_of["open"]) for name in _PRICES)  # what no order asks for is never looked at
     flags = np.zeros(shape[::-1], dtype=np.uint8)
     rows, paths = [], []
     for row, (symbol, columns) in enumerate(bars.items()):
@@ -212,7 +222,7 @@ def _lay(
         at = slice(None) if whole else np.searchsorted(ts, columns.ts[inside])
         rows.append(0 if whole else int(np.searchsorted(ts, columns.ts[inside][0])))
         for name in read:
-            prices[_PRICES.index(name)][row, at] = columns.column(name)[inside]
+            rows_of[name][row, at] = columns.column(name)[inside]
         own = summed(decided[symbol].flags)
         own[: decided[symbol].first] = 0
         flags[at, row] = own[inside] | kernel.PRESENT
@@ -238,7 +248,7 @@ def _spread(path: Values, inside: slice, last: NDArray[np.intp]) -> Values:
 
 def _run(document: StrategyDocument, laid: Laid, *, plain: bool | None) -> Led:
     count, symbols = laid.flags.shape
-    loop = chosen(kernel.run_many, symbols * count if plain is None else ENOUGH * (not plain))
+    loop = chosen(kernel.run_many, symbols * count if plain is None else PATIENCE * (not plain))
     if plain:
         loop = kernel.run_many
     plain = not is_compiled(loop)
@@ -253,7 +263,7 @@ def _run(document: StrategyDocument, laid: Laid, *, plain: bool | None) -> Led:
         states, account = np.zeros((symbols, single.STATE)), np.zeros(single.STATE)
         account[single.CASH], account[single.DAY] = float(document.capital), -1.0
         wanted, equity = np.zeros((count, symbols), dtype=np.int8), np.zeros(count)
-        fills = np.zeros((symbols, room * single.FILL))
+        fills = np.empty((symbols, room * single.FILL))
         written = (given(states), given(wanted), given(equity), given(fills))
         ended = loop(
             cast("kernel.Markets", tuple(given(column) for column in laid.prices)),
@@ -272,31 +282,30 @@ def _run(document: StrategyDocument, laid: Laid, *, plain: bool | None) -> Led:
     if ended != _NEVER:
         raise Refusal("account_lost", 422, "the account is worth nothing; use a smaller fraction", place="/sizing")
     states, wanted, equity, fills = (np.asarray(one) for one in written)
-    return Led(laid=laid, states=states, wanted=wanted.astype(np.int8), equity=equity, written=fills)
+    return Led(laid=laid, states=states, wanted=wanted.astype(np.int8, copy=False), equity=equity, written=fills)
 
 
 def _hold(document: StrategyDocument, laid: Laid) -> Values:
     """Buying every symbol once, evenly, at its first open after the start; cash until then."""
     costs, each = document.costs, float(document.capital) / len(laid.listed)
-    worth = np.zeros(len(laid.ts))
+    worth, own = np.zeros(len(laid.ts)), np.empty(len(laid.ts))
     for row, listed in enumerate(laid.listed):
         bought = max(1, listed)
-        bought += int(np.argmax(laid.flags[bought:, row] >= kernel.PRESENT))
+        if laid.flags[bought, row] < kernel.PRESENT:
+            bought += int(np.argmax(laid.flags[bought:, row] >= kernel.PRESENT))
         price = laid.prices[0][row, bought] * (1.0 + rate(costs.slippage_bps)) * (1.0 + rate(costs.fee_bps))
         worth[:bought] += each
-        worth[bought:] += each / price * laid.prices[3][row, bought:]
+        worth[bought:] += np.multiply(each / price, laid.prices[3][row, bought:], out=own[bought:])
     return worth
 
 
 def _sample(led: Led, hold: Values, holdings: Sequence[Holding]) -> Sample:
     laid, states = led.laid, led.states
-    moves = np.zeros(len(laid.ts) + 1, dtype=np.int64)
-    for row, one in enumerate(holdings):
-        ends = np.append(one.closed.closed, laid.ts[-1] + 1) if states[row, single.HELD] else one.closed.closed
-        opened = np.append(one.closed.opened, one.open.opened) if one.open else one.closed.opened
-        moves += np.bincount(np.searchsorted(laid.ts, opened), minlength=len(moves))
-        moves -= np.bincount(np.searchsorted(laid.ts, ends), minlength=len(moves))
-    closed = [one.closed for one in holdings]
+    closed, left = [one.closed for one in holdings], [one.open.opened for one in holdings if one.open]
+    held = int(np.count_nonzero(states[:, single.HELD]))
+    opened = np.concatenate([*(one.opened for one in closed), left]).astype(np.int64)
+    ended = np.concatenate([*(one.closed for one in closed), [laid.ts[-1] + 1] * held]).astype(np.int64)
+    opens, ends = (np.bincount(np.searchsorted(laid.ts, at), minlength=len(laid.ts) + 1) for at in (opened, ended))
     return Sample(
         ts=laid.ts,
         equity=curve_of(led.equity),
@@ -304,6 +313,6 @@ def _sample(led: Led, hold: Values, holdings: Sequence[Holding]) -> Sample:
         timeframe_ms=int(np.diff(laid.ts).min()) if len(laid.ts) > 1 else 0,
         pnl=np.concatenate([one.pnl for one in closed]),
         entry_value=np.concatenate([one.quantity * one.entry for one in closed]),
-        bars_held=int(np.count_nonzero(np.cumsum(moves))),
+        bars_held=int(np.count_nonzero(np.cumsum(opens - ends))),
         fees=float(sum(one.fills.fee.sum() for one in holdings)),
     )

@@ -7,7 +7,7 @@ out here is compiled when it is first used.
 import numpy as np
 
 from omc.engine.document import StrategyDocument
-from omc.engine.kernels import ENOUGH
+from omc.engine.kernels import ENOUGH, be_impatient
 from omc.engine.portfolio import simulate_together
 from omc.engine.reading import read
 from omc.engine.simulate import simulate
@@ -30,6 +30,7 @@ _COMMON = {
 
 def prepare() -> None:
     """Run once, on a market just long enough, what most runs use."""
+    be_impatient()
     document, bars = _document(), _walk()
     result = simulate(document, bars)
     simulate_together(document, dict.fromkeys(_SYMBOLS, bars))

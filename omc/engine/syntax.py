@@ -5,6 +5,7 @@ Knows nothing of what a name means; a position is the 1-based character, so that
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from omc.core.reason import Reason
@@ -87,6 +88,7 @@ _INSTEAD = {
 }
 
 
+@lru_cache(maxsize=256)
 def parse(text: str) -> Tree:
     """Return the tree of `text`; raises Unreadable with the first thing that is wrong."""
     if len(text) > MAX_TEXT:

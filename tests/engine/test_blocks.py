@@ -29,7 +29,7 @@ def test_a_compiled_kernel_gives_the_bits_of_plain_python_and_of_numpy(name: str
     plain = [0.0] * len(BARS)
     row.kernel(tuple(one.tolist() for one in given), settings, [0.0] * row.room(*settings), plain, 0, len(BARS))
     known, quick = np.asarray(plain)[row.warm_up(*settings) :], np.zeros(len(BARS))
-    kernel = kernels.chosen(row.kernel, kernels.ENOUGH)
+    kernel = kernels.chosen(row.kernel, kernels.PATIENCE)
     assert kernels.is_compiled(kernel)
     state = np.zeros(row.room(*settings))
     kernel(cast("Inputs", tuple(given)), settings, cast("State", state), cast("Out", quick), 0, len(BARS))

@@ -69,7 +69,7 @@ def alone(document: StrategyDocument, bars: BarColumns, choice: dict[str, float]
 
 def both(kernel: Callable[..., None]) -> tuple[Callable[..., None], Callable[..., None]]:
     """A kernel as it is written, and compiled."""
-    quick = kernels.chosen(kernel, kernels.ENOUGH)
+    quick = kernels.chosen(kernel, kernels.PATIENCE)
     assert kernels.is_compiled(quick)
     return kernel, quick
 

@@ -20,10 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 ENOUGH = 50_000
-"""Bars times loops from which compiled code saves more than loading numba takes."""
+"""Bars times loops from which a compiled one saves more than reading it from disk takes."""
+
+PATIENCE = 1_000_000
+"""Bars times loops that a process runs over before compiled code saves more than loading numba takes, a second."""
 
 _ready: set[FunctionType] = set()
 """Kernels that a long run of this process had compiled: from then on they serve short runs too."""
+
+_waited: list[int] = []
+"""Values of each long loop that ran uncompiled."""
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -32,18 +38,31 @@ Result = TypeVar("Result")
 def chosen(function: Callable[Given, Result], work: int) -> Callable[Given, Result]:
     """Return `function`, a kernel, compiled when there are at least `ENOUGH` values to run over or it is already.
 
+    The first long loops of a process run as they are, until `PATIENCE` is over, so that a single run is done by then.
+
     A compiled kernel takes arrays; the plain one is quickest on lists. `is_compiled` tells which one it is.
     """
     assert isinstance(function, FunctionType)
-    if (work < ENOUGH and function not in _ready) or not _numba_is_there():
+    if function not in _ready and (work < ENOUGH or not _is_worth_loading(work)):
         return function
     _ready.add(function)
     return cast("Callable[Given, Result]", compiled(function.__module__)[function.__name__])
 
 
+def _is_worth_loading(work: int) -> bool:
+    if not _ready:
+        _waited.append(work)
+    return (bool(_ready) or sum(_waited) >= PATIENCE) and _numba_is_there()
+
+
 @cache
 def _numba_is_there() -> bool:
     return find_spec("numba") is not None
+
+
+def be_impatient() -> None:
+    """Compile loops from `ENOUGH` on as if the process had run long already."""
+    _waited.append(PATIENCE)
 
 
 def is_compiled(function: Callable[..., object]) -> bool:

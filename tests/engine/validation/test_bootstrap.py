@@ -73,7 +73,7 @@ def test_blocks_have_the_length_asked_for() -> None:
 @settings(max_examples=20, deadline=None)
 @given(GAINS, SEED)
 def test_compiled_and_plain_kernels_give_the_same_bits(changes: list[float], seed: int) -> None:
-    shuffled, drawn = (kernels.chosen(one, kernels.ENOUGH) for one in (resampling.shuffled, resampling.drawn))
+    shuffled, drawn = (kernels.chosen(one, kernels.PATIENCE) for one in (resampling.shuffled, resampling.drawn))
     assert kernels.is_compiled(shuffled)
     returns = np.array(changes)
     blocks = [bootstrap._blocks(bootstrap._generator(seed), len(returns), 3.0)]
