@@ -1,7 +1,8 @@
 """The paper venue: market orders fill at the next price shown, with fee and slippage, all of them at once.
 
 It has no clock, no chance and no memory but its orders: shown the same prices and sent the same orders, it answers the
-same, so a floor that was killed plays the last price to a new one, sends its open orders again and goes on.
+same. What a person sends goes here, the sale of what is held before a stop; what a strategy orders is worked bar by bar
+by the account of its backtest (`floor.trading`), in this venue's steps.
 """
 
 from dataclasses import dataclass, replace

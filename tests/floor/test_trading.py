@@ -39,6 +39,10 @@ from tests.floor.builders import BY, NOW, START, a_deployment, a_market, a_wish,
 CHILD = Path(__file__).with_name("killed_child.py")
 STATED_PLACES = 8
 BARS_A_SECOND = 20 * 24 / 60
+PROTECTED = {
+    "stops": {"stop": {"kind": "percent", "value": "1"}, "trailing": {"kind": "atr", "value": "2"}},
+    "costs": {"fee_bps": "10", "slippage_bps": "5", "participation": "0.001"},
+}
 BUYS_AT_THE_THIRD_BAR = {"entry": "close > 0", "exit": "close < 0", "features": {}, "warm_up_bars": 2}
 
 
@@ -61,8 +65,10 @@ def traded(fills: list[FillRow]) -> list[tuple[object, ...]]:
     return [(fill.ts, fill.side, fill.price, fill.quantity, fill.fee) for fill in fills]
 
 
-async def an_unbroken_run(context: Context, workspace: UUID) -> list[tuple[object, ...]]:
-    whole = await a_deployment(context.database, workspace, days=10)
+async def an_unbroken_run(
+    context: Context, workspace: UUID, changes: dict[str, object] | None = None
+) -> list[tuple[object, ...]]:
+    whole = await a_deployment(context.database, workspace, days=10, changes=changes)
     await play(context, workspace, whole)
     return traded(await fills_of(context.database, workspace, whole))
 
@@ -186,11 +192,13 @@ async def test_steps_broken_off_anywhere_leave_the_same_books(context: Context, 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("changes", [{}, PROTECTED], ids=["by conditions", "with stops and in parts"])
 async def test_a_process_killed_at_any_moment_leaves_the_same_books(
-    context: Context, workspace: UUID, app_url: str
+    context: Context, workspace: UUID, app_url: str, changes: dict[str, object]
 ) -> None:
-    expected = await an_unbroken_run(context, workspace)
-    killed = await a_deployment(context.database, workspace, days=10)
+    expected = await an_unbroken_run(context, workspace, changes)
+    assert expected
+    killed = await a_deployment(context.database, workspace, days=10, changes=changes)
 
     for delay in (0.0, 0.05, 0.11, 0.23):
         arguments = [sys.executable, str(CHILD), app_url, str(workspace), str(killed)]

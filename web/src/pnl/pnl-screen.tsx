@@ -35,7 +35,7 @@ export function PnlScreen() {
     <Page
       title={t("Profit and loss")}
       lead={t(
-        "Lots are matched first in, first out. Realized and net are after fees; choose any number to see the fills behind it.",
+        "Lots are matched first in, first out. Realized and net are after fees and funding; choose any number to see the fills behind it.",
       )}
       actions={
         narrowed ? (
@@ -96,8 +96,8 @@ function Figures({ summary, onAsk }: FiguresProps) {
   return (
     <StatTiles
       stats={[
-        tile("net", t("Net"), t("Realized and unrealized, after fees")),
-        tile("realized", t("Realized"), t("Of closed lots, after fees")),
+        tile("net", t("Net"), t("Realized and unrealized, after fees and funding")),
+        tile("realized", t("Realized"), t("Of closed lots, after fees and funding")),
         tile("unrealized", t("Unrealized"), summary ? markWords(summary) : t("Price and its age")),
         tile("fees", t("Fees"), t("Paid; already inside the others")),
       ]}
