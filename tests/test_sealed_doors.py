@@ -81,6 +81,7 @@ async def test_no_read_goes_beyond_the_seal(
     document = a_document(timeframe=series.timeframe)
     async with database.session(workspace) as session:
         assert await seals.until(session, series.id) == EDGE
+        assert (await seals.lasts(session, list(market.values())))[series.id] == EDGE
         plain = await frames.bars(session, series.id)
         asked = await frames.bars(session, series.id, Span(FIRST, SEALED.end))
         behind = await frames.bars(session, series.id, Span(EDGE, SEALED.end))
@@ -101,6 +102,7 @@ async def test_another_market_and_made_up_bars_of_the_same_are_open(
         made = await floor.a_market(session)
         assert made.symbol == market["its own"].symbol
         assert await seals.until(session, made.id) is None
+        assert (await seals.lasts(session, [made]))[made.id] == made.end
 
 
 @pytest.mark.parametrize("way", WAYS)

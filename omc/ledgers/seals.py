@@ -97,8 +97,22 @@ async def until_of(session: AsyncSession, name: str) -> datetime | None:
 
 async def last(session: AsyncSession, series: Series) -> datetime | None:
     """Return where the part of a series ends that research may see; None when it has no bars."""
-    edge = await until(session, series.id)
-    return series.end if edge is None or series.end is None else min(edge, series.end)
+    return (await lasts(session, [series]))[series.id]
+
+
+async def lasts(session: AsyncSession, found: Sequence[Series]) -> dict[SeriesId, datetime | None]:
+    """Return `last` of each series by its id, in one query."""
+    market = func.split_part(SeriesRow.symbol, ":", 1)
+    first = select(market, SeriesRow.origin, func.min(SealRow.start_ts)).join(
+        SeriesRow, SeriesRow.id == SealRow.series_id
+    )
+    rows = await session.execute(first.where(~_BROKEN).group_by(market, SeriesRow.origin))
+    edges = {(symbol, origin): edge for symbol, origin, edge in rows}
+    return {one.id: _before(one.end, edges.get((one.symbol.partition(":")[0], one.origin))) for one in found}
+
+
+def _before(end: datetime | None, edge: datetime | None) -> datetime | None:
+    return end if edge is None or end is None else min(edge, end)
 
 
 async def view(

@@ -18,7 +18,7 @@ async def list_markets(context: ToolContext) -> Outcome:
     """
     async with context.reading() as session:
         found = await ledgers.list_series(session)
-        ends = {one.id: await seals.last(session, one) for one in found[:MAX_LISTED]}
+        ends = await seals.lasts(session, found[:MAX_LISTED])
     listed = [
         {
             "series_id": str(series.id),
