@@ -68,12 +68,13 @@ async def add_key(
     key: str = KEY,
     price: Override | None = PRICE,
     budget: Decimal | None = None,
+    base_url: str | None = None,
 ) -> UUID:
     """Store a key of this kind that works at the simulator, with a price for its model."""
     wish = Wish(
         provider=kind,
         name=f"{kind} {new_id()}",
-        base_url=address(server, kind),
+        base_url=base_url or address(server, kind),
         key=Secret(key),
         hint="…key",
         default_model=model,

@@ -83,6 +83,21 @@ async def test_what_a_model_does_wrong_goes_back_to_the_model(
     assert await settled(lab, workspace) > 0
 
 
+async def test_an_answer_whose_server_tells_no_usage_is_booked_at_its_reservation(
+    lab: Context, workspace: UUID, model_server: ModelServer
+) -> None:
+    bare = model_server.compatible_url("bare")
+    key = await add_key(lab, workspace, model_server, "openai-compatible", base_url=bare)
+    session_id = await open_with(lab, workspace, key)
+    model_server.script(Answer(text="I count no tokens."))
+    assert await turn(lab, workspace, session_id) == "waiting"
+    assert model_server.seen[-1].stream
+    async with lab.database.session(workspace) as session:
+        (call,) = await session.scalars(select(CallRow))
+    assert (call.measured, call.cost, call.failure) == (False, call.reserved, None)
+    assert await settled(lab, workspace) == call.reserved > 0
+
+
 async def test_a_key_that_was_out_of_reach_works_again_once_it_answers(
     lab: Context, workspace: UUID, model_server: ModelServer
 ) -> None:
