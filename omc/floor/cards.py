@@ -11,6 +11,7 @@ from omc.core.ids import SeriesId, VersionId
 from omc.core.market import Span, Timeframe
 from omc.core.money import text as plain
 from omc.core.reason import Reason
+from omc.engine.assumptions import effective
 from omc.engine.data import bars_needed
 from omc.engine.document import plain as plain_document
 from omc.engine.inputs import resolved
@@ -33,6 +34,9 @@ FILLS = (
     "its backtest, by the rules and at the costs of the strategy document, in steps of 0.00000001 coins. What is "
     "ordered at the market fills at the next open, moved against us by the slippage, and pays the fee."
 )
+
+RULES = ("order", "latency", "sizing", "stops", "limits", "liquidity", "funding")
+"""What a person reads in words of how a document trades, beside the document itself."""
 
 PERPETUAL = " The series is of a perpetual: it is traded like coins, without leverage, and pays the funding that the"
 PERPETUAL += " document says; where it says none, no funding is paid."
@@ -137,7 +141,8 @@ def _card(wish: Wish, version: Version, series: Series, columns: BarColumns) -> 
         "data": _data(wish.feed, columns, first, start, end),
         "bars_per_second": speed or None,
         "limits": limits_content(wish.limits),
-        "costs": {"fee_bps": plain(document.costs.fee_bps), "slippage_bps": plain(document.costs.slippage_bps)},
+        "costs": document.costs.model_dump(mode="json", exclude_defaults=True),
+        "rules": {name: said for name, said in effective(document).items() if name in RULES},
         "fills": FILLS + (PERPETUAL if ":" in series.symbol else ""),
     }
     return Card(

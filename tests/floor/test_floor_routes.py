@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from omc.core.ids import DeploymentId
 from omc.floor import work as floor_work
+from omc.floor.cards import RULES
 from omc.kit.clock import Clock
 from omc.kit.db import Database
 from omc.kit.events import AUDIT
@@ -69,6 +70,9 @@ async def test_the_card_shows_all_that_is_approved(client: httpx.AsyncClient, da
     assert card["data"] == {"start": "2024-01-01T00:00:00Z", "end": "2024-01-21T00:00:00Z", "bars": 480}
     assert card["limits"] == LIMITS | {"max_daily_loss": "2500.5"}
     assert card["series"]["origin"] == "synthetic"
+    assert card["costs"] == {"fee_bps": "10", "slippage_bps": "5"}
+    assert card["rules"]["order"].startswith("market; fills at the open")
+    assert set(card["rules"]) == set(RULES)
 
 
 async def test_approving_puts_the_version_to_work_and_marks_it_approved(

@@ -19,6 +19,7 @@ export function cardGroups(card: Record<string, unknown>): CardGroup[] {
     data: t("Data range"),
     limits: t("Limits"),
     costs: t("Costs"),
+    rules: t("Rules, as in the backtest"),
   };
   const groups = new Map<string, CardLine[]>();
   for (const line of flatten(card, "")) {
@@ -73,6 +74,13 @@ function label(path: string): string {
     "/limits/max_daily_loss": t("Opens nothing after losing, a day"),
     "/costs/fee_bps": t("Fee (bps)"),
     "/costs/slippage_bps": t("Slippage (bps)"),
+    "/rules/order": t("Entry order"),
+    "/rules/latency": t("Lateness"),
+    "/rules/sizing": t("Size of an entry"),
+    "/rules/stops": t("Stops and targets"),
+    "/rules/limits": t("Limits of the document"),
+    "/rules/liquidity": t("Share of the volume"),
+    "/rules/funding": t("Funding"),
     "/venue": t("Venue"),
     "/feed": t("Feed"),
     "/bars_per_second": t("Speed (bars a second)"),
