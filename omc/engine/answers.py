@@ -125,6 +125,9 @@ class Decisions(BaseModel):
     next: str | None = None
 
 
+SeriesIds = Annotated[list[UUID], Field(min_length=1, max_length=50)]
+
+
 class NewBacktest(_Wanted):
     """What to run: a version or a document, on a series, or on several that share one account, or a span of them."""
 
@@ -133,9 +136,7 @@ class NewBacktest(_Wanted):
     version_id: UUID | None = None
     document: Document | None = None
     series_id: UUID | None = Field(default=None, description="one symbol with all the cash")
-    series_ids: list[UUID] | None = Field(
-        default=None, min_length=1, max_length=50, description="several symbols of the universe on one account"
-    )
+    series_ids: SeriesIds | None = Field(default=None, description="several symbols of the universe on one account")
     start: AwareDatetime | None = Field(default=None, description="first bar; earlier bars only warm up")
     end: AwareDatetime | None = Field(default=None, description="no bar from here on")
 

@@ -34,11 +34,12 @@ class TrialsAnswer(_Read):
 
 
 class NewSeal(BaseModel):
-    """A stretch of a series to withhold, with all after it."""
+    """A stretch of a series to withhold, with all after it; of several series the same stretch of each."""
 
     model_config = ConfigDict(extra="forbid")
 
     series_id: UUID
+    others: list[UUID] = Field(default=[], max_length=49, description="the series beside it, of several on one account")
     start: AwareDatetime
     end: AwareDatetime
 
@@ -116,6 +117,7 @@ class VerdictAnswer(_Read):
     id: UUID
     hash: str
     series_id: UUID
+    others: list[UUID] = Field(description="the series beside it, of several symbols on one account")
     span: SpanAnswer | None
     outcome: Grade
     reasons: list[ReasonAnswer]

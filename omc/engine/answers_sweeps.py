@@ -1,12 +1,13 @@
 """Owns the shapes of what is asked and answered over HTTP about searches over parameters."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
-from omc.engine.answers import Document, Problem, SeriesAnswer, SpanAnswer
+from omc.engine.answers import Document, Problem, SeriesAnswer, SeriesIds, SpanAnswer
 from omc.engine.document import plain
 from omc.engine.sweep import MAX_COMBINATIONS, MAX_VALUES, TRAIN, Row
 from omc.engine.sweeps import StoredSweep, SweepState
@@ -23,13 +24,14 @@ Range = Annotated[
 
 
 class NewSweep(BaseModel):
-    """What to search: a version or a document, on a series or a span of it, over values by parameter."""
+    """What to search: a version or a document, on a series or several on one account, over values by parameter."""
 
     model_config = ConfigDict(extra="forbid", strict=False)
 
     version_id: UUID | None = None
     document: Document | None = None
-    series_id: UUID
+    series_id: UUID | None = Field(default=None, description="one symbol with all the cash")
+    series_ids: SeriesIds | None = Field(default=None, description="several symbols of the universe on one account")
     start: AwareDatetime | None = Field(default=None, description="first bar; earlier bars only warm up")
     end: AwareDatetime | None = Field(default=None, description="no bar from here on")
     values: dict[str, Range] = Field(min_length=1, max_length=MAX_PARAMETERS, examples=[{"fast_window": "10:50:10"}])
@@ -83,6 +85,7 @@ class SweepShort(BaseModel):
     version_id: UUID | None
     hash: str
     series_id: UUID
+    others: list[UUID] = Field(description="the series beside it, of several symbols on one account")
     state: SweepState
     done: int
     total: int
@@ -107,6 +110,7 @@ class SweepAnswer(SweepShort):
     """A search: what is varied, how, on which bars, and how far it is."""
 
     series: SeriesAnswer
+    every: list[SeriesAnswer] = Field(description="all series, in the order of the universe")
     span: SpanAnswer
     split: datetime | None = Field(description="where the test begins; null until the search has begun")
     values: dict[str, list[float]]
@@ -119,17 +123,19 @@ class SweepAnswer(SweepShort):
     topic: str = Field(description="follow it at /ops/events for progress", examples=["sweep:…"])
 
     @classmethod
-    def whole(cls, stored: StoredSweep, series: Series, *, refused: int, topic: str) -> Self:
+    def whole(cls, stored: StoredSweep, every: Sequence[Series], *, refused: int, topic: str) -> Self:
         """Return a search as its page shows it."""
         search, error = stored.search, stored.error
         method = "optuna" if search.tries is not None else "grid" if search.sample is None else "sample"
-        shown = SeriesAnswer(
-            id=series.id, venue=series.venue, symbol=series.symbol, timeframe=series.timeframe, label=series.label
-        )
+        shown = [
+            SeriesAnswer(id=one.id, venue=one.venue, symbol=one.symbol, timeframe=one.timeframe, label=one.label)
+            for one in every
+        ]
         return cls.model_validate(
             _head(stored)
             | {
-                "series": shown,
+                "series": shown[0],
+                "every": shown,
                 "span": SpanAnswer(start=stored.span.start, end=stored.span.end),
                 "split": None if stored.layout is None else stored.layout.split_ts / 1_000,
                 "values": {name: list(these) for name, these in search.values.items()},
@@ -151,6 +157,7 @@ def _head(stored: StoredSweep) -> dict[str, object]:
         "version_id": stored.version_id,
         "hash": stored.hash,
         "series_id": stored.series_id,
+        "others": stored.others,
         "state": stored.state,
         "done": stored.done,
         "total": stored.total,

@@ -6,16 +6,17 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from omc.engine.answers import Problem, SpanAnswer, SpreadAnswer
+from omc.engine.answers import Problem, SeriesIds, SpanAnswer, SpreadAnswer
 
 
 class NewValidation(BaseModel):
-    """Which version to judge, on which data: a series or a span of it."""
+    """Which version to judge, on which data: a series, or several that share one account, or a span of them."""
 
     model_config = ConfigDict(extra="forbid")
 
     version_id: UUID
-    series_id: UUID
+    series_id: UUID | None = Field(default=None, description="one symbol with all the cash")
+    series_ids: SeriesIds | None = Field(default=None, description="several symbols of the universe on one account")
     start: AwareDatetime | None = Field(default=None, description="first bar; earlier bars only warm up")
     end: AwareDatetime | None = Field(default=None, description="no bar from here on")
 
@@ -36,6 +37,7 @@ class ValidationAnswer(BaseModel):
     id: UUID
     version_id: UUID
     series_id: UUID
+    others: list[UUID] = Field(description="the series beside it, of several symbols on one account")
     span: SpanAnswer | None
     state: Literal["queued", "running", "done", "failed"]
     step: CheckStep

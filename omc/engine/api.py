@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from omc.core.ids import BacktestId, VersionId
-from omc.engine import approvals, service, universe
+from omc.engine import approvals, service
 from omc.engine.answers import (
     Accepted,
     BacktestAnswer,
@@ -29,14 +29,13 @@ from omc.engine.answers import (
     VersionAnswer,
     VersionShort,
 )
-from omc.engine.asked import document_of, span_of
+from omc.engine.asked import document_of, series_of, span_of
 from omc.engine.assumptions import effective
 from omc.engine.document import document_hash, json_schema, plain
 from omc.engine.reading import inspect, read
 from omc.engine.records import Backtest, BacktestLine, Request, Strategy, Version
 from omc.identity.api import Reader, Trader, Tx, Writer
 from omc.identity.service import person_names
-from omc.kit.errors import Refusal
 from omc.kit.http import Wired
 from omc.ledgers.rules import Series
 from omc.ledgers.service import get_series
@@ -108,7 +107,7 @@ async def get_decisions(_: Reader, session: Tx, version_id: UUID | None = None) 
 async def request_backtest(caller: Writer, session: Tx, wired: Wired, body: NewBacktest) -> Accepted:
     """Register a trial and queue a run; follow it at its id."""
     document = await document_of(session, body.version_id, body.document)
-    series, *others = universe.ordered(document, await _chosen(session, body))
+    series, *others = await series_of(session, document, body.series_id, body.series_ids)
     span = await span_of(session, [series, *others], start=body.start, end=body.end)
     version_id = None if body.version_id is None else VersionId(body.version_id)
     by = f"person:{caller.person_id}"
@@ -133,17 +132,6 @@ async def get_backtest(_: Reader, session: Tx, backtest_id: UUID) -> BacktestAns
     backtest = await service.get_backtest(session, BacktestId(backtest_id))
     every = [await get_series(session, one) for one in (backtest.series_id, *backtest.others)]
     return _backtest(backtest, [_series(one) for one in every])
-
-
-async def _chosen(session: Tx, body: NewBacktest) -> list[Series]:
-    """Return the series to run on, at least one."""
-    match body.series_id, body.series_ids:
-        case UUID() as series_id, None:
-            return [await get_series(session, series_id)]
-        case None, list() as series_ids:
-            return [await get_series(session, one) for one in series_ids]
-        case _:
-            raise Refusal("one_of_two", 422, "give either series_id or series_ids", place="/series_id")
 
 
 def _strategy(strategy: Strategy) -> StrategyAnswer:

@@ -57,10 +57,14 @@ async def get_exams(_: Reader, session: Tx, series_id: UUID | None = None) -> Ex
 
 @router.post("/exams", operation_id="engine_seal", status_code=201)
 async def seal(caller: Writer, session: Tx, wired: Wired, body: NewSeal) -> ExamAnswer:
-    """Withhold a stretch of a series' market, and all after it, from research until one final try."""
-    series = await get_series(session, body.series_id)
+    """Withhold a stretch of a series' market, and all after it, from research until one final try.
+
+    Of several series each is sealed over it, all or none; answers with the exam of the first.
+    """
+    every = [await get_series(session, one) for one in (body.series_id, *body.others)]
     span, by = span_between(start=body.start, end=body.end), str(caller.person_id)
-    return await _exam(session, await exams.seal(session, series, span, by=by, now=wired.clock()))
+    first, *_ = [await exams.seal(session, one, span, by=by, now=wired.clock()) for one in every]
+    return await _exam(session, first)
 
 
 @router.get("/exams/{exam_id}", operation_id="engine_exam")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from omc.core.ids import VersionId
 from omc.engine import sweeps
 from omc.engine.answers_sweeps import NewSweep, SweepAnswer, SweepPage, SweepRowAnswer, SweepRows, SweepShort
-from omc.engine.asked import document_of, span_of
+from omc.engine.asked import document_of, series_of, span_of
 from omc.engine.records import Request
 from omc.engine.sweep import Search, values_of
 from omc.engine.sweeps import StoredSweep
@@ -23,11 +23,11 @@ router = APIRouter(prefix="/engine/sweeps", tags=["engine"])
 async def ask(caller: Writer, session: Tx, wired: Wired, body: NewSweep) -> SweepAnswer:
     """Count a search and queue it; the same question on the same bars answers with the search there is."""
     document = await document_of(session, body.version_id, body.document)
-    series = await get_series(session, body.series_id)
-    span = await span_of(session, [series], start=body.start, end=body.end)
+    series, *others = await series_of(session, document, body.series_id, body.series_ids)
+    span = await span_of(session, [series, *others], start=body.start, end=body.end)
     version_id = None if body.version_id is None else VersionId(body.version_id)
     by = f"person:{caller.person_id}"
-    asked = Request(document=document, series=series, span=span, version_id=version_id, by=by)
+    asked = Request(document=document, series=series, span=span, version_id=version_id, by=by, others=others)
     values = {name: _values(name, these) for name, these in body.values.items()}
     search = Search(values=values, sample=body.sample, tries=body.tries, seed=body.seed, train=body.train)
     sweep_id = await sweeps.ask(session, asked, search, now=wired.clock(), fresh=body.fresh)
@@ -80,9 +80,9 @@ async def resume(_: Writer, session: Tx, sweep_id: UUID) -> SweepAnswer:
 
 
 async def _answer(session: Tx, stored: StoredSweep) -> SweepAnswer:
-    series = await get_series(session, stored.series_id)
+    every = [await get_series(session, one) for one in (stored.series_id, *stored.others)]
     refused = await sweeps.count_refused(session, stored.id)
-    return SweepAnswer.whole(stored, series, refused=refused, topic=sweeps.topic(stored.id))
+    return SweepAnswer.whole(stored, every, refused=refused, topic=sweeps.topic(stored.id))
 
 
 def _values(name: str, given: str | list[float]) -> tuple[float, ...]:

@@ -8,12 +8,11 @@ from omc.core.ids import VersionId
 from omc.engine import service, validations
 from omc.engine.answers import Accepted, Problem, SpanAnswer
 from omc.engine.answers_validation import CheckStep, NewValidation, ValidationAnswer, Validations
-from omc.engine.asked import span_of
+from omc.engine.asked import series_of, span_of
 from omc.engine.records import Request
 from omc.engine.validations import Validation
 from omc.identity.api import Reader, Tx, Writer
 from omc.kit.http import Wired
-from omc.ledgers.service import get_series
 
 router = APIRouter(prefix="/engine", tags=["engine"])
 
@@ -22,10 +21,10 @@ router = APIRouter(prefix="/engine", tags=["engine"])
 async def request_validation(caller: Writer, session: Tx, wired: Wired, body: NewValidation) -> Accepted:
     """Queue every check of a version, and the verdict on what they find; it counts as a trial."""
     version = await service.get_version(session, VersionId(body.version_id))
-    series = await get_series(session, body.series_id)
-    span = await span_of(session, [series], start=body.start, end=body.end)
+    series, *others = await series_of(session, version.document, body.series_id, body.series_ids)
+    span = await span_of(session, [series, *others], start=body.start, end=body.end)
     by = f"person:{caller.person_id}"
-    asked = Request(document=version.document, series=series, span=span, version_id=version.id, by=by)
+    asked = Request(document=version.document, series=series, span=span, version_id=version.id, by=by, others=others)
     return Accepted(id=await validations.request(session, asked, now=wired.clock()))
 
 
@@ -49,6 +48,7 @@ def _validation(one: Validation) -> ValidationAnswer:
         id=one.id,
         version_id=one.version_id,
         series_id=one.series_id,
+        others=one.others,
         span=None if one.span is None else SpanAnswer(start=one.span.start, end=one.span.end),
         state=one.state.value,
         step=CheckStep.model_validate(one.step),

@@ -13,6 +13,7 @@ from omc.engine.document import StrategyDocument
 from omc.engine.reading import read
 from omc.kit.errors import Refusal
 from omc.ledgers.rules import Series
+from omc.ledgers.service import get_series
 
 
 async def document_of(
@@ -26,6 +27,19 @@ async def document_of(
             return read(document)
         case _:
             raise Refusal("one_of_two", 422, "give either version_id or document", place="/document")
+
+
+async def series_of(
+    session: AsyncSession, document: StrategyDocument, series_id: UUID | None, series_ids: Sequence[UUID] | None
+) -> list[Series]:
+    """Return the series that are meant, in the order of the universe; Refusal `one_of_two` where both are, or none."""
+    match series_id, series_ids:
+        case UUID(), None:
+            return [await get_series(session, series_id)]
+        case None, [*_]:
+            return universe.ordered(document, [await get_series(session, one) for one in series_ids or ()])
+        case _:
+            raise Refusal("one_of_two", 422, "give either series_id or series_ids", place="/series_id")
 
 
 async def span_of(

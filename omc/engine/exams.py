@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.ids import BacktestId, SeriesId, VersionId
 from omc.core.market import Span
-from omc.engine import service
+from omc.engine import service, universe
 from omc.engine.records import Request, Version
 from omc.engine.tables import ExamTryRow
 from omc.kit.errors import Refusal
@@ -91,20 +91,25 @@ async def sit(
 ) -> Try:
     """Record a try and queue its run, which alone reads the sealed bars; the try counts whatever becomes of the run.
 
-    `insist` is why a try is to be repeated, or taken on data that research has back. Refusal `exam_taken` without it,
-    `reason_too_short`, `no_bars` while the series does not reach the stretch, and those of a backtest.
+    A version of several symbols is tried on all of them, and the try counts on the exam of each. `insist` is why a try
+    is to be repeated, or taken on data that research has back or sees of another symbol. Refusal `exam_taken` or
+    `not_sealed` without it, `reason_too_short`, `no_bars` while the series does not reach the stretch, and those of a
+    backtest.
     """
+    series, *others = await _looked_at(session, exam, version)
+    asked = Request(
+        document=version.document, series=series, span=exam.span, version_id=version.id, by=by, others=others
+    )
     again = _again(exam, insist)
-    series = await get_series(session, exam.series_id)
-    series = await sibling(session, series, version.document.timeframe) or series
-    if series.end is None or series.end <= exam.span.start:
-        raise Refusal("no_bars", 409, "the series has no bar of the sealed stretch yet; wait for it, the try is kept")
-    asked = Request(document=version.document, series=series, span=exam.span, version_id=version.id, by=by)
+    beside, seen = await _beside(session, exam, asked)
+    if seen is not None:
+        if insist is None:
+            raise seen
+        check_reason(insist, place="/insist")
+    again = again or any(_again(one, insist) for one in beside) or seen is not None
     backtest_id = await service.request_backtest(session, asked, now=now, seal_id=exam.id)
     row = {
         "workspace_id": _WORKSPACE,
-        "seal_id": exam.id,
-        "number": len(exam.tries) + 1,
         "version_id": version.id,
         "hash": version.hash,
         "backtest_id": backtest_id,
@@ -113,16 +118,51 @@ async def sit(
         "tried_by": by,
         "tried_at": now,
     }
-    added = upsert(ExamTryRow).values(row).on_conflict_do_nothing().returning(ExamTryRow)
-    kept = (await session.execute(added)).scalar_one_or_none()
-    if kept is None:
+    rows = [row | {"seal_id": one.id, "number": len(one.tries) + 1} for one in (exam, *beside)]
+    added = upsert(ExamTryRow).values(rows).on_conflict_do_nothing().returning(ExamTryRow)
+    kept = (await session.execute(added)).scalars().all()
+    if len(kept) < len(rows):
         raise Refusal("exam_taken", 409, "somebody else took this exam at the same moment; look at the exam again")
     told = {"seal_id": str(exam.id), "version_id": str(version.id), "backtest_id": str(backtest_id), "by": by}
-    if again:
-        await audit(session, "exam.repeated", told | {"reason": kept.reason})
-    else:
-        await audit(session, "exam.tried", told)
-    return _try(kept)
+    await audit(
+        session, "exam.repeated" if again else "exam.tried", told | ({"reason": row["reason"]} if again else {})
+    )
+    return next(_try(one) for one in kept if one.seal_id == exam.id)
+
+
+async def _looked_at(session: AsyncSession, exam: Exam, version: Version) -> list[Series]:
+    """The series that a version is tried on: of every symbol of its universe, on the venue of the exam."""
+    document = version.document
+    series = await get_series(session, exam.series_id)
+    series = await sibling(session, series, document.timeframe) or series
+    every = [series]
+    if len(document.universe) > 1:
+        service.fits(Request(document=document, series=series, span=exam.span, version_id=version.id, by=""))
+        every = await universe.choose(session, document, document.universe, venue=series.venue)
+    if any(one.end is None or one.end <= exam.span.start for one in every):
+        raise Refusal("no_bars", 409, "the series has no bar of the sealed stretch yet; wait for it, the try is kept")
+    return every
+
+
+async def _beside(session: AsyncSession, exam: Exam, asked: Request) -> tuple[list[Exam], Refusal | None]:
+    """The exams of the other symbols that the try looks at, each tried with it; and why it would not count, if so."""
+    found: dict[UUID, Exam] = {}
+    seen = None
+    for place, one in enumerate(asked.every):
+        met = {each.id: each for each in await list_exams(session, series_id=one.id) if _meet(each.span, exam.span)}
+        if exam.id in met:
+            continue
+        edge = await seals.until(session, one.id)
+        if edge is None or edge > exam.span.start:
+            words = f"research sees {one.symbol} in this stretch, and this exam is of it too; seal it from"
+            text = f"{words} {exam.span.start:%Y-%m-%d} on, or insist and have the try marked as repeated for ever"
+            seen = Refusal("not_sealed", 409, text, place=f"/universe/{place}")
+        found |= met
+    return list(found.values()), seen
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _again(exam: Exam, insist: str | None) -> bool:
