@@ -28,7 +28,7 @@ from omc.vault.rules import KeyState
 from omc.vault.service import Tried, Wish, add
 from omc.worker import jobs
 from tests.engine.builders import a_raw_document
-from tests.engine.learning.specs import a_spec
+from tests.engine.learning.specs import a_raw_spec, a_spec
 from tests.ledgers.builders import row, table
 from tests.serving import Served, signed_in
 from tests.vault.money import TWO_TEN, a_call
@@ -45,6 +45,7 @@ UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ABOUT_NOBODY = {
     "identity_setup_state",
     "engine_schema",
+    "engine_model_schema",
     "engine_gate",
     "floor_get_switch",
     "ops_status",
@@ -69,6 +70,7 @@ LISTS = {
     "engine_decisions": "",
     "engine_exams": "",
     "engine_models": "",
+    "engine_trainings": "",
     "lab_proposals": "",
     "lab_sessions": "",
     "lab_models": "",
@@ -91,6 +93,7 @@ NAMED = {
     "engine_line": "",
     "engine_exam": "",
     "engine_model": "",
+    "engine_training": "",
     "engine_validation": "",
     "engine_validations": "?version_id={version_id}",
     "engine_verdict": "",
@@ -116,6 +119,7 @@ NARROWED = [
 ]
 AGE = re.compile(r'"age_s":\d+')
 PAIR: Mapping[str, object] = {"version_id": "{version_id}", "series_id": "{series_id}"}
+LESSON: Mapping[str, object] = {"series_id": "{series_id}", "spec": a_raw_spec()}
 WISH: Mapping[str, object] = {**PAIR, "feed": "replay", "limits": LIMITS}
 THEIR_KEY: Mapping[str, object] = {"credential_id": "{credential_id}", "model": "llama3.2"}
 HIS_KEY: Mapping[str, object] = {"credential_id": "{neighbour_credential_id}", "model": "llama3.2"}
@@ -133,6 +137,8 @@ CHANGES: dict[str, Mapping[str, object]] = {
     "engine_request_backtest": PAIR,
     "engine_request_validation": PAIR,
     "engine_ask_sweep": {**PAIR, "values": {"n": "2:5:1"}},
+    "engine_ask_training": LESSON,
+    "engine_stop_training": {},
     "engine_stop_sweep": {},
     "engine_resume_sweep": {},
     "engine_seal": {"series_id": "{series_id}", **JUNE},
@@ -210,9 +216,9 @@ async def furnished(client: httpx.AsyncClient, context: Context) -> dict[str, st
     price = {"credential_id": names["credential_id"], "model": "llama3.2", "input": "2", "output": "10"}
     for path, body in (("prices", price), ("caps", CAPS)):
         assert (await client.put(f"{API}/vault/{path}", json=body)).is_success, path
-    names["backtest_id"] = (await post("engine/backtests", filled(PAIR, names)))["id"]
+    for name, body in (("backtest", PAIR), ("validation", PAIR), ("training", LESSON)):
+        names[f"{name}_id"] = (await post(f"engine/{name}s", filled(body, names)))["id"]
     varied = {"document": a_raw_document(parameters={"n": 2}, entry="close > lag(close, n)"), "values": {"n": "2:5:1"}}
-    names["validation_id"] = (await post("engine/validations", filled(PAIR, names)))["id"]
     names["hash_"] = await a_model(client, context, UUID(series["id"]))
     names["sweep_id"] = (await post("engine/sweeps", {**varied, "series_id": series["id"]}))["id"]
     names["exam_id"] = (await post("engine/exams", {"series_id": series["id"], **JUNE}))["id"]
