@@ -1,4 +1,4 @@
-"""A provider that hangs, in the middle of a session: no connection, no first byte, silence or a cut within the answer.
+"""A provider that is down or hangs, in mid-session: no connection, no first byte, silence or a cut within the answer.
 
 Each on every wire: the transcript says it, the money is settled, and the session goes on once the provider is back.
 """
@@ -28,6 +28,7 @@ IMPATIENT_AT_CONNECT = replace(HASTE, tries=2, connect_s=0.2)
 PATIENCE = {FailureKind.CONNECT_TIMEOUT: IMPATIENT_AT_CONNECT, FailureKind.TIMEOUT: IMPATIENT}
 """Who waits for a cut takes the time that a busy machine needs for it."""
 HANGING: dict[str, tuple[Callable[[ModelServer], None], FailureKind]] = {
+    "down, as it is for an hour": (ModelServer.down, FailureKind.UNREACHABLE),
     "at connect": (ModelServer.silent, FailureKind.CONNECT_TIMEOUT),
     "before the first byte": (lambda server: server.fail(Fault.HANG, times=2), FailureKind.TIMEOUT),
     "in mid-stream": (lambda server: server.fail(Fault.HANG_MIDDLE, times=2), FailureKind.TIMEOUT),
