@@ -1,25 +1,19 @@
 """The engine's longer job: do every check of a version and give the verdict, telling how far it is."""
 
-import asyncio
-from contextlib import suppress
 from functools import partial
-from threading import Event
 from uuid import UUID
 
 from omc.core.reason import Reason
 from omc.engine import service, trials, universe, validations
+from omc.engine.beside import beside
 from omc.engine.judging import judge
 from omc.engine.records import Request
 from omc.engine.swept import tried_of
 from omc.engine.validation.evidence import Checked, check_all
 from omc.engine.validations import Step, Validation
-from omc.engine.watch import Watch
 from omc.kit.errors import Refusal
-from omc.kit.outage import AWAY
 from omc.kit.work import Context, Job
 from omc.ledgers.service import get_series
-
-TELL_EVERY_S = 0.5
 
 
 async def run_validation(context: Context, *, workspace_id: str, validation_id: str) -> str:
@@ -64,33 +58,14 @@ async def _checked(context: Context, workspace: UUID, validation: Validation) ->
         bars = await universe.gather(session, asked.document, asked.every, asked.span)
         tried = await tried_of(session, asked)
         learning = await universe.taught(session, asked.document, bars.market)
-    steps: list[Step] = []
-    stop = Event()
-    watch = Watch(
-        told=lambda done, total, name: steps.append(Step(name=name, done=done, total=total)), stopped=stop.is_set
-    )
-    telling = asyncio.get_running_loop().create_task(_tell(context, workspace, validation.id, steps), name="telling")
-    try:
-        checks = partial(check_all, asked.document, bars.market, first=bars.first, tried=tried)
-        return asked, await asyncio.to_thread(checks, learning=learning, watch=watch)
-    finally:
-        stop.set()
-        telling.cancel()
-        with suppress(asyncio.CancelledError):
-            await telling
+    checks = partial(check_all, asked.document, bars.market, first=bars.first, tried=tried, learning=learning)
 
+    async def tell(step: Step) -> bool:
+        async with context.database.session(workspace) as session:
+            await validations.tell(session, validation.id, step)
+        return True
 
-async def _tell(context: Context, workspace: UUID, validation_id: UUID, steps: list[Step]) -> None:
-    """Write the newest step from time to time, as long as the checks run."""
-    while True:
-        await asyncio.sleep(TELL_EVERY_S)
-        if steps:
-            newest = steps[-1]
-            steps.clear()
-            # A line that is lost for a moment must not cost the checks that are done.
-            with suppress(*AWAY):
-                async with context.database.session(workspace) as session:
-                    await validations.tell(session, validation_id, newest)
+    return asked, await beside(lambda watch: checks(watch=watch), tell)
 
 
 async def _fail(context: Context, workspace: UUID, validation: Validation, reason: Reason) -> None:

@@ -1,18 +1,19 @@
 """A verdict asked for on the queue: followed while its checks run, given once, with what each check found."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from uuid import UUID
 
 import httpx
 import pytest
 
 from omc.engine import service, trials, validations
+from omc.engine.beside import beside
 from omc.engine.records import Request, Version
 from omc.engine.validations import Step
+from omc.engine.watch import Watch
 from omc.engine.work import JOBS
-from omc.engine.work_validations import _tell
 from omc.kit.clock import utc_now
 from omc.kit.db import Database
 from omc.kit.work import Context, work
@@ -120,24 +121,32 @@ async def test_a_line_to_the_database_that_is_lost_for_a_moment_ends_no_telling(
     asked = Request(document=version.document, series=stored, span=None, version_id=version.id, by="test")
     async with context.database.session(workspace) as session:
         known = await validations.request(session, asked, now=utc_now())
-    cable, steps = Cable(app_url), list[Step]()
+    cable, seen, lost = Cable(app_url), Event(), 0
     await cable.plug()
     far = Database(cable.url)
     await cable.unplug()
+
+    def checks(watch: Watch) -> str:
+        watch.step(1, 50, "checks")
+        assert seen.wait(PATIENCE_S)
+        return "checked"
+
+    async def tell(step: Step) -> bool:
+        nonlocal lost
+        lost += 1
+        async with far.session(workspace) as session:
+            await validations.tell(session, known, step)
+        return True
+
     async with asyncio.timeout(PATIENCE_S):
-        telling = asyncio.ensure_future(_tell(replace(context, database=far), workspace, known, steps))
-        for _ in range(2):  # the second is taken up once the first is lost
-            steps[:] = [Step(name="lost", done=1, total=50)]
-            while steps:
-                assert not telling.done()
-                await asyncio.sleep(0.01)
-        await cable.plug()
-        while await _told(context.database, workspace, known) != "told":
-            assert not telling.done()
-            steps[:] = [Step(name="told", done=2, total=50)]
+        working = asyncio.ensure_future(beside(checks, tell))
+        while lost < 2:  # the second is tried once the first is lost
             await asyncio.sleep(0.01)
-        telling.cancel()
-        await asyncio.wait({telling})
+        await cable.plug()
+        while await _told(context.database, workspace, known) != "checks":
+            await asyncio.sleep(0.01)
+        seen.set()
+        assert await working == "checked"
     await far.close()
     await cable.unplug()
 

@@ -6,9 +6,9 @@ Another worker takes it over when its worker dies, and begins anew: the same tra
 from uuid import UUID
 
 from omc.core.reason import Reason
+from omc.engine.beside import beside
 from omc.engine.learning import store, trainings
 from omc.engine.learning.artifact import Artifact
-from omc.engine.learning.beside import beside
 from omc.engine.learning.training import train
 from omc.engine.learning.trainings import StoredTraining
 from omc.engine.validations import Step

@@ -12,8 +12,8 @@ import pytest
 
 from omc.core.market import Span
 from omc.engine import exams
+from omc.engine.beside import beside
 from omc.engine.learning import store, trainings
-from omc.engine.learning.beside import beside
 from omc.engine.learning.trainings import StoredTraining
 from omc.engine.validations import Step
 from omc.engine.watch import Watch
