@@ -143,8 +143,8 @@ def _lag(values: Values, bars: float) -> Values:
 
 
 def _crosses_above(left: Values, right: Values) -> Conditions:
-    crossed = np.zeros(len(left), dtype=np.bool_)
-    crossed[1:] = (left[1:] > right[1:]) & (left[:-1] <= right[:-1])
+    above, crossed = left > right, np.zeros(len(left), dtype=np.bool_)
+    np.greater(above[1:], above[:-1], out=crossed[1:])  # of finite values, what is not above is below or equal
     return crossed
 
 

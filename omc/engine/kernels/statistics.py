@@ -14,20 +14,20 @@ def falls(ts: Sequence[int], values: Sequence[float], scale: float, first: float
     """
     peak, worst, limit, since, longest = first, 0.0, first, ts[0], 0
     for begin in range(1, len(values), BLOCK):
-        end, moved = min(begin + BLOCK, len(values)), 0
-        for bar in range(begin, end):
-            value = scale * values[bar]
+        part, moved = values[begin : begin + BLOCK], 0
+        for at in range(len(part)):
+            value = scale * part[at]
             moved += (value >= peak) | (value < limit)
         if moved == 0:
             continue
         low, high = peak, peak
-        for bar in range(begin, end):
-            value = scale * values[bar]
+        for at in range(len(part)):
+            value = scale * part[at]
             low = min(low, value)
             if value >= high:
-                high, longest, since = value, max(longest, ts[bar] - since), ts[bar]
+                high, longest, since = value, max(longest, ts[begin + at] - since), ts[begin + at]
         if low < limit:
-            worst = deeper(values[begin:end], scale, peak, worst) if high > peak else min(worst, low / peak - 1.0)
+            worst = deeper(part, scale, peak, worst) if high > peak else min(worst, low / peak - 1.0)
         peak = high
         limit = peak * (1.0 + worst) * 1.000000000001  # nothing above it can be deeper
     return worst, max(longest, ts[len(ts) - 1] - since)
