@@ -34,17 +34,20 @@ async def test_words_come_before_the_step_ends_and_stay_when_it_did(
     keys = await furnish(page, installation, models)
     await page.goto(f"{installation.url}/research")
     await start(page)
-    speaking = page.get_by_role("region", name="What the model is saying")
+    said = page.get_by_role("region", name="What was said")
+    speaking = said.get_by_role("region", name="What the model is saying")
     await expect(speaking).to_contain_text("First I weigh what was asked.", timeout=PATIENCE_MS)
     await expect(speaking).to_contain_text(BEGINNING.strip())
     await expect(first_step(page)).to_contain_text("it comes.")
     await expect(first_step(page)).to_contain_text("running")
+    await first_step(page).get_by_role("button").first.click()
+    opened = first_step(page).get_by_role("region", name="What the model is saying")
+    await expect(opened).to_contain_text(BEGINNING.strip())
 
     await page.reload()
     await expect(speaking).to_contain_text(BEGINNING.strip())
     await expect(first_step(page)).to_contain_text("running")
 
-    said = page.get_by_role("region", name="What was said")
     await expect(said).to_contain_text(END, timeout=PATIENCE_MS)
     await expect(speaking).to_have_count(0)
     await expect(said.get_by_text(END)).to_have_count(1)
@@ -54,11 +57,18 @@ async def test_words_come_before_the_step_ends_and_stay_when_it_did(
     await expect(first_step(page)).to_contain_text("First I weigh what was asked.")
 
     models.fail("cut")
+    await cut_and_told_anew(page, installation)
+    for key in keys:
+        await change(page, installation.url, "POST", f"/lab/credentials/{key}/remove", {})
+
+
+async def cut_and_told_anew(page: Page, installation: Installation) -> None:
+    """The words of the answer that breaks off go away, and those of the next try come."""
+    said = page.get_by_role("region", name="What was said")
+    speaking = said.get_by_role("region", name="What the model is saying")
     await page.goto(f"{installation.url}/research")
     await start(page)
     await expect(speaking).to_contain_text(BEGINNING.strip(), timeout=PATIENCE_MS)
     await expect(first_step(page).get_by_text(re.compile("^(tries again in|retried once)"))).to_be_visible()
     await expect(said).to_contain_text(END, timeout=PATIENCE_MS)
     await expect(said.get_by_text(END)).to_have_count(1)
-    for key in keys:
-        await change(page, installation.url, "POST", f"/lab/credentials/{key}/remove", {})

@@ -10,8 +10,8 @@ import { notify } from "../lib/notices";
 import { Time } from "../ui/amount";
 import { Panel } from "../ui/panel";
 import { say } from "./run-data";
+import { Said } from "./said";
 import styles from "./session.module.css";
-import type { Spoken } from "./session-speech";
 import type { SessionState } from "./session-state";
 
 const MAX_TEXT = 4_000;
@@ -56,28 +56,16 @@ function Nothing({ store }: { store: LiveStore<SessionState> }) {
 
 type SpeakingProps = { store: LiveStore<SessionState>; list: React.RefObject<HTMLDivElement | null> };
 
-/** What the model says now, as it says it; the step that ends with it puts its message in this place. */
+/** What the model says now; the step that ends with it puts its message in this place. */
 function Speaking({ store, list }: SpeakingProps) {
   const words = useLive(store, (state) => state.words);
-  const said = words ? words.thought.text.length + words.text.text.length : 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: new words are what moves the list
   useEffect(() => {
     const element = list.current;
     const near = element && element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
     if (element && near) element.scrollTop = element.scrollHeight;
-  }, [said]);
-  if (!words) return null;
-  return (
-    <section aria-label={t("What the model is saying")} aria-busy="true">
-      <p className={styles.who}>{words.text.text ? t("Model, speaking") : t("Model, thinking")}</p>
-      {words.thought.text ? <p className={styles.thought}>{heard(words.thought)}</p> : null}
-      {words.text.text ? <p className={`${styles.message} ${styles.speaking}`}>{heard(words.text)}</p> : null}
-    </section>
-  );
-}
-
-function heard(spoken: Spoken): string {
-  return spoken.from > 0 ? `… ${spoken.text}` : spoken.text;
+  }, [words]);
+  return words ? <Said words={words} /> : null;
 }
 
 function Say({ session }: { session: string }) {

@@ -3,20 +3,28 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { useLive } from "../lib/live";
 import { isRecord } from "../lib/live-data";
+import type { LiveStore } from "../lib/live-store";
 import { t } from "../lib/message";
 import { formatClock, zoneLabel } from "../lib/time";
 import { RawJson } from "../ui/raw-json";
 import { evidenceQuery } from "./run-data";
+import { Said } from "./said";
 import { newWords, type Trouble, whatNext } from "./session-money";
-import type { Step } from "./session-state";
+import type { SessionState, Step } from "./session-state";
 import styles from "./steps.module.css";
 
 const MAX_CHIP = 120;
 
-type StepDetailProps = { session: string; step: Step; onEvidence: (number: number) => void };
+type StepDetailProps = {
+  session: string;
+  store: LiveStore<SessionState>;
+  step: Step;
+  onEvidence: (number: number) => void;
+};
 
-export function StepDetail({ session, step, onEvidence }: StepDetailProps) {
+export function StepDetail({ session, store, step, onEvidence }: StepDetailProps) {
   const [raw, setRaw] = useState(false);
   const evidence = step.evidence;
   const args = Object.entries(step.input);
@@ -32,6 +40,7 @@ export function StepDetail({ session, step, onEvidence }: StepDetailProps) {
           ))}
         </dl>
       ) : null}
+      {step.ok === undefined && step.kind === "model" ? <Speaking store={store} step={step} /> : null}
       {step.thought ? (
         <details>
           <summary>{t("Reasoning, as the provider shows it")}</summary>
@@ -64,6 +73,11 @@ export function StepDetail({ session, step, onEvidence }: StepDetailProps) {
       {raw ? <Raw session={session} step={step} /> : null}
     </div>
   );
+}
+
+function Speaking({ store, step }: { store: LiveStore<SessionState>; step: Step }) {
+  const words = useLive(store, (state) => state.words);
+  return words?.step === step.number ? <Said words={words} /> : null;
 }
 
 /** Nothing fails silently: every failed try stands with its reason, and what was done about it. */

@@ -13,8 +13,8 @@ import { microDollars } from "./session-totals";
 import styles from "./steps.module.css";
 import { bar } from "./waterfall";
 
-/** As much of what is being said as fits in a line. */
-const TAIL = 160;
+/** More of what is being said than fits in a line. */
+const TAIL = 240;
 
 type StepRowProps = {
   store: LiveStore<SessionState>;
@@ -81,7 +81,11 @@ function Saying({ store, step }: { store: LiveStore<SessionState>; step: Step })
   const words = useLive(store, (state) => state.words);
   if (words?.step !== step.number) return summary(step);
   const said = words.text.text || words.thought.text;
-  return said.length > TAIL ? `…${said.slice(-TAIL)}` : said;
+  return (
+    <span className={styles.saying}>
+      <bdi>{said.slice(-TAIL)}</bdi>
+    </span>
+  );
 }
 
 function summary(step: Step): string {

@@ -153,7 +153,9 @@ function Rows({ session, store, steps, scroller, first, onEvidence }: RowsProps)
               open={open.has(step.number)}
               onToggle={toggle}
             />
-            {open.has(step.number) ? <StepDetail session={session} step={step} onEvidence={onEvidence} /> : null}
+            {open.has(step.number) ? (
+              <StepDetail session={session} store={store} step={step} onEvidence={onEvidence} />
+            ) : null}
           </li>
         );
       })}
