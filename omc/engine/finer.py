@@ -58,10 +58,8 @@ def unchecked(document: StrategyDocument) -> str:
     inside = [*range(kernel.STOP, kernel.TRAIL_RANGE + 1), kernel.LEVERAGE, kernel.KIND]
     if not any(terms[term] for term in inside):
         return "nothing happens inside of a bar"
-    if document.costs.participation is not None:
-        return "not checked: a share of a bar's volume is another one on finer bars"
-    if document.limits.max_daily_loss is not None or document.limits.max_drawdown is not None:
-        return "not checked: a limit on losses is looked at when a bar closes"
+    if document.costs.participation is not None and document.costs.impact_bps:
+        return "not checked: what a part of an order moves the price by is another thing on finer bars"
     return ""
 
 
@@ -84,7 +82,8 @@ def check_finer(
     bars, ratio = columns.slice(first, len(columns)), columns.timeframe_ms // fine.timeframe_ms
     terms = terms_of(document)
     counting = any(terms[term] for term in (kernel.KIND, kernel.DELAY, kernel.LONGEST, kernel.COOLDOWN))
-    laid = _laid(bars, fine, ratio, even=counting)
+    shared = terms[kernel.SHARE] > 0.0
+    laid = _laid(bars, fine, ratio, even=counting, shared=shared)
     if counting and (terms[kernel.TRAIL] or terms[kernel.TRAIL_RANGE]) and laid.covered < len(bars):
         return None
     terms[kernel.DELAY] *= ratio
@@ -99,8 +98,10 @@ def check_finer(
         rates[laid.last] = due[first:]
     sized = (sizes_of(document, columns), ranges_of(document, columns))
     paths = [one[first:][laid.of] if len(one) > 1 else one for one in sized]
-    again = run_given(laid.bars, decided, [*paths, rates], terms, capital=float(document.capital))
-    differing = _differing(ran, again, laid.of)
+    clock = np.full(len(laid.bars), -1, dtype=np.int64)
+    clock[laid.last] = bars.ts  # limits on losses look at the account when a bar closes, as before
+    again = run_given(laid.bars, decided, [*paths, rates], terms, capital=float(document.capital), clock=clock)
+    differing = _differing(ran, again, laid.of, priced=not shared)
     end, own = (0.0 if again.lost_at is not None else float(again.equity[-1])), float(ran.equity[-1])
     end = end if differing else own
     return Finer(
@@ -126,10 +127,11 @@ class _Laid:
     covered: int
 
 
-def _laid(bars: BarColumns, fine: BarColumns, ratio: int, *, even: bool) -> _Laid:
+def _laid(bars: BarColumns, fine: BarColumns, ratio: int, *, even: bool, shared: bool) -> _Laid:
     """Lay out each bar as its finer ones where they make it up, then its close, `ratio` rows in all; or as itself.
 
-    With `even` that has as many rows too, its close after it.
+    With `even` that has as many rows too, its close after it. With `shared` each has the volume of which an order takes
+    its share, else that of the whole bar.
     """
     group = np.searchsorted(bars.ts, fine.ts, side="right") - 1
     kept = np.flatnonzero((group >= 0) & (fine.ts < bars.ts[group] + bars.timeframe_ms))
@@ -142,7 +144,7 @@ def _laid(bars: BarColumns, fine: BarColumns, ratio: int, *, even: bool) -> _Lai
     rows = (starts[group] + np.arange(len(group)) - np.searchsorted(group, group))[used]
 
     def column(own: Values, finer: Values) -> Values:
-        values = bars.close[of]
+        values = np.zeros(len(of)) if own is bars.volume else bars.close[of]
         values[starts] = own
         values[rows] = finer[kept[used]]
         return values
@@ -154,7 +156,8 @@ def _laid(bars: BarColumns, fine: BarColumns, ratio: int, *, even: bool) -> _Lai
         high=column(bars.high, fine.high),
         low=column(bars.low, fine.low),
         close=column(bars.close, fine.close),
-        volume=bars.volume[of],  # a fill moves the price by its share of the whole bar, as before
+        # Where nothing is shared, a fill moves the price by its share of the whole bar, as before.
+        volume=column(bars.volume, fine.volume) if shared else bars.volume[of],
         timeframe_ms=fine.timeframe_ms,
     )
     return _Laid(bars=laid, of=of, last=starts + lengths - 1, covered=int(np.count_nonzero(made_up)))
@@ -178,16 +181,21 @@ def _made_up(bars: BarColumns, fine: BarColumns, group: Stamps, kept: Stamps) ->
     return found
 
 
-def _differing(ran: Ran, again: Ran, of: NDArray[np.intp]) -> int:
-    """In how many bars there are fills of another price, side or cause."""
-    one: dict[int, list[tuple[float, float, int]]] = {}
-    for at, key in zip(ran.at.tolist(), _keys(ran.fills), strict=True):
-        one.setdefault(at, []).append(key)
-    other: dict[int, list[tuple[float, float, int]]] = {}
-    for at, key in zip(of[again.at].tolist(), _keys(again.fills), strict=True):
-        other.setdefault(at, []).append(key)
+def _differing(ran: Ran, again: Ran, of: NDArray[np.intp], *, priced: bool) -> int:
+    """In how many bars there are fills of another side or cause, or of another price where that is `priced`.
+
+    An order that is filled in parts has other prices in each: only what became of it is compared.
+    """
+    one, other = _by_bar(ran.at, ran.fills, priced=priced), _by_bar(of[again.at], again.fills, priced=priced)
     return sum(one.get(at) != other.get(at) for at in {*one, *other})
 
 
-def _keys(fills: Fills) -> list[tuple[float, float, int]]:
-    return list(zip(fills.price.tolist(), np.sign(fills.quantity).tolist(), fills.cause.tolist(), strict=True))
+def _by_bar(bars: NDArray[np.int64], fills: Fills, *, priced: bool) -> dict[int, list[tuple[float, float, int]]]:
+    prices = fills.price if priced else np.zeros(len(fills.price))
+    found: dict[int, list[tuple[float, float, int]]] = {}
+    rows = zip(prices.tolist(), np.sign(fills.quantity).tolist(), fills.cause.tolist(), strict=True)
+    for at, key in zip(bars.tolist(), rows, strict=True):
+        known = found.setdefault(at, [])
+        if priced or key not in known:
+            known.append(key)
+    return found

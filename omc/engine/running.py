@@ -87,9 +87,13 @@ def run_given(
     *,
     capital: float,
     resets: Sequence[int] = (),
+    clock: Stamps | None = None,
     loop: Loop | None = None,
 ) -> Ran:
-    """Run an account over bars, given the sum of its conditions at each, its paths and its terms."""
+    """Run an account over bars, given the sum of its conditions at each, its paths and its terms.
+
+    `clock` is when the limits on losses look at the account, below 0 not at that bar; left out, at each.
+    """
     count = len(bars)
     loop = loop or chosen(kernel.run, count)
     given = _Given(plain=not is_compiled(loop))
@@ -101,7 +105,7 @@ def run_given(
         book = given.book(capital, count, room)
         ended = loop(
             cast("kernel.Market", market),
-            given.whole(bars.ts),
+            given.whole(bars.ts if clock is None else clock),
             given.flags(flags),
             starts,
             cast("kernel.Paths", paths),

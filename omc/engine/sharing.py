@@ -7,6 +7,7 @@ from omc.engine.assumptions import assumptions_of
 from omc.engine.decision import Decisions
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import bar_time
+from omc.engine.finer import unchecked
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns
 
@@ -23,6 +24,7 @@ def assumptions_together(
     shared = {
         "account": _shared(document, len(bars)),
         "benchmark": _benchmark(len(bars)),
+        "inside a bar": unchecked(document) or "the worse order is taken; of a shared account finer bars are not asked",
         "unlisted": "a symbol without a bar is neither entered nor left, and is valued at its last close",
         "warm_up": f"{needs.warm_up} bars of each symbol are needed ({needs.hungriest().place})",
     }

@@ -99,6 +99,9 @@ def test_a_trailing_stop_follows_the_finer_bars() -> None:
         {"stops": BOTH | {"max_bars": 3}},
         {"stops": BOTH | {"cooldown_bars": 3}},
         {"costs": FREE | {"latency_bars": 1}},
+        {"costs": FREE | {"participation": "0.5"}, "capital": "2000"},
+        {"limits": {"max_drawdown": "0.3"}},
+        {"limits": {"max_daily_loss": "0.02"}},
         {"order": {"kind": "limit", "offset_bps": "10", "valid_bars": 3}},
         {"margin": {"leverage": "3"}, "sizing": {"kind": "fraction", "fraction": "3"}},
         {"sizing": {"kind": "volatility_target", "target": "0.3", "window": 20}},
@@ -124,8 +127,7 @@ def test_bars_that_are_their_own_finer_ones_change_nothing(change: dict[str, obj
     ("change", "why"),
     [
         ({"stops": {}}, "nothing happens inside"),
-        ({"costs": FREE | {"participation": "0.5"}}, "volume"),
-        ({"limits": {"max_drawdown": "0.5"}}, "limit on losses"),
+        ({"costs": FREE | {"participation": "0.5", "impact_bps": "10"}}, "part of an order"),
     ],
 )
 def test_what_finer_bars_would_not_tell_is_said(change: dict[str, object], why: str) -> None:
@@ -133,6 +135,34 @@ def test_what_finer_bars_would_not_tell_is_said(change: dict[str, object], why: 
     assert result.finer is None
     assert why in result.assumptions["inside a bar"]
     assert why in unchecked(long_once(**change))
+
+
+def test_an_order_in_parts_takes_its_share_of_each_finer_bar() -> None:
+    document = long_once(costs=FREE | {"participation": "0.05"}, capital="4500")
+    # 50 coins in the hour, at 100; in its halves 25 at 100 and 20 more at 104, and the target was first.
+    fine = market(FLAT, FLAT, FLAT, (104, 104, 104, 104), UP, DOWN, AFTER, AFTER)
+    result = checked(document, fine)
+    assert result.fills.quantity[0] == 45
+    assert result.finer is not None
+    paid = 25 * 100 + (4_500 - 2_500) / 104 * 104
+    held = 25 + (4_500 - 2_500) / 104
+    assert result.finer.differing == 1
+    assert result.finer.end_equity == pytest.approx(4_500 - paid + held * 105)
+
+
+@pytest.mark.parametrize("limit", ["max_drawdown", "max_daily_loss"])
+def test_a_limit_on_losses_looks_at_the_account_when_the_long_bar_closes(limit: str) -> None:
+    wide = {"stop": {"kind": "percent", "value": "50"}}
+    dip: Bar = (100, 100, 70, 70)
+    document = long_once(stops=wide, limits={limit: "0.2"})
+    inside = checked(document, market(FLAT, FLAT, FLAT, FLAT, dip, (70, 100, 70, 100), FLAT, FLAT, FLAT, FLAT))
+    assert inside.finer is not None
+    assert (len(inside.fills.ts), inside.finer.differing, inside.finer.end_equity) == (1, 0, 10_000)
+    below: Bar = (70, 75, 70, 75)
+    closed = checked(document, market(FLAT, FLAT, FLAT, FLAT, dip, below, below, below, FLAT, FLAT))
+    assert closed.finer is not None
+    assert len(closed.fills.ts) == 2
+    assert closed.finer.differing == 0
 
 
 def test_without_finer_bars_the_result_says_so() -> None:

@@ -194,6 +194,12 @@ def test_every_symbol_tells_what_it_read() -> None:
     assert run.assumptions["data BTC/USDT"].startswith("100 bars of 1h")
     assert run.assumptions["data ETH/USDT"].startswith("70 bars of 1h")
     assert "data" not in run.assumptions
+    assert run.assumptions["inside a bar"] == "nothing happens inside of a bar"
+    stopped = a_document(universe=PAIR, stops={"stop": {"kind": "percent", "value": "2"}})
+    assert (
+        "finer bars are not asked"
+        in simulate_together(stopped, dict.fromkeys(PAIR, a_walk(100))).assumptions["inside a bar"]
+    )
 
 
 def test_an_entry_for_which_others_left_no_cash_is_left_out_and_counted() -> None:

@@ -343,18 +343,18 @@ def over_at(terms: Numbers, state: State) -> int:
 
 
 def is_halted(ts: int, worth: float, terms: Numbers, state: State) -> bool:
-    """Say whether a limit on losses forbids any position: for the rest of the UTC day, or for good."""
+    """Say whether a limit on losses forbids any position, for a UTC day or for good; at a time below 0 as before."""
+    if ts < 0:
+        return state[HALTED] != 0.0
     day = ts // DAY_MS
     if day != state[DAY]:
         state[DAY], state[DAY_START] = day, (state[LATEST] if state[LATEST] > 0.0 else worth)
-        if state[HALTED] == 1.0:
-            state[HALTED] = 0.0
-    state[HIGH] = max(state[HIGH], worth)
+        state[HALTED] = 0.0 if state[HALTED] == 1.0 else state[HALTED]
+    state[HIGH], state[LATEST] = max(state[HIGH], worth), worth
     if terms[DAY_LOSS] > 0.0 and worth <= state[DAY_START] * (1.0 - terms[DAY_LOSS]):
         state[HALTED] = max(state[HALTED], 1.0)
     if terms[DEEPEST] > 0.0 and worth <= state[HIGH] * (1.0 - terms[DEEPEST]):
         state[HALTED] = 2.0
-    state[LATEST] = worth
     return state[HALTED] != 0.0
 
 

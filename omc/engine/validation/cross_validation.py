@@ -59,9 +59,14 @@ class CrossValidated:
     choice: Overfitting | Refusal
 
     @property
+    def lost_paths(self) -> int:
+        """Paths that end below where they began."""
+        return sum(path.total_return < 0 for path in self.paths)
+
+    @property
     def share_lost(self) -> float:
-        """Of all paths, the share that ends below where it began."""
-        return sum(path.total_return < 0 for path in self.paths) / len(self.paths)
+        """The same of all paths."""
+        return self.lost_paths / len(self.paths)
 
     def plain(self) -> dict[str, object]:
         """The same as plain JSON."""

@@ -98,11 +98,10 @@ def _crossed(found: CrossValidated | Refusal) -> tuple[State, str]:
     if isinstance(found, Refusal):
         return "unchecked", found.text
     sharpes = [path.sharpe for path in found.paths if path.sharpe is not None]
-    lost = sum(path.total_return < 0 for path in found.paths)
     reach = f"Sharpe {figure(min(sharpes))} to {figure(max(sharpes))}" if sharpes else "no Sharpe ratio"
     return "measured", (
         f"{found.splits} splits of {found.days} days, {found.embargo_days} of them left out after a test:"
-        f" {len(found.paths)} histories that were never fitted on, {reach}; {lost} of them lost."
+        f" {len(found.paths)} histories that were never fitted on, {reach}; {found.lost_paths} of them lost."
     )
 
 

@@ -5,21 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from omc.engine import StrategyDocument
 from omc.engine.validation.cross_validation import cross_validate
 from omc.engine.validation.overfitting import Overfitting
 from omc.engine.watch import Watch
 from omc.kit.errors import Refusal
 from tests.engine.builders import a_document, a_walk, bars_of
-
-DAYS = 100
-SWING = np.tile(np.concatenate((np.linspace(100, 130, 40), np.linspace(130, 100, 40))), DAYS * 24 // 80)
-
-
-def a_follower(**changes: object) -> StrategyDocument:
-    return a_document(
-        parameters={"n": 20}, features={"before": "lag(close, n)"}, entry="close > before", exit="close < before"
-    ).model_copy(update=changes)
+from tests.engine.validation.followers import DAYS, SWING, a_follower
 
 
 def test_what_the_market_was_made_for_gains_on_every_path() -> None:

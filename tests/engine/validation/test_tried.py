@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from omc.engine import StrategyDocument
 from omc.engine.gate import Figures, judge
 from omc.engine.metrics import daily, returns
 from omc.engine.simulate import Settings, simulate
@@ -11,18 +10,10 @@ from omc.engine.validation.overfitting import overfitting
 from omc.engine.validation.tried import LEAST_TRIED, Searched, Tried, judge_choice
 from omc.engine.watch import Watch
 from omc.kit.errors import Refusal
-from tests.engine.builders import a_document, a_walk, bars_of
+from tests.engine.builders import a_walk, bars_of
+from tests.engine.validation.followers import DAYS, SWING, a_follower
 
-DAYS = 100
-SWING = np.tile(np.concatenate((np.linspace(100, 130, 40), np.linspace(130, 100, 40))), DAYS * 24 // 80)
 LAGS = tuple({"n": float(lag)} for lag in range(2, 40, 3))
-
-
-def a_follower(**changes: object) -> StrategyDocument:
-    return a_document(
-        **{"parameters": {"n": 20}, "features": {"before": "lag(close, n)"}} | changes,
-        entry="close > before", exit="close < before",
-    )  # fmt: skip
 
 
 def tried(*searched: Searched) -> Tried:
