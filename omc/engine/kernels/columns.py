@@ -61,14 +61,15 @@ def sma(inputs: Inputs, settings: Settings, state: State, out: Out, begin: int, 
     """Mean of a window: the sum is carried on as sum + (new - old), which a constant leaves exact. State: seen, sum."""
     values, n = inputs[0], int(settings[0])
     seen, total = state[0], state[1]
-    for at in range(begin, end):
-        if seen < n:
-            total += values[at]
-            seen += 1.0
-        else:
-            total += values[at] - values[at - n]
+    while begin < end and seen < n:
+        total += values[begin]
+        seen += 1.0
         if seen == n:
-            out[at] = total / n
+            out[begin] = total / n
+        begin += 1
+    for at in range(begin, end):
+        total += values[at] - values[at - n]
+        out[at] = total / n
     state[0], state[1] = seen, total
 
 
@@ -87,16 +88,16 @@ def _smoothed(
 ) -> None:
     n, weight = terms
     seen, mean = state[0], state[1]
-    for at in range(begin, end):
+    while begin < end and seen < n:
+        mean += values[begin]
+        seen += 1.0
         if seen == n:
-            mean += weight * (values[at] - mean)
-            out[at] = mean
-        else:
-            mean += values[at]
-            seen += 1.0
-            if seen == n:
-                mean /= n
-                out[at] = mean
+            mean /= n
+            out[begin] = mean
+        begin += 1
+    for at in range(begin, end):
+        mean += weight * (values[at] - mean)
+        out[at] = mean
     state[0], state[1] = seen, mean
 
 
