@@ -1,4 +1,4 @@
-"""A strategy of several symbols, tested on one account: chosen, run, read symbol by symbol, and not traded as it is."""
+"""A strategy of several symbols, tested and judged on one account: chosen, run, read symbol by symbol, not traded."""
 
 import json
 import re
@@ -9,6 +9,7 @@ from tests.journeys.conftest import Installation
 from tests.journeys.steps import PATIENCE_MS, sign_in
 
 NAME = "Three on one account"
+CHECKED_MS = 240_000
 SYMBOLS = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
 
 
@@ -37,7 +38,12 @@ async def test_three_symbols_share_an_account_from_the_editor_to_the_result(
     positions = page.get_by_role("region", name="Closed positions")
     await expect(positions.get_by_role("columnheader", name="Symbol")).to_be_visible()
     await page.get_by_role("main").get_by_text("Verdict", exact=True).click()
-    await expect(page.get_by_role("region", name="Verdict")).to_contain_text("this run shared it among 3")
+    verdict = page.get_by_role("region", name="Verdict")
+    await verdict.get_by_role("button", name="Ask for a verdict").click()
+    await expect(verdict.get_by_role("button", name="Ask again")).to_be_visible(timeout=CHECKED_MS)
+    await expect(verdict).to_contain_text(re.compile("Pass|Weak|Fail"))
+    checks = page.get_by_role("region", name="What each check found")
+    await expect(checks).to_contain_text("histories that were never fitted on")
     await expect(page.get_by_role("link", name="Promote to paper")).to_have_count(0)
 
     await page.goto(f"{installation.url}/backtests?find={NAME.replace(' ', '+')}")

@@ -26,7 +26,7 @@ export function AskVerdict({ backtest, version, newest, again }: AskVerdictProps
       engineRequestValidation({
         body: {
           version_id: version,
-          series_id: backtest.series_id,
+          series_ids: backtest.every.map((row) => row.id),
           ...(backtest.span ? { start: backtest.span.start, end: backtest.span.end } : {}),
         },
       }),

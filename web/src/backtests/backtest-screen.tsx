@@ -25,7 +25,6 @@ import { PositionsPanel } from "./positions-panel";
 import { PriceChart } from "./price-chart";
 import { isShared, marketOf, namesOf } from "./shared";
 import { SharedPrices } from "./shared-prices";
-import { SharedVerdict } from "./shared-verdict";
 import { SymbolsPanel } from "./symbols-panel";
 import { VerdictTab } from "./verdict-tab";
 
@@ -173,13 +172,7 @@ function Result({ backtest }: { backtest: BacktestAnswer }) {
           onChange={show}
         />
       </div>
-      {tab === "verdict" ? (
-        isShared(backtest) ? (
-          <SharedVerdict backtest={backtest} />
-        ) : (
-          <VerdictTab backtest={backtest} />
-        )
-      ) : null}
+      {tab === "verdict" ? <VerdictTab backtest={backtest} /> : null}
       {tab === "positions" ? <PositionsPanel backtest={backtest} /> : null}
       {tab === "assumptions" ? <AssumptionsPanel backtest={backtest} /> : null}
       {tab === "strategy" ? (

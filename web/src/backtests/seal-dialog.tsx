@@ -25,6 +25,7 @@ export function SealDialog({ backtest, onClose }: { backtest: Backtest; onClose:
       engineSeal({
         body: {
           series_id: backtest.series_id,
+          others: backtest.others,
           start: `${first}T00:00:00Z`,
           end: new Date(Date.parse(`${last}T00:00:00Z`) + DAY_MS).toISOString(),
         },

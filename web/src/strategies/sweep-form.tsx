@@ -11,13 +11,12 @@ import { t } from "../lib/message";
 import { Form } from "../ui/form";
 import { Segments } from "../ui/segments";
 import { CandlesChoice } from "./candles-choice";
-import { symbolsOf } from "./run-offers";
 import { spanOf } from "./run-span";
 import { SpanFields } from "./span-fields";
 import styles from "./sweep.module.css";
 import { SweepParameter } from "./sweep-parameter";
 import { countWords, fieldOf, firstSearch, methodOf, parametersOf, type Search, valuesOf } from "./sweep-search";
-import { useCandles } from "./use-candles";
+import { idsOf, useCandles } from "./use-candles";
 
 type SweepFormProps = {
   version: string;
@@ -30,17 +29,16 @@ export function SweepForm({ version, document, series, onClose }: SweepFormProps
   const parameters = parametersOf(document);
   const [search, setSearch] = useState(() => firstSearch(parameters));
   const [days, setDays] = useState({ first: "", last: "" });
-  const candles = useCandles(series, document, { isAlone: true });
+  const candles = useCandles(series, document);
   const asking = useAsking();
   const at = fieldOf(asking.error);
   const errorAt = (...fields: string[]) => (at !== null && fields.includes(at) ? explain(asking.error) : undefined);
   const change = (part: Partial<Search>) => setSearch({ ...search, ...part });
   const values = valuesOf(search);
   const ask = () => {
-    const [one] = candles.series;
-    if (!one || asking.isPending) return;
+    if (!candles.isReady || asking.isPending) return;
     const how = { ...methodOf(search), train: search.percent / 100 };
-    asking.mutate({ version_id: version, series_id: one.id, ...spanOf(days), values, ...how });
+    asking.mutate({ version_id: version, ...idsOf(candles.series), ...spanOf(days), values, ...how });
   };
   return (
     <Form
@@ -54,7 +52,7 @@ export function SweepForm({ version, document, series, onClose }: SweepFormProps
           </Button>
           <Button
             type="submit"
-            disabled={candles.series.length === 0 || Object.keys(values).length === 0}
+            disabled={!candles.isReady || Object.keys(values).length === 0}
             loading={asking.isPending}
           >
             {t("Start the sweep")}
@@ -62,9 +60,6 @@ export function SweepForm({ version, document, series, onClose }: SweepFormProps
         </>
       }
     >
-      {symbolsOf(document).length > 1 ? (
-        <p className={styles.dim}>{t("A sweep tries one symbol, which has all the cash.")}</p>
-      ) : null}
       <CandlesChoice candles={candles} error={errorAt("/series_id")} />
       <SpanFields
         days={days}

@@ -52,7 +52,7 @@ function Opened({ sweep }: { sweep: Sweep }) {
       facts={
         <>
           <StatePill tone="quiet" dot={false}>
-            {sweep.series.label}
+            {sweep.every.map((row) => row.label).join(" + ")}
           </StatePill>
           <span role="status">
             <StatePill tone={state.tone} pulse={sweep.state === "running"}>
