@@ -113,6 +113,7 @@ async def looking(request: pytest.FixtureRequest, browser: Browser) -> AsyncIter
         bypass_csp=True,
     )
     await context.add_init_script(WATCH_SHIFT)
+    await context.add_init_script(path=AXE)
     await context.add_init_script(CHOOSE % json.dumps({"scheme": scheme}))
     yield await context.new_page()
     await context.close()
@@ -134,7 +135,6 @@ async def complaints(page: Page, address: str, scheme: str) -> list[str]:
         await expect(page.get_by_role("dialog")).to_be_visible(timeout=PATIENCE_MS)
     await (page.wait_for_timeout(SETTLE_MS) if moving else page.wait_for_load_state("networkidle"))
     await expect(page.locator(STILL_LOADING)).to_have_count(0, timeout=PATIENCE_MS)
-    await page.add_script_tag(path=AXE)
     shift = await page.evaluate("window.shift")
     found = [f"layout shift {shift:.3f}"] if shift > MOST_SHIFT else []
     found += await violations(page, RULES, again=moving)
