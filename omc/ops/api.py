@@ -127,6 +127,7 @@ async def stream(
     """Follow several topics live, as server-sent events `event` whose data is an event of the log.
 
     Each carries as its id the position in all topics; a browser that reconnects sends it back and goes on from there.
+    Beside them come `words`, without an id: what a session's model says while it says it, in no log and only once.
     """
     following = event_stream(wired, workspace=caller.workspace_id, topics=topics, resumed=resumed, present=present)
     async for item in following:
