@@ -7,6 +7,7 @@ stay at the bar's close, and what is counted in bars is counted in as many finer
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from omc.engine.positions import Fills
 from omc.engine.running import Ran, run_given
 from omc.engine.terms import ranges_of, rates_of, sizes_of, terms_of
 from omc.ledgers.columns import BarColumns, Stamps
+
+Kind = TypeVar("Kind", bound=np.generic)
 
 MAX_ROWS = 6_000_000
 SAME = 1e-9
@@ -90,16 +93,13 @@ def check_finer(
     terms[kernel.FUNDING] /= ratio
     for term in (kernel.VALID, kernel.LONGEST, kernel.COOLDOWN):
         terms[term] *= ratio
-    decided, due = np.zeros(len(laid.bars), dtype=np.uint8), rates_of(document, columns, first)
-    decided[laid.last] = summed(flags)[first:]
-    rates = due
-    if len(due) > 1:
-        rates = np.zeros(len(laid.bars))
-        rates[laid.last] = due[first:]
+    due = rates_of(document, columns, first)
+    decided = _at_last(laid, summed(flags)[first:], np.zeros(len(laid.bars), dtype=np.uint8))
+    rates = _at_last(laid, due[first:], np.zeros(len(laid.bars))) if len(due) > 1 else due
     sized = (sizes_of(document, columns), ranges_of(document, columns))
     paths = [one[first:][laid.of] if len(one) > 1 else one for one in sized]
-    clock = np.full(len(laid.bars), -1, dtype=np.int64)
-    clock[laid.last] = bars.ts  # limits on losses look at the account when a bar closes, as before
+    # Limits on losses look at the account when a bar closes, as before.
+    clock = _at_last(laid, bars.ts, np.full(len(laid.bars), -1, dtype=np.int64))
     again = run_given(laid.bars, decided, [*paths, rates], terms, capital=float(document.capital), clock=clock)
     differing = _differing(ran, again, laid.of, priced=not shared)
     end, own = (0.0 if again.lost_at is not None else float(again.equity[-1])), float(ran.equity[-1])
@@ -125,6 +125,12 @@ class _Laid:
     of: NDArray[np.intp]
     last: NDArray[np.intp]
     covered: int
+
+
+def _at_last(laid: _Laid, values: NDArray[Kind], rows: NDArray[Kind]) -> NDArray[Kind]:
+    """Put a value of each bar at its last row."""
+    rows[laid.last] = values
+    return rows
 
 
 def _laid(bars: BarColumns, fine: BarColumns, ratio: int, *, even: bool, shared: bool) -> _Laid:
