@@ -1,13 +1,14 @@
 """Our statistics against empyrical's, and at the edges where it would answer NaN."""
 
 import warnings
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omc.engine import metrics
+from omc.engine import kernels, metrics
 from omc.engine.kernels import statistics as kernel
 
 with warnings.catch_warnings():
@@ -79,6 +80,24 @@ def test_the_longest_drawdown_runs_to_the_end_when_it_is_not_recovered() -> None
     ts = np.arange(5, dtype=np.int64) * DAY_MS
     curve = metrics.curve_of(np.array([10.0, 11.0, 9.0, 9.0, 10.0]))
     assert metrics.falls(ts, curve) == (9.0 / 11.0 - 1.0, 3 * DAY_MS)
+
+
+@pytest.mark.parametrize("drift", [-0.002, 0.0, 0.0002, 0.0015, 0.004])
+@pytest.mark.parametrize("spread", [0.001, 0.01, 0.03])
+def test_falls_from_a_new_high_are_found_wherever_they_lie(drift: float, spread: float) -> None:
+    random, compiled = np.random.default_rng(7), kernels.compiled(kernel.__name__)["falls"]
+    assert callable(compiled)
+    for bars in (2, 3, 64, 65, 66, 130, *random.integers(2, 900, 40).tolist()):
+        values = 100.0 * np.exp(np.cumsum(random.normal(drift, spread, bars)))
+        first = float(random.choice([values[0], 50.0, 200.0]))
+        ts, curve = 60_000 * np.arange(bars) ** 2, metrics.Curve(values=values, scale=1.0, first=first)
+        tops = np.maximum.accumulate(curve.whole)
+        highs = [int(at) for at in range(bars) if curve.whole[at] == tops[at]]
+        waits = [int(ts[then] - ts[at]) for at, then in pairwise([*highs, bars - 1])]
+        by_definition = (min(value / top - 1.0 for value, top in zip(curve.whole, tops, strict=True)), max(waits))
+        assert kernel.falls(ts.tolist(), values.tolist(), curve.scale, curve.first) == by_definition
+        assert compiled(ts, values, curve.scale, curve.first) == by_definition
+        assert metrics.falls(ts, curve) == by_definition
 
 
 @given(st.lists(st.floats(0.5, 1.5), min_size=2, max_size=400), st.integers(1, 40), st.floats(0.9, 1.1))

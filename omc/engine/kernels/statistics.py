@@ -26,7 +26,7 @@ def falls(ts: Sequence[int], values: Sequence[float], scale: float, first: float
             low = min(low, value)
             if value >= high:
                 high, longest, since = value, max(longest, ts[begin + at] - since), ts[begin + at]
-        if low < limit:
+        if low < high * (1.0 + worst) * 1.000000000001:  # from a new high of this block too
             worst = deeper(part, scale, peak, worst) if high > peak else min(worst, low / peak - 1.0)
         peak = high
         limit = peak * (1.0 + worst) * 1.000000000001  # nothing above it can be deeper
