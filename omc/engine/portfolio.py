@@ -291,8 +291,8 @@ def _hold(document: StrategyDocument, laid: Laid) -> Values:
     worth, own = np.zeros(len(laid.ts)), np.empty(len(laid.ts))
     for row, listed in enumerate(laid.listed):
         bought = max(1, listed)
-        if laid.flags[bought, row] < kernel.PRESENT:
-            bought += int(np.argmax(laid.flags[bought:, row] >= kernel.PRESENT))
+        if not laid.flags[bought, row] & kernel.PRESENT:
+            bought += int(np.argmax(laid.flags[bought:, row] & kernel.PRESENT))
         price = laid.prices[0][row, bought] * (1.0 + rate(costs.slippage_bps)) * (1.0 + rate(costs.fee_bps))
         worth[:bought] += each
         worth[bought:] += np.multiply(each / price, laid.prices[3][row, bought:], out=own[bought:])

@@ -8,7 +8,10 @@ from omc.engine.clauses import Limits
 from omc.engine.decision import signals
 from omc.engine.kernels import compiled
 from omc.engine.kernels import portfolio as kernel
+from omc.engine.market import market_of
 from omc.engine.portfolio import Portfolio, account_together, simulate_together
+from omc.engine.reading import compile_document
+from omc.engine.runs import decided_by, traded
 from omc.engine.simulate import account
 from omc.kit.errors import Refusal
 from tests.engine.builders import HOUR_MS, START_MS, a_document, a_walk, bars_of
@@ -138,6 +141,15 @@ def test_a_symbol_without_a_bar_where_holding_buys_is_bought_at_its_next_one() -
     document = a_document(universe=PAIR, features={}, entry="close > 0", exit="false", costs=FREE)
     whole, gap = bars_of([100.0] * 6), bars_of([50, 50, 50, 50, 50, 75], missing=[1, 2])
     run = simulate_together(document, {"BTC/USDT": whole, "ETH/USDT": gap})
+    assert run.hold.tolist() == [10_000.0] * 5 + [12_500.0]
+
+
+def test_a_row_at_which_flat_is_wanted_anew_is_no_bar_that_holding_could_buy() -> None:
+    document = a_document(universe=PAIR, features={}, entry="close > 0", exit="false", costs=FREE)
+    gap = bars_of([50, 50, 50, 50, 50, 75], missing=[1, 2, 3])
+    market = market_of(document, {"BTC/USDT": bars_of([100.0] * 6), "ETH/USDT": gap})
+    decided = decided_by(document, market, compile_document(document), 0)
+    run = traded(document, market, decided, Settings(), resets=[0, 2])
     assert run.hold.tolist() == [10_000.0] * 5 + [12_500.0]
 
 
