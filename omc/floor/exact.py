@@ -13,9 +13,11 @@ from omc.core.money import EXACT, QUANTUM, round_down
 from omc.core.order import Fill, Side
 from omc.engine.account import Execution
 from omc.engine.clauses import Costs
-from omc.floor.rules import ZERO, Standing
+from omc.floor.rules import ZERO, Limits, Standing, room_of_position
 
 CASH_STEP = Decimal("1e-10")
+ROUNDING = Decimal("1e-12")
+"""Of the equity: more than what floats and the cash step round a budget by."""
 
 _BPS = Decimal(10_000)
 
@@ -25,9 +27,12 @@ def price_of(price: float, instrument: Instrument) -> Decimal:
     return _to_step(price, instrument.price_step)
 
 
-def budget_of(budget: float, cash: Decimal) -> Decimal:
-    """Return what an entry may spend, never more than the cash."""
-    return min(cash, _to_step(budget, CASH_STEP))
+def budget_of(budget: float, limits: Limits, standing: Standing) -> Decimal:
+    """Return what an entry may spend, never more than the cash. What is the limit but for its rounding is within it."""
+    wanted, most = min(standing.cash, _to_step(budget, CASH_STEP)), room_of_position(limits, standing)
+    slack = max(CASH_STEP, EXACT.multiply(standing.equity, ROUNDING))
+    beyond = EXACT.subtract(wanted, most)
+    return max(ZERO, round_down(most, CASH_STEP)) if ZERO < beyond <= slack else wanted
 
 
 def funding_of(paid: float) -> Decimal:

@@ -192,12 +192,18 @@ def _check_opening(limits: Limits, standing: Standing, budget: Decimal) -> Reaso
         return lost
     if budget > standing.cash:
         return Reason(code="capital", text=f"the order needs {plain(budget)}, and {plain(standing.cash)} is free")
-    after = EXACT.add(EXACT.multiply(standing.position, standing.price), budget)
-    allowed = EXACT.multiply(standing.equity, limits.max_position_fraction)
-    if after > allowed:
+    if budget > room_of_position(limits, standing):
+        after = EXACT.add(EXACT.multiply(standing.position, standing.price), budget)
+        allowed = EXACT.multiply(standing.equity, limits.max_position_fraction)
         text = f"the position would be worth {plain(after)}, and the limit allows {plain(allowed)}"
         return Reason(code="max_position_fraction", text=text)
     return None
+
+
+def room_of_position(limits: Limits, standing: Standing) -> Decimal:
+    """Return what the limit on the position still lets a deployment spend, exact."""
+    allowed = EXACT.multiply(standing.equity, limits.max_position_fraction)
+    return EXACT.subtract(allowed, EXACT.multiply(standing.position, standing.price))
 
 
 def order_id(deployment_id: DeploymentId, intent: Intent, at: BarTimes) -> OrderId:

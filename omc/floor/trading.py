@@ -95,6 +95,8 @@ async def _begin(run: Run, tape: Tape, start: int) -> None:
             run.account.guard(tape, row)
             run.account.close(tape, row)
     _hold(run)
+    if run.open is None and run.account.waits:
+        run.account.take_back()  # what it lived through again knows of no order that was denied
 
 
 async def _trade(run: Run, tape: Tape, row: int, at: BarTimes) -> None:
@@ -117,7 +119,7 @@ async def _meet(run: Run, tape: Tape, row: int, at: BarTimes) -> None:
     protection, funded = run.account.protection, run.account.funded
     for one in run.account.guard(tape, row):
         await orders.protect(run, _protecting(run, one, protection), one, at)
-    await _pay(run, funding_of(run.account.funded - funded), at.opened)
+    await _pay(run, funding_of(run.account.funded - funded), at.closed)
     if run.open is not None and not run.account.waits:
         orders.turn(run, run.open, OrderStatus.CANCELED, orders.POSITION_ENDED)
     _hold(run)
@@ -151,7 +153,7 @@ def _decide(run: Run, tape: Tape, row: int, at: BarTimes) -> None:
 def _intent(run: Run, asked: Order) -> Intent:
     if asked is Order.EXIT:
         return Intent(side=Side.SELL, quantity=run.standing.position)
-    budget, price = budget_of(run.account.budget, run.standing.cash), run.account.named_price
+    budget, price = budget_of(run.account.budget, run.limits, run.standing), run.account.named_price
     named = price_of(price, run.instrument) if price else None
     return Intent(side=Side.BUY, budget=budget, kind=run.document.order.kind, price=named)
 

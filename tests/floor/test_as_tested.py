@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from omc.ledgers.columns import BarColumns
 from omc.ledgers.frames import bars
 from omc.ledgers.imports import import_file
 from omc.ledgers.rules import DAY_MS
-from tests.floor.builders import NOW, START, a_deployment, a_market, look, play, step
+from tests.floor.builders import NOW, START, a_deployment, a_market, limits, look, play, step
 from tests.floor.test_trading import assert_books_agree, fills_of, orders_of, traded
 
 STEP = 1e-10
@@ -60,6 +61,7 @@ CASES: Mapping[str, dict[str, object]] = {
     "Kelly": {"sizing": {"kind": "kelly", "most": "1", "start": "0.2", "after": 4}, "stops": PERCENT},
     "loss limits": OFTEN | {"limits": {"max_daily_loss": "0.01", "max_drawdown": "0.06"}},
     "amounts": {"limits": {"max_notional": "3000", "max_share": "0.5"}},
+    "as much as is allowed": OFTEN | {"sizing": {"kind": "fraction", "fraction": "0.5"}},
     "all at once": OFTEN
     | {
         "order": LIMIT,
@@ -82,6 +84,9 @@ HAPPENED: Mapping[str, set[tuple[str, str]]] = {
     "all at once": {("limit", "filled"), ("stop", "filled")},
 }
 """What a case is for, as kinds and ends of orders."""
+
+
+ALLOWED = {"as much as is allowed": limits(max_position_fraction=Decimal("0.5"))}
 
 
 async def backtest_of(database: Database, workspace: UUID, row: DeploymentRow) -> Result:
@@ -114,7 +119,8 @@ def assert_filled_as(ours: list[FillRow], result: Result) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 async def test_replayed_it_fills_as_the_backtest_did(context: Context, workspace: UUID, name: str) -> None:
-    deployment = await a_deployment(context.database, workspace, days=40, changes=CASES[name])
+    allowed = ALLOWED.get(name)
+    deployment = await a_deployment(context.database, workspace, days=40, changes=CASES[name], allowed=allowed)
     row = await play(context, workspace, deployment)
     assert (row.state, row.error) == ("done", None)
 
@@ -177,6 +183,7 @@ async def test_funding_as_it_was_settled_is_paid_and_is_in_the_books(
         net = (await books.summary(session)).figures.net
     assert sum(float(str(fact.content["amount"])) for fact in paid) == pytest.approx(result.counts.funding, rel=1e-4)
     assert net == row.equity - 10_000
+    assert {fact.happened_ts.hour for fact in paid} == {0, 8, 16}, "each at the instant at which it fell due"
 
 
 async def test_who_follows_waits_for_the_rates_of_the_bars(context: Context, workspace: UUID, tmp_path: Path) -> None:

@@ -124,6 +124,20 @@ async def test_a_deployment_from_before_accounts_were_kept_goes_on_as_if_one_had
     assert fills
 
 
+async def test_a_deployment_from_before_accounts_were_kept_forgets_no_denial(context: Context, workspace: UUID) -> None:
+    older = await a_deployment(context.database, workspace, changes=BUYS_AT_THE_THIRD_BAR)
+    await throw(context.database, workspace, Halt.ENTRIES)
+    await step(context, workspace, older, seconds=3.5 * ONE_BAR_S)
+    assert (await last_order(context.database, workspace, older)).status == "denied"
+    async with context.database.session(workspace) as session:
+        (await service.get_deployment(session, older)).account = None
+    await throw(context.database, workspace, Halt.NOTHING)
+
+    row = await play(context, workspace, older)
+
+    assert (row.state, row.error, row.orders, row.fills) == ("done", None, 1, 0)
+
+
 async def store_moods(database: Database, workspace: UUID, folder: Path, *, days: range, first: int) -> None:
     """Moods that were known at the end of each day, whenever they are stored."""
     path, begin = folder / f"moods {days.start}.csv", round(START.timestamp() * 1_000)

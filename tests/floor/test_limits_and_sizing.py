@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omc.core.order import Side
+from omc.floor.exact import budget_of
 from omc.floor.rules import (
     Halt,
     Intent,
@@ -75,6 +76,16 @@ def test_an_entry_beyond_the_cash_is_denied() -> None:
 
 def test_an_entry_beyond_the_allowed_share_is_denied() -> None:
     assert denial(FLAT, BUY, max_position_fraction=Decimal("0.99")) == "max_position_fraction"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "spends"),
+    [("500.0000000001", "500"), ("499.9999999999", "499.9999999999"), ("500.01", "500.01")],
+    ids=["beyond by its rounding", "below by its rounding", "beyond"],
+)
+def test_a_budget_that_rounding_alone_puts_beyond_the_allowed_share_is_cut_to_it(wanted: str, spends: str) -> None:
+    half = limits(max_position_fraction=Decimal("0.5"))
+    assert budget_of(float(wanted), half, FLAT) == Decimal(spends)
 
 
 def test_the_order_after_the_last_allowed_one_of_the_day_is_denied() -> None:
