@@ -55,7 +55,9 @@ async def _walk(wanted: Wanted, plan: Plan, *, together: bool, as_json: bool) ->
             bars = await bars_of(opened, asked)
             async with opened.database.session(opened.workspace) as session:
                 learning = await universe.taught(session, asked.document, bars.market)
-            tested = await watched(lambda _: walk_forward(asked.document, bars.market, plan, learning=learning))
+            tested = await watched(
+                lambda watch: walk_forward(asked.document, bars.market, plan, learning=learning, watch=watch)
+            )
             tried.found = found_of(tested.out_of_sample.ts, tested.out_of_sample.equity)
     head = {"hash": document_hash(asked.document), "series": labels_of(asked)}
     shown = [labels_of(asked), *bars.said.values(), *walk_lines(tested)]

@@ -1,12 +1,14 @@
 """Owns the columns of a document's models in a walk-forward: in each window what models say that never saw its test."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 import numpy as np
 
 from omc.engine.market import Market
+from omc.kit.errors import Refusal
 from omc.ledgers.columns import Floats
 
 
@@ -25,6 +27,9 @@ class Learning(Protocol):
         ...
 
 
+_TOO_LITTLE = ("not_enough_history", "one_label")
+"""Why a symbol that is listed late, or not for long, cannot be learned from."""
+
 Teaching: TypeAlias = Learning | Mapping[str, Learning]
 """How the models of one symbol are trained anew, or of each by its name."""
 
@@ -34,6 +39,35 @@ def taught(market: Market, learning: Teaching | None) -> Mapping[str, Learning]:
     if learning is None or isinstance(learning, Mapping):
         return learning or {}
     return dict.fromkeys(market.bars, learning)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What models say of each symbol's bars; those of the symbols in `untaught` had too little to learn from."""
+
+    columns: Mapping[str, Mapping[str, Floats]]
+    untaught: tuple[str, ...]
+
+
+def learned_from(market: Market, teaching: Mapping[str, Learning], trainings: Mapping[str, range]) -> Learned:
+    """Train the models of each symbol on its own bars; those of a symbol with too few of them say nothing.
+
+    Raises Refusal with the symbol that it is about; for want of bars where no symbol has enough.
+    """
+    columns: dict[str, Mapping[str, Floats]] = {}
+    few: dict[str, Refusal] = {}
+    for symbol, one in teaching.items():
+        try:
+            with market.told_of(symbol):
+                columns[symbol] = one.columns(trainings[symbol])
+        except Refusal as refusal:
+            if refusal.code not in _TOO_LITTLE:
+                raise
+            few[symbol] = refusal
+            columns[symbol] = {name: np.full(len(column), np.nan) for name, column in one.beginnings().items()}
+    if few and len(few) == len(teaching):
+        raise next(iter(few.values()))
+    return Learned(columns=columns, untaught=tuple(few))
 
 
 def beside(market: Market, columns: Mapping[str, Mapping[str, Floats]]) -> Market:
@@ -59,7 +93,13 @@ def chained(views: Sequence[Market], tests: Sequence[range]) -> Market:
     return beside(first, found)
 
 
-def said_of(learned: Collection[str]) -> dict[str, str]:
-    """Return what a result assumes of inputs that were learned anew; nothing where none was."""
+def said_of(market: Market, learned: Sequence[Learned]) -> dict[str, str]:
+    """Return what a result assumes of inputs that were learned anew in each window; nothing where none was."""
+    names = {name for one in learned for columns in one.columns.values() for name in columns}
+    if not names:
+        return {}
     words = "trained anew in each window, on its training bars only; what the stored model says is not used"
-    return {"models": f"{', '.join(sorted(learned))}: {words}"} if learned else {}
+    untaught = Counter(symbol for one in learned for symbol in one.untaught)
+    few = [f"{symbol} in {untaught[symbol]}" for symbol in market.bars if symbol in untaught]
+    lacking = f"; wants nothing for want of bars to train on: {', '.join(few)} of {len(learned)} windows"
+    return {"models": f"{', '.join(sorted(names))}: {words}{lacking if few else ''}"}

@@ -11,7 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from omc.engine.decision import Decisions
+from omc.engine.begun import begun
+from omc.engine.decision import NAMES, Decisions
 from omc.engine.document import StrategyDocument
 from omc.engine.grid import Side, Sides
 from omc.engine.lifting import lift
@@ -19,10 +20,12 @@ from omc.engine.market import Bars, Market, market_of
 from omc.engine.metrics import DAYS_A_YEAR, daily, returns, sharpe, total_return
 from omc.engine.program import Program
 from omc.engine.reading import DocumentRefused, compile_document, compiled_each
-from omc.engine.relearned import Teaching, beside, chained, said_of, taught
+from omc.engine.relearned import Learned, Learning, Teaching, beside, chained, learned_from, said_of, taught
 from omc.engine.runs import Run, decided_by, figures, traded, warm_up_of
 from omc.engine.simulate import Settings
 from omc.engine.sweep import Search, combinations, grid_size
+from omc.engine.terms import history_of
+from omc.engine.watch import UNWATCHED, Watch
 from omc.kit.errors import Refusal
 
 MAX_WINDOWS = 50
@@ -82,37 +85,42 @@ _DEFAULT = Plan()
 
 
 def walk_forward(
-    document: StrategyDocument, bars: Bars, plan: Plan = _DEFAULT, *, learning: Teaching | None = None
+    document: StrategyDocument,
+    bars: Bars,
+    plan: Plan = _DEFAULT,
+    *,
+    learning: Teaching | None = None,
+    watch: Watch = UNWATCHED,
 ) -> WalkForward:
     """Fit and test window by window over a small neighbourhood of the document's parameters.
 
-    Where a document names no parameters, the windows of its indicators are taken as such; `learning` trains its models
-    anew. Raises Refusal: a plan that cannot be, too little history, and whatever the document itself is refused for.
+    Where a document names no parameters, the windows of its indicators are taken as such. `learning` trains its models
+    anew; a symbol that has too little to train on wants nothing in that window. Raises Refusal: a plan that cannot be,
+    too little history, and whatever the document itself is refused for.
     """
     market = market_of(document, bars)
     compile_document(document)
     teaching = taught(market, learning)
-    learned = {symbol: one.beginnings() for symbol, one in teaching.items()}
-    market = beside(market, learned)
+    market = beside(market, {symbol: one.beginnings() for symbol, one in teaching.items()})
     document = document if document.parameters else lift(document)
     tried = candidates(document, plan.values)
     own = compile_document(document)
     programs = [program for _, program in tried]
     first = max(warm_up_of(document, programs, market), warm_up_of(document, [own], market))
     cuts = _cuts(document, len(market), first, plan)
-    views = [
-        beside(market, {symbol: one.columns(_training(market, symbol, cut)) for symbol, one in teaching.items()})
-        for cut in cuts
-    ]
-    chosen = _fits(document, views, tried, cuts)
+    learned = list(_learned(market, teaching, cuts, watch))
+    views = [beside(market, one.columns) for one in learned]
+    chosen = _fits(document, views, tried, cuts, watch)
     parameters = [tried[best][0] for best, _ in chosen]
     settings, resets = Settings(start=cuts[0].test), [cut.test for cut in cuts]
+    undecided = _undecided(document, market, cuts[0].test)
     market = chained(views, [range(cut.test, cut.end) for cut in cuts])
-    fitted = _chained(document, views, cuts, parameters)
-    names = {name for columns in learned.values() for name in columns}
-    headline = _fitted(traded(document, market, fitted, settings, resets), document, plan, said_of(names))
-    unchanged = _chained(document, views, cuts, [document.parameters] * len(cuts))
+    said = said_of(market, learned)
+    fitted = _chained(document, undecided, views, cuts, parameters)
+    headline = _fitted(traded(document, market, fitted, settings, resets), document, plan, said)
+    unchanged = _chained(document, undecided, views, cuts, [document.parameters] * len(cuts))
     unfitted = traded(document, market, unchanged, settings)
+    unfitted = replace(unfitted, assumptions=dict(unfitted.assumptions) | said)
     windows = tuple(
         _window(market, cut, values, train, headline)
         for cut, values, (_, train) in zip(cuts, parameters, chosen, strict=True)
@@ -134,9 +142,15 @@ class _Cut:
     end: int
 
 
-def _training(market: Market, symbol: str, cut: _Cut) -> range:
-    """The bars of a symbol in a training."""
-    return range(market.bar(symbol, cut.train), market.bar(symbol, cut.train_end))
+def _learned(market: Market, teaching: Mapping[str, Learning], cuts: Sequence[_Cut], watch: Watch) -> Iterator[Learned]:
+    """What models say that learned from the training bars of each window."""
+    for at, cut in enumerate(cuts):
+        if teaching:
+            watch.step(at, len(cuts), "training anew")
+        trainings = {
+            symbol: range(market.bar(symbol, cut.train), market.bar(symbol, cut.train_end)) for symbol in teaching
+        }
+        yield learned_from(market, teaching, trainings)
 
 
 def _cuts(document: StrategyDocument, bars: int, first: int, plan: Plan) -> list[_Cut]:
@@ -211,11 +225,12 @@ def _fits(
     views: Sequence[Market],
     tried: Sequence[tuple[dict[str, float], Program]],
     cuts: Sequence[_Cut],
+    watch: Watch,
 ) -> list[tuple[int, _Fit]]:
     """The candidate with the highest Sharpe ratio in each training, the first of equals winning; its figures."""
     programs = [program for _, program in tried]
     fits = []
-    for (values, _), sides in zip(tried, _sides(document, views, programs, cuts), strict=True):
+    for (values, _), sides in zip(tried, _sides(document, views, programs, cuts, watch), strict=True):
         for view in {id(view): view for view, side in zip(views, sides, strict=True) if side is None}.values():
             # The account was lost there, unless a value is not finite, which is refused here.
             decided_by(document, view, compile_document(document, values), 0)
@@ -225,14 +240,29 @@ def _fits(
 
 
 def _sides(
-    document: StrategyDocument, views: Sequence[Market], programs: Sequence[Program], cuts: Sequence[_Cut]
+    document: StrategyDocument,
+    views: Sequence[Market],
+    programs: Sequence[Program],
+    cuts: Sequence[_Cut],
+    watch: Watch,
 ) -> Iterator[Sides]:
     """The figures of each program in each training; where all are on the same bars, they share what they compute."""
     spans = [(cut.train, cut.train_end) for cut in cuts]
     if all(view is views[0] for view in views):
-        return figures(document, views[0], programs, spans)
-    each = [figures(document, view, programs, [span]) for view, span in zip(views, spans, strict=True)]
+        return _told(figures(document, views[0], programs, spans), 0, len(programs), watch)
+    total = len(programs) * len(views)
+    each = [  # one after the other: what the figures on one view are made of is not kept for those on the next
+        list(_told(figures(document, view, programs, [span]), at * len(programs), total, watch))
+        for at, (view, span) in enumerate(zip(views, spans, strict=True))
+    ]
     return ([side for (side,) in row] for row in zip(*each, strict=True))
+
+
+def _told(found: Iterator[Sides], before: int, total: int, watch: Watch) -> Iterator[Sides]:
+    """The same figures, each of which is a step."""
+    for at, sides in enumerate(found, before):
+        watch.step(at, total, "walk-forward")
+        yield sides
 
 
 def _fit(side: Side | None) -> _Fit:
@@ -241,15 +271,26 @@ def _fit(side: Side | None) -> _Fit:
     return _Fit(side.sharpe or 0.0, side.sharpe, side.total_return)
 
 
+def _undecided(document: StrategyDocument, market: Market, start: int) -> dict[str, Decisions]:
+    """Nothing wanted of any symbol, from the row on and from where all is there that it reads in some window."""
+    program, found = compile_document(document), {}
+    for symbol, columns in market.bars.items():
+        own = begun(program, columns)
+        first = max(history_of(document, own).bars, market.bar(symbol, start))
+        never = tuple(np.zeros(len(columns), dtype=np.bool_) for _ in NAMES)
+        found[symbol] = Decisions(flags=never, first=first, program=own)
+    return found
+
+
 def _chained(
     document: StrategyDocument,
+    undecided: Mapping[str, Decisions],
     views: Sequence[Market],
     cuts: Sequence[_Cut],
     parameters: Sequence[Mapping[str, float]],
 ) -> dict[str, Decisions]:
     """What each symbol decides by each window's own parameters on its own view, one window after the other."""
-    joined = decided_by(document, views[0], compile_document(document), cuts[0].test)
-    joined = {symbol: replace(one, flags=tuple(map(np.zeros_like, one.flags))) for symbol, one in joined.items()}
+    joined = {symbol: replace(one, flags=tuple(map(np.copy, one.flags))) for symbol, one in undecided.items()}
     sides = list(zip(cuts, views, parameters, strict=True))
     for view, values in {(id(view), tuple(own.values())): (view, own) for _, view, own in sides}.values():
         decided = decided_by(document, view, compile_document(document, values), 0)

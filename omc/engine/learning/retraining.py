@@ -52,6 +52,8 @@ class Retrained:
 
 
 def _column(pupil: _Pupil, train: range, *, place: str) -> Floats:
+    if not len(train):
+        raise Refusal("not_enough_history", 422, "there are no bars to train anew on; take fewer windows", place=place)
     past = pupil.bars.slice(0, train.stop)
     labels = labels_of(pupil.spec, past)  # none that is known only after the training
     begin = slice(train.start, train.stop)

@@ -67,7 +67,7 @@ def check_all(
     ahead = look_ahead(document, market, settings=settings, seed=seed, watch=watch)
     warm_up = attempted(lambda: check_warm_up(document, market, seed=seed, watch=watch))
     watch.step(0, 1, "walk-forward")
-    walked = attempted(lambda: walk_forward(document, market, Plan(windows=windows), learning=learning))
+    walked = attempted(lambda: walk_forward(document, market, Plan(windows=windows), learning=learning, watch=watch))
     crossed = attempted(lambda: cross_validate(document, market, first=first, watch=watch))
     choice = None
     if tried.total:

@@ -20,6 +20,9 @@ from omc.engine.learning.retraining import Retrained
 from omc.engine.learning.scores import auc
 from omc.engine.learning.spec import ModelSpec, program_of
 from omc.engine.learning.training import train
+from omc.engine.portfolio import Portfolio
+from omc.engine.walk_forward import WalkForward
+from omc.engine.watch import UNWATCHED, Watch
 from omc.kit.clock import utc_now
 from omc.kit.db import Database
 from omc.kit.errors import Refusal
@@ -136,6 +139,62 @@ def test_a_training_that_is_too_short_is_refused_at_the_input() -> None:
         walk_forward(a_document(), blank(bars), Plan(windows=3), learning=learning(bars, a_spec()))
     assert (refused.value.code, refused.value.place) == ("not_enough_history", "/inputs/p_up/model")
     assert "fewer windows" in refused.value.text
+
+
+PAIR = ["BTC/USDT", "ETH/USDT"]
+VALUES = {"level": (0.45, 0.5)}
+
+
+def walked(every: Mapping[str, BarColumns], *, kind: str = "anchored", watch: Watch = UNWATCHED) -> WalkForward:
+    """Both symbols on one account in three windows, each taught on its own bars."""
+    spec = a_spec(universe=PAIR)
+    plan = Plan(windows=3, kind=kind, values=VALUES)  # ty: ignore[invalid-argument-type]
+    bars = {symbol: blank(one) for symbol, one in every.items()}
+    each = {symbol: learning(one, spec) for symbol, one in every.items()}
+    return walk_forward(a_document(universe=PAIR), bars, plan, learning=each, watch=watch)
+
+
+@pytest.mark.parametrize("kind", ["anchored", "rolling"])
+@pytest.mark.parametrize(
+    ("listed", "until", "untaught"),
+    [
+        (850, 1_500, {"anchored": 2, "rolling": 2}),
+        (520, 1_500, {"anchored": 1, "rolling": 1}),
+        (0, 700, {"anchored": 0, "rolling": 1}),
+    ],
+)
+def test_a_symbol_wants_nothing_in_a_window_in_which_it_has_too_little_to_be_trained_on(
+    kind: str, listed: int, until: int, untaught: Mapping[str, int]
+) -> None:
+    second = a_trending_market(1_500, seed=2).slice(listed, until)
+    tested = walked({"BTC/USDT": a_trending_market(1_500), "ETH/USDT": second}, kind=kind)
+    out = tested.out_of_sample
+    assert isinstance(out, Portfolio)
+    assert len(out.holdings["BTC/USDT"].fills.ts)
+    filled = out.holdings["ETH/USDT"].fills.ts
+    assert len(filled), "it is traded in the windows that it can be trained for"
+    missing = untaught[kind]
+    if listed:
+        assert filled.min() > tested.windows[missing].test_start
+    for run in (out, tested.fixed):
+        assert run.assumptions["models"].endswith(f"ETH/USDT in {missing} of 3 windows") == bool(missing)
+
+
+def test_no_symbol_with_enough_to_train_on_is_refused_with_the_name_of_one() -> None:
+    every = {symbol: a_trending_market(500, seed=seed) for seed, symbol in enumerate(PAIR)}
+    with pytest.raises(Refusal) as refused:
+        walked(every)
+    assert (refused.value.code, refused.value.place) == ("not_enough_history", "/inputs/p_up/model")
+    assert refused.value.text.startswith("BTC/USDT: ")
+
+
+def test_a_walk_forward_that_trains_tells_each_step_and_stops_when_it_is_told_to() -> None:
+    every = {symbol: a_trending_market(1_500, seed=seed) for seed, symbol in enumerate(PAIR)}
+    steps = list[tuple[int, int, str]]()
+    watch = Watch(told=lambda *step: steps.append(step), stopped=lambda: len(steps) >= 7)
+    with pytest.raises(Refusal, match="stopped after 4 of 6 steps of the walk-forward"):
+        walked(every, watch=watch)
+    assert steps == [(at, 3, "training anew") for at in range(3)] + [(at, 6, "walk-forward") for at in range(4)]
 
 
 async def test_a_document_brings_the_specifications_of_its_stored_models(
