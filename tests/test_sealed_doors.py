@@ -262,6 +262,18 @@ async def test_its_own_document_reads_what_is_observed_of_it_to_the_seal_and_the
     assert (tested.more["x"][-1], sat.more["x"][-1]) == (301, 380)
 
 
+@pytest.mark.parametrize(
+    "name", ["oi:BTCUSDT", "oi:BTCUSDT_PERP", "oi:btcusdt-swap", "basis:BTCUSD_240329", "a:btcusdt_oi", "ratio:ETHBTC"]
+)
+async def test_a_symbol_in_a_name_is_its_market_however_it_is_written(
+    database: Database, workspace: UUID, market: dict[str, Series], name: str
+) -> None:
+    assert market
+    async with database.session(workspace) as session:
+        assert await seals.until_of(session, name) == EDGE
+        assert await seals.until_of(session, name.lower().replace("btc", "sol")) is None
+
+
 async def test_a_seal_on_made_up_bars_covers_nothing_that_was_observed(
     database: Database, workspace: UUID, ether: Series
 ) -> None:

@@ -87,9 +87,12 @@ async def until(session: AsyncSession, series_id: SeriesId | UUID) -> datetime |
 async def until_of(session: AsyncSession, name: str) -> datetime | None:
     """Return the start of the first sealed stretch of a market whose base asset an observation's name has as a word.
 
-    Observations are of the world, so that a seal on synthetic bars covers none.
+    Observations are of the world, so that a seal on synthetic bars covers none. A symbol is a word however a venue
+    writes it, alone (`oi:BTCUSDT`) or among others (`oi:btcusdt-swap`); an asset that is spelled out, as in
+    `glassnode:bitcoin`, is not recognised.
     """
-    words = {word for part in name.split(":") for word in _WORDS.split(unified_symbol(part) or part.upper())}
+    parts = [part for whole in name.upper().split(":") for part in (whole, *_WORDS.split(whole))]
+    words = {word for part in parts for word in _WORDS.split(unified_symbol(part) or part)}
     named = func.split_part(SeriesRow.symbol, "/", 1).in_(words) & (SeriesRow.origin == Origin.IMPORTED)
     first = select(func.min(SealRow.start_ts)).join(SeriesRow, SeriesRow.id == SealRow.series_id)
     return await session.scalar(first.where(named, ~_BROKEN))
