@@ -171,7 +171,7 @@ async def _start(session: AsyncSession, whose: Parameters, first: _First | None)
     if first is None:
         await run(session, _SET, whose)
         return
-    async with _driver(session, first.statement) as driver, driver.pipeline():
+    async with _driver(session, _SET, first.statement) as driver, driver.pipeline():
         await driver.execute(_SET, whose)
         session.info[_FOUND] = await driver.cursor(row_factory=first.rows).execute(first.statement, first.parameters)
 
@@ -179,7 +179,7 @@ async def _start(session: AsyncSession, whose: Parameters, first: _First | None)
 async def _end(session: AsyncSession) -> None:
     if last := session.info.pop(_LAST, []):
         await session.flush()
-        async with _driver(session, last[-1][0]) as driver, driver.pipeline():
+        async with _driver(session, *(statement for statement, _ in last)) as driver, driver.pipeline():
             for statement, parameters in last:
                 await driver.execute(statement, parameters)
             await driver.commit()
@@ -187,8 +187,8 @@ async def _end(session: AsyncSession) -> None:
 
 
 @asynccontextmanager
-async def _driver(session: AsyncSession, statement: str) -> AsyncGenerator[psycopg.AsyncConnection, None]:
-    """Yield the driver's connection; what it raises is told as the session tells it."""
+async def _driver(session: AsyncSession, *statements: str) -> AsyncGenerator[psycopg.AsyncConnection, None]:
+    """Yield the driver's connection; what it raises is told as the session tells it, of all `statements` at once."""
     driver = session.info[_DRIVER]
     assert isinstance(driver, psycopg.AsyncConnection)
     try:
@@ -198,7 +198,7 @@ async def _driver(session: AsyncSession, statement: str) -> AsyncGenerator[psyco
         if lost := driver.closed or driver.broken:
             await (await session.connection()).invalidate(error)
         told = DBAPIError.instance(
-            *(statement, None, error, psycopg.Error),
+            *("; ".join(statements), None, error, psycopg.Error),
             hide_parameters=True,
             connection_invalidated=lost,
             dialect=session.get_bind().dialect,

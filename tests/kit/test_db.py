@@ -103,11 +103,12 @@ async def test_what_is_left_for_the_end_runs_last_and_in_order(database: Databas
 async def test_a_failure_at_the_end_undoes_all_and_is_told_like_any_other(database: Database, workspace: UUID) -> None:
     other = Database(database.url)
     for _ in range(POOL_SIZE):
-        with pytest.raises(DBAPIError, match="division by zero"):
+        with pytest.raises(DBAPIError, match="division by zero") as caught:
             async with other.session(workspace) as session:
                 await events.append(session, "audit", "tested", {})
                 at_end(session, "SELECT 1 / %(nothing)s::integer", {"nothing": 0})
                 events.append_at_end(session, "audit", [("tested", {})])
+        assert "SELECT 1 / %(nothing)s" in str(caught.value.statement)
     async with other.session(workspace) as session:
         assert await session.scalar(FORGOT_TO_FILTER) == 0
     await other.close()
