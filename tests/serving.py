@@ -107,6 +107,8 @@ class Cable:
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._port = 0
+        self._audible = asyncio.Event()
+        self._audible.set()
 
     @property
     def url(self) -> str:
@@ -127,6 +129,14 @@ class Cable:
             writer.transport.abort()
         await asyncio.sleep(0)  # to wait until it is closed is to wait for ever in Python 3.12.1
 
+    def hush(self) -> None:
+        """Let nothing through any more, without a word to either end."""
+        self._audible.clear()
+
+    def speak(self) -> None:
+        """Let everything through again, and what was held back."""
+        self._audible.set()
+
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, port = self._target.host or str(self._target.query["host"]), self._target.port or 5432
         if host.startswith("/"):
@@ -135,14 +145,14 @@ class Cable:
             far_reader, far_writer = await asyncio.open_connection(host, port)
         self._writers |= {writer, far_writer}
         try:
-            await asyncio.gather(_pour(reader, far_writer), _pour(far_reader, writer))
+            await asyncio.gather(self._pour(reader, far_writer), self._pour(far_reader, writer))
         finally:
             self._writers -= {writer, far_writer}
 
-
-async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError, asyncio.IncompleteReadError):
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    writer.transport.abort()
+    async def _pour(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            while data := await reader.read(65_536):
+                await self._audible.wait()
+                writer.write(data)
+                await writer.drain()
+        writer.transport.abort()

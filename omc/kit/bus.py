@@ -7,12 +7,14 @@ in whatever process, overhears their key; each process tells of its listeners wh
 """
 
 import asyncio
+import os
+import socket
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import LiteralString, Self
 
 import psycopg
 import structlog
@@ -29,10 +31,12 @@ TELL_EARS_S = 5.0
 EARS_LAST = 2.5
 """A listener that is not told of again within so many times is gone: its process died, or stopped overhearing."""
 SEND_S = 1.0
+"""Whoever says something waits no longer: a line that is silent for so long is hung up."""
 MAX_UNHEARD = 200
 """Words that wait for a slow listener; the oldest go first."""
 
 _NOTIFY = "SELECT pg_notify(%(channel)s, said) FROM unnest(%(payloads)s::text[]) AS said"
+_AT_ONCE = "SET synchronous_commit = off"
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +64,15 @@ class _Listened:
     since: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Errand:
+    """Something to notify; `sent` is told whether it was."""
+
+    channel: str
+    payloads: Sequence[str]
+    sent: asyncio.Future[bool]
+
+
 class Bus:
     """One LISTEN connection a process, shared by all its waiting streams. Use as an async context manager."""
 
@@ -70,14 +83,17 @@ class Bus:
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._ears: dict[str, list[Ear]] = defaultdict(list)
         self._listened: dict[str, _Listened] = {}
+        self._new_ears: set[str] = set()
+        self._ears_came = asyncio.Event()
         self._mouth: psycopg.AsyncConnection | None = None
-        self._speaking = asyncio.Lock()
+        self._errands: asyncio.Queue[_Errand] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         """Start listening in the background."""
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._listen(), name="bus"), loop.create_task(self._tell_ears(), name="ears")]
+        work = {"bus": self._listen(), "ears": self._tell_ears(), "mouth": self._speak()}
+        self._tasks = [loop.create_task(task, name=name) for name, task in work.items()]
         return self
 
     async def __aexit__(
@@ -108,12 +124,12 @@ class Bus:
 
     @asynccontextmanager
     async def overhear(self, keys: Iterable[str]) -> AsyncGenerator[Ear, None]:
-        """Yield an ear that hears what is said on `keys` from about now on."""
+        """Yield an ear that hears what is said on `keys` from about now on; nobody waits until that is told."""
         listened, ear = tuple(keys), Ear()
         for key in listened:
             self._ears[key].append(ear)
+        self._announce(listened)
         try:
-            await self._notify(NEW_EARS_CHANNEL, listened)
             yield ear
         finally:
             for key in listened:
@@ -126,27 +142,68 @@ class Bus:
         known = self._listened.get(key)
         return known.since if known is not None and known.until > asyncio.get_running_loop().time() else None
 
-    async def say(self, key: str, words: str) -> None:
+    async def say(self, key: str, words: str) -> bool:
         """Send words to whoever overhears `key` now: with it, less than PostgreSQL's 8,000 bytes.
 
-        What cannot be sent at once is lost, and nobody is told.
+        Returns whether they were sent; what cannot be sent at once may be lost.
         """
-        await self._notify(WORDS_CHANNEL, [f"{key}\n{words}"])
+        return await self._notify(WORDS_CHANNEL, [f"{key}\n{words}"])
 
-    async def _notify(self, channel: str, payloads: Sequence[str]) -> None:
-        """Notify on a connection of its own, which waits for no disk: nothing of this outlives the moment."""
-        with suppress(psycopg.Error, TimeoutError):
-            async with asyncio.timeout(SEND_S), self._speaking:
-                if self._mouth is None or self._mouth.closed:
-                    self._mouth = await self._connect()
-                    await self._mouth.execute("SET synchronous_commit = off")
-                await self._mouth.execute(_NOTIFY, {"channel": channel, "payloads": list(payloads)})
+    async def _notify(self, channel: str, payloads: Sequence[str]) -> bool:
+        """Let the one task that speaks send it, so that whoever waits for it can be cancelled at once."""
+        errand = _Errand(channel=channel, payloads=payloads, sent=asyncio.get_running_loop().create_future())
+        self._errands.put_nowait(errand)
+        try:
+            async with asyncio.timeout(SEND_S):
+                return await errand.sent
+        except TimeoutError:
+            return False
+
+    async def _speak(self) -> None:
+        """Run errands on a connection of its own, which waits for no disk: nothing of this outlives the moment."""
+        me = asyncio.current_task()
+        assert me is not None
+        while not me.cancelling():
+            errand = await self._errands.get()
+            if errand.sent.done():
+                continue
+            sent = await self._send(errand)
+            if not errand.sent.done():
+                errand.sent.set_result(sent)
+
+    async def _send(self, errand: _Errand) -> bool:
+        """Send it; a line that broke while it rested is laid anew, once."""
+        said = {"channel": errand.channel, "payloads": list(errand.payloads)}
+        if self._mouth is not None and await _spoke(self._mouth, _NOTIFY, said):
+            return True
+        if self._mouth is not None and not self._mouth.closed:
+            return False
+        with suppress(psycopg.Error):
+            self._mouth = await self._connect()
+            return await _spoke(self._mouth, _AT_ONCE, {}) and await _spoke(self._mouth, _NOTIFY, said)
+        return False
+
+    def _announce(self, keys: Iterable[str]) -> None:
+        self._new_ears.update(keys)
+        if self._new_ears:
+            self._ears_came.set()
 
     async def _tell_ears(self) -> None:
+        """Tell of those who came at once, and now and then of all; whoever could not be told of comes again then."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._tell_ears_s
         while True:
-            await asyncio.sleep(self._tell_ears_s)
-            if self._ears:
-                await self._notify(EARS_CHANNEL, list(self._ears))
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(due):
+                    await self._ears_came.wait()
+            self._ears_came.clear()
+            new, self._new_ears = self._new_ears & self._ears.keys(), set()
+            if new and not await self._notify(NEW_EARS_CHANNEL, sorted(new)):
+                self._new_ears |= new
+            if loop.time() >= due:
+                due = loop.time() + self._tell_ears_s
+                if self._ears:
+                    await self._notify(EARS_CHANNEL, list(self._ears))
 
     async def _listen(self) -> None:
         """Listen through every outage. A cancellation that meets one may come out as that outage only."""
@@ -162,6 +219,7 @@ class Bus:
                         log.info("bus.connected")
                     connected = True
                     self._wake_all()
+                    self._announce(self._ears)  # what was said meanwhile is told again
                     async for notification in connection.notifies():
                         self._notified(notification.channel, notification.payload)
             except psycopg.OperationalError as error:
@@ -205,3 +263,20 @@ class Bus:
         for events in self._waiting.values():
             for woken in events:
                 woken.set()
+
+
+async def _spoke(mouth: psycopg.AsyncConnection, statement: LiteralString, parameters: Mapping[str, object]) -> bool:
+    silent = asyncio.get_running_loop().call_later(SEND_S, _hang_up, mouth)
+    try:
+        await mouth.execute(statement, parameters)
+    except psycopg.Error:
+        return False
+    finally:
+        silent.cancel()
+    return True
+
+
+def _hang_up(mouth: psycopg.AsyncConnection) -> None:
+    """Break a line: the driver's own way to give up asks the server first, and waits for it."""
+    with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(mouth.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)

@@ -1,7 +1,8 @@
 """What a model says while it says it, for whoever watches its session: told on the bus, kept nowhere.
 
 The finished step carries the words for good. A piece says where in the answer it belongs, so that a page that missed
-one shows no wrong text; who comes in the middle is told all from the beginning.
+one shows no wrong text. All is told from the beginning again when somebody begins to overhear the session, which a page
+does by asking for its words, and when a piece could not be sent.
 """
 
 import asyncio
@@ -11,16 +12,22 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import structlog
+
 from omc.kit.bus import Bus
 from omc.lab.rules import clean
 from omc.vault.calling import OnWords, Words
 
 TELL_EVERY_S = 0.06
 """A reader sees no difference above sixteen pieces a second, and each is a transaction."""
+LOOK_EVERY_S = 1.0
+"""Who comes while the model is silent waits so long at most."""
 MAX_PIECE_CHARACTERS = 1_200
 """JSON takes six bytes a character at most, and one notification carries less than 8,000."""
 MAX_TOLD_CHARACTERS = 64_000
 PART_GAP = "\n\n"
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,6 +40,8 @@ class _Said:
     """Where the next piece belongs, counted as browsers count: in UTF-16 units."""
 
     def add(self, words: Words) -> None:
+        if len(self.text) >= MAX_TOLD_CHARACTERS:
+            return
         gap = PART_GAP if words.begins and self.text else ""
         self.text = (self.text + gap + clean(words.text))[:MAX_TOLD_CHARACTERS]
 
@@ -62,25 +71,27 @@ class _Speech:
         self.came.set()
 
     async def tell(self) -> None:
-        """Tell what is new now and then, and all of it again once somebody new listens."""
+        """Tell what is new now and then, and all of it again once somebody new listens or a piece was not sent."""
         known: float | None = None
         while True:
             since = self.bus.listened_since(self.key)
             if since != known:
                 for one in self.said.values():
                     one.again()
-            known = since
-            if since is not None:
-                await self._tell_new()
+            known = since if since is not None and await self._tell_new() else None
             await asyncio.sleep(TELL_EVERY_S)
-            await self.came.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self.came.wait()
             self.came.clear()
 
-    async def _tell_new(self) -> None:
+    async def _tell_new(self) -> bool:
         for kind, one in self.said.items():
             for at, text in one.pieces():
                 told = {"call": str(self.call_id), "step": self.step, "kind": kind, "at": at, "text": text}
-                await self.bus.say(self.key, json.dumps(told, ensure_ascii=False))
+                if not await self.bus.say(self.key, json.dumps(told, ensure_ascii=False)):
+                    return False
+        return True
 
 
 @asynccontextmanager
@@ -92,5 +103,6 @@ async def aloud(bus: Bus, key: str, *, call_id: UUID, step: int) -> AsyncGenerat
         yield speech.hear
     finally:
         telling.cancel()
-        with suppress(asyncio.CancelledError):
-            await telling
+        await asyncio.wait({telling})
+        if not telling.cancelled() and (error := telling.exception()) is not None:
+            log.error("aloud.failed", exc_info=error)

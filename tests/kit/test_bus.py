@@ -1,27 +1,31 @@
 """Words in passing: they reach who overhears their key, and are not sent while nobody does."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
+import psycopg
 import pytest
 
-from omc.kit.bus import Bus, Ear
+from omc.kit.bus import RECONNECT_S, SEND_S, Bus, Ear
 from omc.kit.ids import new_id
+from tests.serving import Cable
 
 PATIENCE_S = 10
+TELL_EARS_S = 0.5
 
 
 @pytest.fixture
 async def here(app_url: str) -> AsyncIterator[Bus]:
     """A process's bus."""
-    async with Bus(app_url) as bus:
+    async with Bus(app_url, tell_ears_s=TELL_EARS_S) as bus:
         yield bus
 
 
 @pytest.fixture
 async def there(app_url: str) -> AsyncIterator[Bus]:
     """Another process's."""
-    async with Bus(app_url) as bus:
+    async with Bus(app_url, tell_ears_s=TELL_EARS_S) as bus:
         yield bus
 
 
@@ -82,3 +86,44 @@ async def test_words_that_are_too_many_push_the_oldest_out(here: Bus, there: Bus
                 await asyncio.sleep(0.01)
         assert len(ear.take()) == ear.unheard.maxlen
         assert not ear.spoken.is_set()
+
+
+async def test_words_that_meet_a_dead_line_go_over_a_new_one(here: Bus, there: Bus, superuser_url: str) -> None:
+    key = f"{new_id()}/session:1"
+    async with there.overhear([key]) as ear:
+        await known(here, key)
+        assert await here.say(key, "before")
+        assert await heard(ear) == ["before"]
+        await end_idle_lines(superuser_url)
+        assert await here.say(key, "after")
+        assert await heard(ear) == ["after"]
+
+
+async def test_who_says_something_on_a_silent_line_waits_no_longer_than_promised(app_url: str) -> None:
+    cable = Cable(app_url)
+    await cable.plug()
+    key = f"{new_id()}/session:1"
+    async with Bus(cable.url) as bus:
+        assert await bus.say(key, "one")
+        cable.hush()
+        began = time.monotonic()
+        assert not await bus.say(key, "two")
+        async with bus.overhear([key]):
+            pass
+        assert time.monotonic() - began < 2 * SEND_S, "a listener does not wait at all"
+        cable.speak()
+        async with asyncio.timeout(PATIENCE_S):
+            while not await bus.say(key, "three"):
+                await asyncio.sleep(RECONNECT_S)
+    await cable.unplug()
+
+
+async def end_idle_lines(superuser_url: str) -> None:
+    """End the connections of the database that have spoken before and wait for nothing, as a restart would."""
+    spoke = """
+        SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+        WHERE query LIKE 'SELECT pg_notify%' AND datname = current_database()
+    """
+    async with await psycopg.AsyncConnection.connect(superuser_url, autocommit=True) as connection:
+        ended = await (await connection.execute(spoke)).fetchall()
+    assert ended
