@@ -14,8 +14,8 @@ export function markWords({ mark, unvalued, unrealized }: Marked): string {
   if (!mark) return t("Nothing is held");
   const age = formatDuration(mark.age_s * 1_000);
   return isOld(mark)
-    ? t("Old price: {source}, learned {age} ago", { source: mark.source, age })
-    : t("Price: {source}, learned {age} ago", { source: mark.source, age });
+    ? t("Old price, learned {age} ago: {source}", { source: mark.source, age })
+    : t("Price learned {age} ago: {source}", { source: mark.source, age });
 }
 
 export function isOld(mark: MarkAnswer): boolean {

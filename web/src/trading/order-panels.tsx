@@ -16,6 +16,9 @@ import { EmptyState } from "../ui/states";
 import type { DeploymentLive, FillRow, OrderRow } from "./deployment-state";
 import { orderKind, orderState } from "./trading-data";
 
+/** Rows by their place: a new one at the top changes what stands in each, and moves nothing. */
+const place = (_row: unknown, at: number) => String(at);
+
 type ActivityProps = { deployment: DeploymentAnswer; store: LiveStore<DeploymentLive>; beside: ReactNode };
 
 const ORDERS: readonly Column<OrderRow>[] = [
@@ -97,7 +100,7 @@ export function OrdersPanel({ deployment, store, beside }: ActivityProps) {
         label={t("Orders of this deployment")}
         columns={ORDERS}
         source={{ rows: phase === "loading" ? undefined : orders }}
-        keyOf={(row) => row.id}
+        keyOf={place}
         trouble=""
         empty={<EmptyState text={t("No order yet. The first goes out when the strategy's entry comes.")} />}
       />
@@ -124,7 +127,7 @@ export function FillsPanel({ deployment, store, beside }: ActivityProps) {
         label={t("Fills of this deployment")}
         columns={FILLS}
         source={{ rows: phase === "loading" ? undefined : fills }}
-        keyOf={(row) => row.id}
+        keyOf={place}
         trouble=""
         empty={<EmptyState text={t("Nothing was filled yet.")} />}
       />

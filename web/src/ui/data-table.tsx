@@ -37,7 +37,7 @@ type DataTableProps<Row> = {
   label: string;
   columns: readonly Column<Row>[];
   source: Loaded<Row>;
-  keyOf: (row: Row) => string;
+  keyOf: (row: Row, place: number) => string;
   empty: ReactNode;
   /** "The series could not be loaded." */
   trouble: string;
@@ -79,8 +79,8 @@ function Filled<Row>({ label, columns, keyOf, rows, sortedBy }: DataTableProps<R
             </tr>
           </thead>
           <tbody role="rowgroup">
-            {sorted.slice(0, shown).map((row) => (
-              <tr key={keyOf(row)} role="row" className={styles.row}>
+            {sorted.slice(0, shown).map((row, place) => (
+              <tr key={keyOf(row, place)} role="row" className={styles.row}>
                 <RowCells columns={columns} row={row} />
               </tr>
             ))}
