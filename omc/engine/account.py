@@ -14,6 +14,7 @@ from typing import NamedTuple, Self
 from omc.engine.decision import signals, summed
 from omc.engine.document import StrategyDocument
 from omc.engine.kernels import simulation as kernel
+from omc.engine.kernels.deciding import decided
 from omc.engine.kernels.rounding import ticked
 from omc.engine.positions import CAUSES
 from omc.engine.terms import ranges_of, rates_of, sizes_of, terms_of
@@ -26,6 +27,7 @@ _CARRIED = (
     *("CASH", "HELD", "GOAL", "WAITING", "REFERENCE", "PLACED", "TRIGGERED", "LEFT", "ENTRY", "PEAK", "STOP_AT"),
     *("TARGET_AT", "TRAIL_BY", "OPENED", "HIT", "QUIET", "NUMBER", "WON", "LOST", "WINS", "LOSSES", "SPENT", "BOTH"),
     *("DAY", "DAY_START", "HIGH", "HALTED", "TOO_SMALL", "LIQUIDATED", "LATEST", "FUNDED", "SIZE", "REACH"),
+    "BUDGET",
 )
 """What is written down, by name: places in the kernel's state may move with a version, what they mean does not."""
 
@@ -34,13 +36,17 @@ Kept = Mapping[str, object]
 
 
 class Outcome(StrEnum):
-    """What became of the order that waited, in one bar; `NONE` when none did."""
+    """What became of the order that waited, in one bar; `NONE` when none did.
+
+    `SPENT` is one filled in parts of which nothing more can be paid.
+    """
 
     NONE = "none"
     WAITS = "waits"
     FILLED = "filled"
     EXPIRED = "expired"
     TOO_SMALL = "too_small"
+    SPENT = "spent"
 
 
 class Order(StrEnum):
@@ -132,7 +138,7 @@ class Account:
     @property
     def budget(self) -> float:
         """What the entry that waits may spend, fee and slippage inside it."""
-        return kernel.spendable(self._terms, self._state)
+        return kernel.spendable(self._decided[-1].close, self._terms, self._state)
 
     @property
     def named_price(self) -> float:
@@ -174,14 +180,16 @@ class Account:
         state = self._state
         if not self.waits:
             return [], Outcome.NONE
-        too_small = state[kernel.TOO_SMALL]
+        too_small, begun = state[kernel.TOO_SMALL], state[kernel.LEFT] != 0.0
         kernel.work(self._bars, _prices(tape, row), self._terms, state, self._fills)
         done = self._executed()
         if self.waits:
             return done, Outcome.WAITS
         if state[kernel.TOO_SMALL] > too_small:
             return done, Outcome.TOO_SMALL
-        return done, Outcome.FILLED if done else Outcome.EXPIRED
+        if done:
+            return done, Outcome.FILLED
+        return done, Outcome.SPENT if begun else Outcome.EXPIRED
 
     def guard(self, tape: Tape, row: int) -> list[Execution]:
         """Let the bar happen to what is held: stop, target and funding."""
@@ -197,7 +205,7 @@ class Account:
         price = float(tape.columns.close[row])
         side = self._decided[-1].side if self._decided and state[kernel.HIT] == 0.0 else 0
         state[kernel.HIT] = 0.0
-        side = kernel.decided(side, tape.flags[row], self._bars >= state[kernel.QUIET])
+        side = decided(side, tape.flags[row], self._bars >= state[kernel.QUIET])
         if self._is_halted(int(tape.columns.ts[row]), self.worth(price)) or self._bars >= kernel.over_at(terms, state):
             side = 0
         sizes, ranges = tape.sizes, tape.ranges
@@ -216,6 +224,7 @@ class Account:
         assert isinstance(state, Mapping)
         assert isinstance(bars, int)
         assert isinstance(decided, Sequence)
+        state = {"budget": state["cash"], **state}  # what was written down before budgets were is paid from the cash
         for name in _CARRIED:
             self._state[getattr(kernel, name)] = float(state.get(name.lower(), 0.0))
         self._bars = bars

@@ -14,7 +14,7 @@ from omc.core.market import Timeframe
 from omc.engine.begun import begun
 from omc.engine.document import StrategyDocument
 from omc.engine.evaluation import conditions
-from omc.engine.kernels import simulation as kernel
+from omc.engine.kernels import deciding as kernel
 from omc.engine.operators import Conditions
 from omc.engine.program import Program
 from omc.engine.reading import compile_document

@@ -11,6 +11,7 @@ from omc.engine.decision import Positions, summed
 from omc.engine.document import StrategyDocument
 from omc.engine.kernels import chosen, is_compiled
 from omc.engine.kernels import simulation as kernel
+from omc.engine.kernels.deciding import Flags
 from omc.engine.operators import Conditions, Values
 from omc.engine.positions import Fills
 from omc.engine.terms import ranges_of, rates_of, sizes_of, terms_of
@@ -20,7 +21,7 @@ Loop: TypeAlias = Callable[
     [
         kernel.Market,
         Sequence[int],
-        kernel.Flags,
+        Flags,
         Sequence[int],
         kernel.Paths,
         kernel.Numbers,

@@ -30,6 +30,10 @@ _ENDS = {
         OrderStatus.REJECTED,
         Reason(code="too_small", text="it is worth less than the smallest order that is taken"),
     ),
+    Outcome.SPENT: (
+        OrderStatus.CANCELED,
+        Reason(code="spent", text="the price moved on: what is left of its budget pays no further part"),
+    ),
 }
 _WORKSPACE = text("current_setting('omc.workspace')::uuid")
 

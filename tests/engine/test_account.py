@@ -55,7 +55,13 @@ def a_random_document(random: Random) -> StrategyDocument:
             {"kind": "volatility_target", "target": "0.5", "window": 24},
         ]
     )
-    limits = {"max_daily_loss": random.choice([None, "0.01"]), "max_drawdown": random.choice([None, "0.2"])}
+    limits = {
+        "max_daily_loss": random.choice([None, "0.01"]),
+        "max_drawdown": random.choice([None, "0.2"]),
+        "max_notional": random.choice([None, "800"]),
+        "max_share": random.choice([None, "0.05"]),
+        "max_gross_exposure": random.choice([None, "0.12"]),
+    }
     changes: dict[str, object] = {
         "stops": {name: value for name, value in stops.items() if value is not None},
         "order": order,

@@ -11,6 +11,7 @@ in one stretch. The figures have the bits of `simulation.run` with the statistic
 from collections.abc import MutableSequence, Sequence
 from typing import TypeAlias
 
+from omc.engine.kernels.deciding import decided
 from omc.engine.kernels.rounding import rounded, ticked
 from omc.engine.kernels.simulation import (
     AMOUNT,
@@ -29,10 +30,9 @@ from omc.engine.kernels.simulation import (
     TAKER,
     TICK,
     Numbers,
-    decided,
     is_guarded,
 )
-from omc.engine.kernels.sizing import allowed
+from omc.engine.kernels.sizing import room
 
 STRIDE = 16
 BARS = 32
@@ -228,7 +228,7 @@ def entered(opened: float, side: int, size: float, cash: float, terms: Numbers) 
     price = ticked(opened * (1.0 + terms[SLIPPAGE] * side), side, terms[TICK])
     budget = terms[AMOUNT] if terms[AMOUNT] > 0.0 else size * cash
     most = min(cash, terms[MOST]) if terms[MOST] > 0.0 else cash
-    most = allowed(most, cash, 0.0, terms[LARGEST], terms[GROSS])
+    most = max(0.0, min(most, room(cash, 0.0, 0.0, terms[LARGEST], terms[GROSS])))
     quantity = rounded(side * (min(budget, most) / (price * (1.0 + rate))), terms[LOT])
     if abs(quantity) * price < terms[LEAST] or quantity == 0.0:
         return cash, 0.0

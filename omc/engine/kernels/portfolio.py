@@ -5,9 +5,9 @@ left, then what happens during the bar. A symbol without a bar at an instant sta
 """
 
 from collections.abc import MutableSequence, Sequence
-from math import inf
 from typing import TypeAlias
 
+from omc.engine.kernels.deciding import Flags, decided
 from omc.engine.kernels.simulation import (
     CASH,
     COUNT,
@@ -32,19 +32,17 @@ from omc.engine.kernels.simulation import (
     WAITING,
     Bar,
     Fills,
-    Flags,
     Numbers,
     State,
     aim,
-    decided,
     guard,
     is_guarded,
     is_halted,
     over_at,
+    room_at,
     settle,
     work,
 )
-from omc.engine.kernels.sizing import allowed
 
 DUST = 1e-9
 """Of the capital: with less cash than this there is nothing to enter with, where others have a share in it."""
@@ -263,9 +261,8 @@ def _is_void(bar: int, prices: Bar, terms: Numbers, most: int, least: float, acc
 
 def _room(opened: float, terms: Numbers, account: State, state: State) -> float:
     """Return what can still be put into a symbol: the cash, or what the limits leave to it beside what it holds."""
-    own = state[HELD] * opened
-    worth = account[CASH] + state[ELSEWHERE] + own
-    return min(account[CASH], allowed(inf, worth, state[EXPOSED], terms[LARGEST], terms[GROSS]) - abs(own))
+    state[CASH] = account[CASH]
+    return min(account[CASH], room_at(opened, terms, state))
 
 
 def _open(bar: int, prices: Bar, terms: Numbers, account: State, state: State, fills: Fills) -> None:

@@ -10,17 +10,15 @@ function costs more than most of what is done with it.
 """
 
 from collections.abc import MutableSequence, Sequence
-from math import inf, sqrt
+from math import inf
 from typing import TypeAlias
 
-from omc.engine.kernels.rounding import rounded, ticked
-from omc.engine.kernels.sizing import allowed, kelly
+from omc.engine.kernels.deciding import Flags, decided
+from omc.engine.kernels.rounding import rounded, ticked, worsened
+from omc.engine.kernels.sizing import kelly, room
 from omc.engine.kernels.stillness import stand, still_until
 
 Numbers: TypeAlias = Sequence[float]
-Flags: TypeAlias = Sequence[int]
-"""The conditions of each bar as the sum of those that are true."""
-
 Market: TypeAlias = tuple[Numbers, Numbers, Numbers, Numbers, Numbers]
 State: TypeAlias = MutableSequence[float]
 Fills: TypeAlias = MutableSequence[float]
@@ -44,7 +42,6 @@ LEVERAGE, MAINTENANCE, PENALTY, MOST, DAY_LOSS, DEEPEST = range(22, 28)
 AMOUNT, KELLY, KELLY_MOST, KELLY_AFTER, SETTLES, LARGEST, GROSS = range(28, 35)
 TERMS = 35
 
-LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT = 1, 2, 4, 8
 MARKET_ORDER, LIMIT_ORDER, STOP_ORDER, STOP_LIMIT_ORDER = range(4)
 DECISION, BY_STOP, BY_TARGET, BY_LIQUIDATION = range(4)
 
@@ -54,7 +51,8 @@ ENTRY, PEAK, STOP_AT, TARGET_AT, TRAIL_BY, OPENED, HIT, QUIET = range(8, 16)
 COUNT, NUMBER, WON, LOST, WINS, LOSSES, SPENT, BOTH = range(16, 24)
 DAY, DAY_START, HIGH, HALTED, TOO_SMALL, LIQUIDATED, LATEST, FUNDED, SIZE, REACH = range(24, 34)
 ELSEWHERE, EXPOSED = range(34, 36)  # what other symbols of a shared account hold: its value, and whatever its side
-STATE = 36
+BUDGET = 36  # what the entry that is filled in parts has left to spend
+STATE = 37
 DAY_MS = 86_400_000
 NEVER = 1 << 40
 
@@ -123,31 +121,6 @@ def meet(
     return watched(terms, state)
 
 
-def decided(side: int, flag: int, may_enter: bool) -> int:
-    """Return the position wanted after a close: 1 long, 0 flat, -1 short.
-
-    An exit wins over the entry of its own side. Entries of both sides at once contradict each other and are left out.
-    """
-    if (side == 1 and flag & LONG_EXIT) or (side == -1 and flag & SHORT_EXIT):
-        side = 0
-    if side == 0 and may_enter:
-        up = flag & LONG_ENTRY and not flag & LONG_EXIT
-        down = flag & SHORT_ENTRY and not flag & SHORT_EXIT
-        if up and not down:
-            side = 1
-        elif down and not up:
-            side = -1
-    return side
-
-
-def wanted_positions(flags: Flags, wanted: MutableSequence[int]) -> None:
-    """Write the position wanted after each bar where no account tells otherwise."""
-    side = 0
-    for bar in range(len(wanted)):
-        side = decided(side, flags[bar], True)  # noqa: FBT003 - a kernel knows no keywords
-        wanted[bar] = side
-
-
 def is_guarded(terms: Numbers) -> bool:
     """Say whether anything can happen to a position between two decisions."""
     for term in range(STOP, LONGEST + 1):
@@ -179,7 +152,7 @@ def work(bar: int, prices: Bar, terms: Numbers, state: State, fills: Fills) -> N
         return
     price, maker = _reached(prices, goal, terms, state)
     if price > 0.0:
-        _enter(bar, price, maker, volume, terms, state, fills)
+        _enter(bar, prices, price, maker, terms, state, fills)
 
 
 def _reached(prices: Bar, goal: float, terms: Numbers, state: State) -> tuple[float, bool]:
@@ -210,13 +183,13 @@ def _reached(prices: Bar, goal: float, terms: Numbers, state: State) -> tuple[fl
     return (min(opened, limit) if goal > 0.0 else max(opened, limit)) if through else 0.0, True
 
 
-def _enter(bar: int, base: float, maker: bool, volume: float, terms: Numbers, state: State, fills: Fills) -> None:
+def _enter(bar: int, prices: Bar, base: float, maker: bool, terms: Numbers, state: State, fills: Fills) -> None:
     """Buy or sell what is left of the entry, at most the bar's share; set its stop and target with the first part."""
-    goal, quantity = state[GOAL], state[LEFT]
+    goal, quantity, volume = state[GOAL], state[LEFT], prices[3]
     rate = terms[MAKER] if maker else terms[TAKER]
     price = base if maker else _taken(base, goal, 0.0, terms)
     if quantity == 0.0:
-        budget = spendable(terms, state)
+        budget = state[BUDGET] = spendable(prices[0], terms, state)
         quantity = goal * (budget / (price * (1.0 + rate)))
         if not maker and terms[IMPACT] > 0.0:
             price = _taken(base, quantity, volume, terms)
@@ -229,20 +202,21 @@ def _enter(bar: int, base: float, maker: bool, volume: float, terms: Numbers, st
     part, later = _capped(quantity, volume, terms), state[LEFT] != 0.0
     if (part != quantity or later) and not maker:
         price = _taken(base, part, volume, terms)
-    if later and goal > 0.0 and terms[LEVERAGE] == 0.0 and part * price * (1.0 + rate) > state[CASH] * (1.0 + 1e-9):
-        # The price rose since the first part: what the cash pays no more is left out.
-        part = quantity = rounded(max(0.0, state[CASH]) / (price * (1.0 + rate)), terms[LOT])
+    most = _still(prices[0], terms, state) if later else inf
+    if abs(part) * price * (1.0 + rate) > most * (1.0 + 1e-9):
+        # The price moved since the first part: what the rest of the budget does not pay is left out.
+        part = quantity = rounded(goal * (most / (price * (1.0 + rate))), terms[LOT])
     if state[HELD] == 0.0 and part != 0.0:
         _protect(goal, price, terms, state)
         state[OPENED] = bar
     _fill(state, fills, bar, part, price, rate, DECISION)
-    state[LEFT] = quantity - part
+    state[LEFT], state[BUDGET] = quantity - part, state[BUDGET] - abs(part) * price * (1.0 + rate)
     if state[LEFT] == 0.0:
         state[WAITING] = 0.0
 
 
-def spendable(terms: Numbers, state: State) -> float:
-    """Return what an entry may spend, fee and slippage inside it."""
+def spendable(price: float, terms: Numbers, state: State) -> float:
+    """Return what an entry may spend at a price of what is held already, fee and slippage inside it."""
     size = state[SIZE]
     if terms[KELLY] > 0.0 and state[WINS] + state[LOSSES] >= terms[KELLY_AFTER]:
         size = kelly(state[WINS], state[LOSSES], state[WON], state[LOST], terms[KELLY], terms[KELLY_MOST])
@@ -250,8 +224,21 @@ def spendable(terms: Numbers, state: State) -> float:
     most = state[CASH] * (terms[LEVERAGE] if terms[LEVERAGE] > 0.0 else 1.0)
     if terms[MOST] > 0.0:
         most = min(most, terms[MOST])
-    worth = state[CASH] + state[ELSEWHERE]  # an entry is made flat
-    return min(budget, allowed(most, worth, state[EXPOSED], terms[LARGEST], terms[GROSS]))
+    return min(budget, max(0.0, min(most, room_at(price, terms, state))))
+
+
+def _still(price: float, terms: Numbers, state: State) -> float:
+    """Return what a later part of an entry may spend: the rest of its budget, within limits and cash."""
+    most = min(state[BUDGET], room_at(price, terms, state))
+    if state[GOAL] > 0.0 and terms[LEVERAGE] == 0.0:
+        most = min(most, state[CASH])
+    return max(0.0, most)
+
+
+def room_at(price: float, terms: Numbers, state: State) -> float:
+    """Return what the limits leave to a symbol beside what it holds at a price; it may be below zero."""
+    held = state[HELD] * price
+    return room(state[CASH] + state[ELSEWHERE] + held, held, state[EXPOSED], terms[LARGEST], terms[GROSS])
 
 
 def _protect(goal: float, price: float, terms: Numbers, state: State) -> None:
@@ -359,12 +346,8 @@ def is_halted(ts: int, worth: float, terms: Numbers, state: State) -> bool:
 
 
 def _taken(price: float, quantity: float, volume: float, terms: Numbers) -> float:
-    """Return what a taker pays: worse by half the spread, and by the square root of his share of the bar's volume."""
-    side = 1.0 if quantity > 0.0 else -1.0
-    worse = terms[SLIPPAGE]
-    if terms[IMPACT] > 0.0 and volume > 0.0:
-        worse += terms[IMPACT] * sqrt(abs(quantity) / volume)
-    return ticked(price * (1.0 + worse * side), side, terms[TICK])
+    """Return what a taker pays in a bar of a volume; nothing moves the price where there is none."""
+    return worsened(price, quantity, volume, terms[SLIPPAGE], terms[IMPACT], terms[TICK])
 
 
 def _capped(quantity: float, volume: float, terms: Numbers) -> float:

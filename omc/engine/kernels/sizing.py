@@ -1,5 +1,7 @@
 """How much an entry may take of an account: the Kelly fraction, and what the limits leave."""
 
+from math import inf
+
 
 def kelly(wins: float, losses: float, won: float, lost: float, scale: float, most: float) -> float:
     """Return the scaled Kelly fraction of the positions closed so far (Kelly 1956, for unequal win and loss)."""
@@ -10,14 +12,13 @@ def kelly(wins: float, losses: float, won: float, lost: float, scale: float, mos
     return max(0.0, min(most, scale * (chance - (1.0 - chance) / ratio)))
 
 
-def allowed(most: float, worth: float, exposed: float, largest: float, gross: float) -> float:
-    """Return how much of `most` the limits leave to one symbol, of an account with so much in others; never below zero.
+def room(worth: float, held: float, exposed: float, largest: float, gross: float) -> float:
+    """Return what the limits leave to a symbol of an account that holds so much of it, and so much in others.
 
     `largest` is the greatest share of what the account is worth that one symbol has, `gross` the greatest multiple of
-    it that all have together; zero is no limit.
+    it that all have together; zero is no limit. Below zero it has too much already.
     """
-    if largest > 0.0:
-        most = min(most, largest * worth)
+    most = largest * worth if largest > 0.0 else inf
     if gross > 0.0:
         most = min(most, gross * worth - exposed)
-    return max(0.0, most)
+    return most - abs(held)

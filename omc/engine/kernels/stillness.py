@@ -34,8 +34,8 @@ def stand(
 ) -> int:
     """Write what is wanted and the equity of bars at which nothing happens; return the bar after the last.
 
-    That is `end`, or a bar at which all is lost. Both begin as zeros. A loop each: so compiled code does several bars
-    at once.
+    That is `end`, or a bar at which all is lost. What is wanted begins as zeros. A loop each: so compiled code does
+    several bars at once.
     """
     if side != 0:
         for bar in range(begin, end):
