@@ -229,12 +229,10 @@ async def known_of(session: AsyncSession, sweep_id: UUID, numbers: range) -> dic
     return {row.number: _row(row) for row in (await session.execute(wanted)).scalars()}
 
 
-async def keep(
-    session: AsyncSession, sweep_id: UUID, number: int, rows: Mapping[int, Row], *, now: datetime, last: bool = False
-) -> bool:
+async def keep(session: AsyncSession, sweep_id: UUID, number: int, rows: Mapping[int, Row], *, now: datetime) -> bool:
     """Add what combinations found, by their numbers; found twice is kept once. False when it was stopped meanwhile.
 
-    Ends the search with the last of its combinations, or with `last` rows when there are no more to be had.
+    Ends the search with the last of its combinations.
     """
     row = await _held(session, sweep_id, number)
     if row is None:
@@ -254,8 +252,8 @@ async def keep(
     if values:
         added = upsert(SweepTryRow).values(values).on_conflict_do_nothing().returning(SweepTryRow.number)
         row.done += len((await session.execute(added)).all())
-    if row.done == row.total or last:
-        row.state, row.ended_at, row.total = "done", now, max(row.done, 1)
+    if row.done == row.total:
+        row.state, row.ended_at = "done", now
         await trials.finish(session, row.trial_id, "done", now=now, found=await _found(session, sweep_id, row.done))
     await session.flush()
     await _tell(session, row)

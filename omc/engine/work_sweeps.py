@@ -45,10 +45,9 @@ class _Turn:
         async with self.context.database.session(self.workspace) as session:
             return await sweeps.working(session, self.sweep_id, self.round)
 
-    async def keep(self, rows: Mapping[int, Row], *, last: bool = False) -> bool:
+    async def keep(self, rows: Mapping[int, Row]) -> bool:
         async with self.context.database.session(self.workspace) as session:
-            now = self.context.clock()
-            return await sweeps.keep(session, self.sweep_id, self.round, rows, now=now, last=last)
+            return await sweeps.keep(session, self.sweep_id, self.round, rows, now=self.context.clock())
 
     async def fail(self, reason: Reason) -> None:
         async with self.context.database.session(self.workspace) as session:

@@ -28,8 +28,8 @@ PATIENCE = 1_000_000
 _ready: set[FunctionType] = set()
 """Kernels that a long run of this process had compiled: from then on they serve short runs too."""
 
-_waited: list[int] = []
-"""Values of each long loop that ran uncompiled."""
+_waited = [0]
+"""Values that long loops ran over uncompiled, all together."""
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -50,9 +50,10 @@ def chosen(function: Callable[Given, Result], work: int) -> Callable[Given, Resu
 
 
 def _is_worth_loading(work: int) -> bool:
-    if not _ready:
-        _waited.append(work)
-    return (bool(_ready) or sum(_waited) >= PATIENCE) and _numba_is_there()
+    if _ready or not _numba_is_there():
+        return bool(_ready)
+    _waited[0] += work
+    return _waited[0] >= PATIENCE
 
 
 @cache
@@ -62,7 +63,7 @@ def _numba_is_there() -> bool:
 
 def be_impatient() -> None:
     """Compile loops from `ENOUGH` on as if the process had run long already."""
-    _waited.append(PATIENCE)
+    _waited[0] = PATIENCE
 
 
 def is_compiled(function: Callable[..., object]) -> bool:
