@@ -60,9 +60,10 @@ async def _checked(context: Context, workspace: UUID, validation: Validation) ->
         learning = await universe.taught(session, asked.document, bars.market)
     checks = partial(check_all, asked.document, bars.market, first=bars.first, tried=tried, learning=learning)
 
-    async def tell(step: Step) -> bool:
-        async with context.database.session(workspace) as session:
-            await validations.tell(session, validation.id, step)
+    async def tell(step: Step | None) -> bool:
+        if step is not None:
+            async with context.database.session(workspace) as session:
+                await validations.tell(session, validation.id, step)
         return True
 
     return asked, await beside(lambda watch: checks(watch=watch), tell)

@@ -28,10 +28,9 @@ from omc.engine.trials import idea_of_plain
 from omc.kit.errors import Refusal
 from omc.kit.events import audit
 from omc.kit.ids import new_id
-from omc.ledgers import frames
+from omc.ledgers import frames, seals
 from omc.ledgers.columns import BarColumns, Floats
 from omc.ledgers.rules import Series
-from omc.ledgers.seals import view
 
 MAX_MODELS = 200
 """The newest ones in a list."""
@@ -109,9 +108,22 @@ async def bars_of(session: AsyncSession, asked: Training) -> BarColumns:
     return await known_beside(session, asked.spec.inputs, bars)
 
 
+async def pinned(session: AsyncSession, asked: Training) -> Training:
+    """Return the same training on the bars as they are now: whoever does it later learns from no others.
+
+    Raises Refusal `no_bars` where there is none that research may see.
+    """
+    if asked.span is not None:
+        return asked
+    first, last = asked.series.start, await seals.last(session, asked.series)
+    if first is None or last is None or last <= first:
+        raise Refusal("no_bars", 422, "this series has no bars to learn from", place="/series_id")
+    return replace(asked, span=Span(first, last))
+
+
 async def _seen(session: AsyncSession, asked: Training) -> Span | None:
     start, end = (None, None) if asked.span is None else (asked.span.start, asked.span.end)
-    return (await view(session, asked.series.id, start=start, end=end)).span
+    return (await seals.view(session, asked.series.id, start=start, end=end)).span
 
 
 async def keep(session: AsyncSession, artifact: Artifact, asked: Training, *, trial_id: UUID, now: datetime) -> str:
@@ -176,7 +188,11 @@ async def whole_hash(session: AsyncSession, start: str) -> str:
 
 
 async def load(session: AsyncSession, hash_: str) -> Artifact:
-    """Return a model; Refusal `not_found` when the workspace has none of this hash, `model_damaged` when it changed."""
+    """Return a model.
+
+    Refusal `not_found` when the workspace has none of this hash, `model_damaged` when it changed, and `model_outdated`
+    when an older version trained it.
+    """
     kept = await session.scalar(select(ModelRow.artifact).where(ModelRow.hash == hash_))
     if kept is None:
         raise _unknown()
@@ -209,11 +225,14 @@ async def said(
 ) -> Floats:
     """Return what a model says at the close of each bar, for a document on these symbols; NaN where it may not say.
 
-    `as_of` and `sealed` are of the series that it reads. Refusal `model_unknown` and `model_misfit` with the place.
+    `as_of` and `sealed` are of the series that it reads. Refusal `model_unknown`, `model_outdated` and `model_misfit`
+    with the place.
     """
     try:
         artifact = await load(session, hash_)
     except Refusal as refusal:
+        if refusal.code == "model_outdated":
+            raise Refusal(refusal.code, refusal.status, refusal.text, place=place) from None
         if refusal.code != "not_found":
             raise
         words = "no model of this hash is stored; `omc train` makes one and prints its hash"

@@ -54,12 +54,13 @@ class StoredTraining:
 
 
 async def ask(session: AsyncSession, asked: store.Training, *, now: datetime) -> UUID:
-    """Register a trial, write what is asked for and enqueue it, in one transaction.
+    """Register a trial, write what is asked for and enqueue it, in one transaction; without a span, on all bars of now.
 
     Refusal as for `store.register`, `no_models` where nothing that trains is installed, and `already_asked` while the
     same training is under way.
     """
     fitting.check_installed()
+    asked = await store.pinned(session, asked)
     await _alone(session, asked)
     row = {
         "workspace_id": _WORKSPACE,
@@ -102,8 +103,11 @@ async def start(session: AsyncSession, training_id: UUID) -> StoredTraining | No
     return None if row is None else _stored(row)
 
 
-async def tell(session: AsyncSession, training_id: UUID, step: Step) -> bool:
-    """Write how far it is; False when it was stopped meanwhile."""
+async def tell(session: AsyncSession, training_id: UUID, step: Step | None) -> bool:
+    """Write how far it is, unless that is known (None); False when it was stopped meanwhile."""
+    if step is None:
+        open_still = select(TrainingRow.id).where(TrainingRow.id == training_id, TrainingRow.state.in_(_OPEN))
+        return await session.scalar(open_still) is not None
     values = {"step": step.name, "step_done": step.done, "step_total": step.total}
     told = _still_open(training_id).values(values).returning(TrainingRow.id)
     return await session.scalar(told) is not None

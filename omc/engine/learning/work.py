@@ -50,7 +50,7 @@ async def _trained(context: Context, workspace: UUID, training: StoredTraining) 
         asked = store.Training(spec=training.spec, series=series, span=training.span, by=training.requested_by)
         bars = await store.bars_of(session, asked)
 
-    async def tell(step: Step) -> bool:
+    async def tell(step: Step | None) -> bool:
         async with context.database.session(workspace) as session:
             return await trainings.tell(session, training.id, step)
 

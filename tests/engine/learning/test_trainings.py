@@ -3,18 +3,21 @@
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from omc.core.market import Span
 from omc.engine import exams
 from omc.engine.beside import beside
 from omc.engine.learning import store, trainings
 from omc.engine.learning.trainings import StoredTraining
+from omc.engine.tables import TrialRow
 from omc.engine.validations import Step
 from omc.engine.watch import Watch
 from omc.engine.work import JOBS
@@ -135,7 +138,8 @@ async def test_a_training_that_is_stopped_before_it_begins_gives_no_model(
 async def test_work_that_nobody_waits_for_any_more_stops_at_its_next_step() -> None:
     told = list[Step]()
 
-    async def tell(step: Step) -> bool:
+    async def tell(step: Step | None) -> bool:
+        assert step is not None
         told.append(step)
         return len(told) < 2
 
@@ -148,6 +152,43 @@ async def test_work_that_nobody_waits_for_any_more_stops_at_its_next_step() -> N
         await beside(endless, tell)
     assert (refused.value.code, len(told)) == ("stopped", 2)
     assert 0 < told[0].done < told[1].done < 100
+
+
+async def test_a_fault_in_telling_costs_no_work_and_a_step_is_written_once() -> None:
+    told, asked_again = list[Step](), Event()
+
+    async def tell(step: Step | None) -> bool:
+        if step is None:
+            asked_again.set()
+            return True
+        told.append(step)
+        raise ValueError("a fault in telling")
+
+    def work_(watch: Watch) -> str:
+        watch.step(1, 2, "training")
+        assert asked_again.wait(PATIENCE_S)
+        return "an hour of work"
+
+    assert await beside(work_, tell) == "an hour of work"
+    assert told == [Step(name="training", done=1, total=2)]
+
+
+async def test_a_training_without_a_span_is_on_the_bars_of_when_it_was_asked_for(
+    client: httpx.AsyncClient, context: Context, database: Database, tmp_path: Path, series: Series
+) -> None:
+    address = await asked(client, series)
+    workspace = UUID((await client.get("/api/v1/identity/me")).json()["workspace"]["id"])
+    grown = await a_series(database, workspace, tmp_path, a_trending_market(1_000))
+    assert (grown.id, grown.bars) == (series.id, 1_000)
+    await work(context, JOBS, until_empty=True)
+    done = (await client.get(address)).json()
+    assert done["state"] == "done"
+    assert datetime.fromisoformat(done["span"]["end"]) == series.end
+    model = (await client.get(f"{ENGINE}/models/{done['model']}")).json()
+    assert datetime.fromisoformat(model["known_until"]) == series.end
+    async with database.session(workspace) as session:
+        (trial,) = await session.scalars(select(TrialRow))
+        assert (trial.start_ts, trial.end_ts) == (series.start, series.end)
 
 
 # --- a worker that is killed ------------------------------------------------------------------------------------------
