@@ -17,12 +17,16 @@ from omc.engine.clauses import Strict
 from omc.engine.document import Identifier
 from omc.engine.learning.spec import ModelSpec, program_of, spec_hash
 from omc.engine.reading import DocumentRefused, plain_of, reasons_of, shown
+from omc.kit.errors import Refusal
 
 MAX_BYTES = 24_000_000
 MAX_NODES = 200_000
 MAX_DEPTH = 32
 
 LEAF = -1
+
+_OLDER = ("omc-trained/1",)
+"""Of which all bars counted the same, whatever the specification says of weights today."""
 
 Figure = Annotated[float, Field(allow_inf_nan=False)]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -109,7 +113,7 @@ class Artifact(Strict):
     looked at: the model says nothing about bars that close then or before.
     """
 
-    schema_id: Literal["omc-trained/1"] = Field(alias="schema")
+    schema_id: Literal["omc-trained/2"] = Field(alias="schema")
     engine: str
     libraries: Mapping[str, str]
     spec: ModelSpec
@@ -149,8 +153,13 @@ def artifact_hash(artifact: Artifact) -> str:
 
 
 def read_artifact(text: str | bytes) -> Artifact:
-    """Return the model written in `text`, whoever wrote it; raises DocumentRefused."""
+    """Return the model written in `text`, whoever wrote it; raises DocumentRefused.
+
+    Refusal `model_outdated` for one of an older form, in which the same words meant something else.
+    """
     raw = plain_of(text, most=MAX_BYTES)
+    if isinstance(raw, dict) and raw.get("schema") in _OLDER:
+        raise Refusal("model_outdated", 409, "this model was trained by an older version; train it again")
     try:
         artifact = Artifact.model_validate(raw)
     except ValidationError as error:

@@ -87,7 +87,7 @@ def train(spec: ModelSpec, bars: BarColumns, *, symbol: str, watch: Watch = UNWA
     form = given.learned(given.all)
     watch.told(len(splits) + 1, len(splits) + 1, "training")
     return Artifact(
-        schema_id="omc-trained/1",
+        schema_id="omc-trained/2",
         engine=ENGINE,
         libraries=versions,
         spec=spec,

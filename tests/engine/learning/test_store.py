@@ -116,6 +116,41 @@ async def test_a_model_that_was_changed_behind_our_back_is_refused(
     assert refused.value.code == "model_damaged"
 
 
+async def test_a_model_of_an_older_version_is_refused_with_what_to_do_and_listed_all_the_same(
+    database: Database, workspace: UUID, series: Series, owner_url: str
+) -> None:
+    """Its specification would mean something else today."""
+    kept = await a_model(database, workspace, series)
+    with psycopg.connect(owner_url) as connection:
+        connection.execute("SELECT set_config('omc.workspace', %s, true)", (str(workspace),))
+        done = connection.execute(
+            "UPDATE engine_model SET artifact = older, hash = encode(sha256(older::bytea), 'hex')"
+            " FROM (SELECT replace(artifact, 'omc-trained/2', 'omc-trained/1') older FROM engine_model"
+            " WHERE hash = %s) one WHERE hash = %s RETURNING hash",
+            (kept, kept),
+        ).fetchone()
+        assert done is not None
+    (older,) = done
+    newer = await a_model(database, workspace, series)
+    document = read(
+        a_raw_document(
+            inputs={"p_up": {"kind": "model", "model": older}},
+            features={},
+            parameters={},
+            entry="p_up > 0.5",
+            exit="p_up < 0.5",
+        )
+    )
+    async with database.session(workspace) as session:
+        assert {one.hash for one in await store.list_models(session)} == {older, newer}
+        assert (await store.load(session, newer)).schema_id == "omc-trained/2"
+        with pytest.raises(Refusal, match="trained by an older version; train it again"):
+            await store.load(session, older)
+        with pytest.raises(Refusal) as refused:
+            await bars_for(session, document, series, None)
+    assert (refused.value.code, refused.value.place) == ("model_outdated", "/inputs/p_up/model")
+
+
 async def test_a_model_learns_nothing_from_sealed_bars(database: Database, workspace: UUID, series: Series) -> None:
     sealed = Span(FIRST + timedelta(hours=450), FIRST + timedelta(hours=700))
     async with database.session(workspace) as session:
