@@ -4,7 +4,7 @@ A position names the last sequence number seen of each topic, as text `topic=seq
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -89,22 +89,24 @@ async def follow_beating(
     after: Mapping[str, int],
     present: Presence,
     closing: asyncio.Event,
+    words: Sequence[str] = (),
 ) -> AsyncIterator[Delivery | Passing | None]:
     """Follow, and yield None every BEAT_S: a reader far away tells by it a quiet line from a dead one.
 
-    Words that are said in passing come too; the log is not read again for these.
+    What is said in passing on the topics `words` comes too; the log is not read again for it.
     """
     position = dict(after)
-    keys = {events.key(workspace, topic): topic for topic in position}
+    keys = [events.key(workspace, topic) for topic in position]
+    overheard = {events.key(workspace, topic): topic for topic in words}
     loop = asyncio.get_running_loop()
     recheck_at, beat_at = loop.time() + RECHECK_S, loop.time() + BEAT_S
-    async with bus.watch(keys) as woken, bus.overhear(keys) as ear:
+    async with bus.watch(keys) as woken, bus.overhear(overheard) as ear:
         woken.set()
         while not closing.is_set():
             beats = loop.time() >= beat_at
             due = woken.is_set() or beats
             woken.clear()
-            for aside in _asides(ear, keys, beats=beats):
+            for aside in _asides(ear, overheard, beats=beats):
                 yield aside
             beat_at = loop.time() + BEAT_S if beats else beat_at
             try:

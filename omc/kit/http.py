@@ -349,12 +349,18 @@ Resumed = Annotated[dict[str, int], Depends(resume_position)]
 
 
 async def event_stream(
-    resources: Resources, *, workspace: UUID, topics: Sequence[str], resumed: Mapping[str, int], present: Presence
+    resources: Resources,
+    *,
+    workspace: UUID,
+    topics: Sequence[str],
+    resumed: Mapping[str, int],
+    present: Presence,
+    words: Sequence[str] = (),
 ) -> AsyncIterator[ServerSentEvent]:
     """Yield the events of `topics` behind the resumed position, for ever: yield each from a route.
 
     A `beat` comes every BEAT_S, for a page cannot see the comments that the framework sends to keep proxies patient.
-    `words` are what a model says while it says it: without an id, as they are in no log and come only once.
+    `words` are what a model says on the topics of that name while it says it: without an id, as they are in no log.
     """
     metrics.stream_opened()
     after = {topic: resumed.get(topic, 0) for topic in topics}
@@ -367,6 +373,7 @@ async def event_stream(
             after=after,
             present=present,
             closing=resources.closing,
+            words=words,
         ):
             if isinstance(delivery, Passing):
                 said = f'{{"topic":{json.dumps(delivery.topic)},"data":{delivery.words}}}'

@@ -110,6 +110,25 @@ def followed_topics(
     return asked
 
 
+def overheard_topics(
+    followed: Annotated[list[str], Depends(followed_topics)],
+    words: Annotated[
+        str,
+        Query(
+            max_length=MAX_TOPICS_TEXT,
+            description="Comma-separated: those of the topics whose words in passing come too, from the beginning",
+            examples=[""],
+        ),
+    ] = "",
+) -> list[str]:
+    """Dependency: the topics whose words are wanted, each once."""
+    asked = list(dict.fromkeys(filter(None, words.split(","))))
+    if wrong := [topic for topic in asked if topic not in followed]:
+        text = f"`{wrong[0]}` is not among the topics. Name it there too, or ask for no words of it."
+        raise Refusal("not_followed", 422, text, place="query/words")
+    return asked
+
+
 @router.get("/stream/positions")
 async def positions(_caller: Reader, session: Tx, topics: Annotated[list[str], Depends(followed_topics)]) -> Positions:
     """Tell the last sequence number of each topic, 0 where nothing has happened yet."""
@@ -123,12 +142,16 @@ async def stream(
     present: Present,
     resumed: Resumed,
     topics: Annotated[list[str], Depends(followed_topics)],
+    words: Annotated[list[str], Depends(overheard_topics)],
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow several topics live, as server-sent events `event` whose data is an event of the log.
 
     Each carries as its id the position in all topics; a browser that reconnects sends it back and goes on from there.
-    Beside them come `words`, without an id: what a session's model says while it says it, in no log and only once.
+    Where they are asked for, `words` come beside them, without an id: what a session's model says while it says it,
+    from the beginning of its answer. They are in no log.
     """
-    following = event_stream(wired, workspace=caller.workspace_id, topics=topics, resumed=resumed, present=present)
+    following = event_stream(
+        wired, workspace=caller.workspace_id, topics=topics, resumed=resumed, present=present, words=words
+    )
     async for item in following:
         yield item

@@ -48,6 +48,12 @@ async def test_words_come_before_the_step_ends_and_stay_when_it_did(
     await expect(speaking).to_contain_text(BEGINNING.strip())
     await expect(first_step(page)).to_contain_text("running")
 
+    second = await page.context.new_page()
+    await second.goto(page.url)
+    told = second.get_by_role("region", name="What was said").get_by_role("region", name="What the model is saying")
+    await expect(told).to_contain_text(BEGINNING.strip())
+    await second.close()
+
     await expect(said).to_contain_text(END, timeout=PATIENCE_MS)
     await expect(speaking).to_have_count(0)
     await expect(said.get_by_text(END)).to_have_count(1)

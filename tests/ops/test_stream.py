@@ -201,6 +201,7 @@ async def test_a_database_that_goes_away_is_waited_for(app_url: str, database: D
         ({"topics": "audit", "after": "audit=-1"}, "not_a_position"),
         ({"topics": "audit", "after": "audit=99999999999999999999"}, "not_a_position"),
         ({"topics": ",".join(f"session:{new_id()}" for _ in range(40))}, "too_many_topics"),
+        ({"topics": "audit", "words": f"session:{new_id()}"}, "not_followed"),
     ],
 )
 async def test_a_wrong_wish_is_refused_before_the_stream_begins(

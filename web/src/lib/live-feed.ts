@@ -1,6 +1,6 @@
 /** The browser's one connection to the event stream: opens it, keeps the position of each topic, comes back after a cut. */
 
-import { type LinkState, type LiveEvent, PASSING, type Positions } from "./live-types";
+import { type LinkState, type LiveEvent, PASSING, type Positions, type Wanted } from "./live-types";
 
 export const STREAM_PATH = "/api/v1/stream";
 /** Changes of what is wanted are gathered for this long: many tabs answer a new leader at once. */
@@ -34,6 +34,7 @@ type Timer = ReturnType<typeof setTimeout>;
 export class Feed {
   readonly #options: FeedOptions;
   readonly #positions = new Map<string, number>();
+  #ears: readonly string[] = [];
   #source: Source | null = null;
   #reopen: { timer: Timer; at: number } | null = null;
   #silence: Timer | null = null;
@@ -51,14 +52,19 @@ export class Feed {
     return Object.fromEntries(this.#positions);
   }
 
-  /** Stream exactly these topics; a topic that is new starts after the number given. */
-  want(wanted: Positions): void {
-    const added = Object.keys(wanted).filter((topic) => !this.#positions.has(topic));
-    const dropped = [...this.#positions.keys()].filter((topic) => !(topic in wanted));
-    for (const topic of added) this.#positions.set(topic, wanted[topic] ?? 0);
+  /**
+   * Stream exactly these topics; a topic that is new starts after the number given. For a new ear the stream is asked
+   * for anew even where it has the topic: the words are told from the beginning to who asks.
+   */
+  want({ positions, ears }: Wanted): void {
+    const added = Object.keys(positions).filter((topic) => !this.#positions.has(topic));
+    const dropped = [...this.#positions.keys()].filter((topic) => !(topic in positions));
+    const [before, now] = [new Set(this.#ears), new Set(ears)];
+    for (const topic of added) this.#positions.set(topic, positions[topic] ?? 0);
     for (const topic of dropped) this.#positions.delete(topic);
-    if (added.length > 0) this.#openIn(GATHER_MS);
-    else if (dropped.length > 0) this.#openIn(LINGER_MS);
+    this.#ears = ears;
+    if (added.length > 0 || ears.some((ear) => !before.has(ear))) this.#openIn(GATHER_MS);
+    else if (dropped.length > 0 || [...before].some((ear) => !now.has(ear))) this.#openIn(LINGER_MS);
   }
 
   /** A tab lacks what follows `after`: replay from there. */
@@ -113,7 +119,9 @@ export class Feed {
     const topics = [...this.#positions].slice(-MAX_TOPICS);
     const names = topics.map(([topic]) => topic).join(",");
     const after = topics.map(([topic, seq]) => `${topic}=${seq}`).join(",");
-    return `${STREAM_PATH}?${new URLSearchParams({ topics: names, after })}`;
+    const asked = new Set(this.#ears.map((ear) => ear.split(" ")[0]));
+    const words = topics.flatMap(([topic]) => (asked.has(topic) ? [topic] : [])).join(",");
+    return `${STREAM_PATH}?${new URLSearchParams({ topics: names, after, ...(words && { words }) })}`;
   }
 
   #opened(source: Source): void {

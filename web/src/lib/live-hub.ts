@@ -4,7 +4,7 @@ import { Feed, type Source } from "./live-feed";
 import { Inbox, type Subscription } from "./live-inbox";
 import { LinkStore } from "./live-link";
 import { type Channel, LOCK, type Locks, type Message, Outbox, Peers } from "./live-tabs";
-import type { LinkState, LiveEvent } from "./live-types";
+import { type LinkState, type LiveEvent, NOTHING } from "./live-types";
 
 /** What the hub needs of the browser; tests bring their own. */
 export type Surroundings = {
@@ -69,7 +69,7 @@ export class Hub {
   surroundingsChanged(): void {
     if (!this.#started) return;
     const hidden = this.#surroundings.hidden();
-    if (hidden && this.#alone) this.#feed?.want({});
+    if (hidden && this.#alone) this.#feed?.want(NOTHING);
     if (hidden) return;
     this.#feed?.hurry();
     this.#ask();
@@ -184,7 +184,7 @@ export class Hub {
 
   #directFeed(): void {
     if (this.#alone && this.#surroundings.hidden()) return;
-    this.#feed?.want(this.#peers.wanted(this.#inbox.positions()));
+    this.#feed?.want(this.#peers.wanted(this.#tab, this.#inbox.wish()));
     // A topic that was streaming before this tab opened it may be ahead of this tab.
     if (this.#feed) this.#inbox.reached(this.#feed.positions());
   }
@@ -194,7 +194,7 @@ export class Hub {
       this.#directFeed();
       return;
     }
-    this.#post({ type: "want", from: this.#tab, positions: this.#inbox.positions() });
+    this.#post({ type: "want", from: this.#tab, ...this.#inbox.wish() });
     if (!this.#surroundings.hidden()) this.#answer ??= setTimeout(() => this.#unanswered(), ANSWER_MS);
   }
 
@@ -213,7 +213,7 @@ export class Hub {
 
   #heardAsHolder(message: Message): void {
     if (message.type === "want") {
-      this.#peers.heard(message.from, message.positions);
+      this.#peers.heard(message.from, message);
       this.#directFeed();
       this.#tellState();
     } else if (message.type === "bye") {

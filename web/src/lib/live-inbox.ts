@@ -1,7 +1,7 @@
 /** What one tab listens to: checks each topic's numbering, fills holes, hands on events in order and once. */
 
 import { Sequence } from "./live-sequence";
-import type { LiveEvent, LoadPage, Positions } from "./live-types";
+import type { LiveEvent, LoadPage, Positions, Wish } from "./live-types";
 
 const RETRY_MS = [1_000, 2_000, 5_000, 15_000] as const;
 /** A hole that the stream itself closes (a replay under way) costs no request. */
@@ -10,6 +10,8 @@ const PATIENCE_MS = 100;
 export type Subscription = {
   after: number;
   deliver: (events: LiveEvent[]) => void;
+  /** What is said in passing is wanted too. */
+  words?: boolean | undefined;
   /** Without it a hole is filled by asking the stream to go back. */
   load?: LoadPage | undefined;
 };
@@ -62,6 +64,11 @@ export class Inbox {
     return positions;
   }
 
+  wish(): Wish {
+    const talking = [...this.#entries].filter(([, entry]) => entry.subscription.words);
+    return { positions: this.positions(), words: talking.map(([topic]) => topic) };
+  }
+
   counts(): { events: number; repeated: number; repaired: number } {
     let repeated = 0;
     for (const entry of this.#entries.values()) repeated += entry.sequence.repeated;
@@ -70,7 +77,7 @@ export class Inbox {
 
   receive(events: readonly LiveEvent[]): void {
     for (const [topic, group] of byTopic(events)) {
-      this.#noticed(topic, group.at(-1)?.seq ?? 0);
+      this.#noticed(topic, Math.max(...group.map((event) => event.seq)));
       const entry = this.#entries.get(topic);
       if (!entry) continue;
       this.#apply(entry, group);

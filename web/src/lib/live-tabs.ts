@@ -1,6 +1,6 @@
 /** How the tabs of one browser agree: which one holds the connection, and what they tell each other. */
 
-import type { Link, LiveEvent, Positions } from "./live-types";
+import type { Link, LiveEvent, Positions, Wanted, Wish } from "./live-types";
 
 export const CHANNEL = "omc-live";
 export const LOCK = "omc-live";
@@ -8,7 +8,7 @@ export const LOCK = "omc-live";
 export type Message =
   /** The holder took over, or was asked: everyone says what it wants. */
   | { type: "hello"; from: string }
-  | { type: "want"; from: string; positions: Positions }
+  | ({ type: "want"; from: string } & Wish)
   | { type: "bye"; from: string }
   | { type: "events"; from: string; events: LiveEvent[] }
   | { type: "state"; from: string; state: Link["state"]; reconnects: number; positions: Positions }
@@ -28,7 +28,7 @@ export type Locks = {
   ) => Promise<unknown>;
 };
 
-type Peer = { positions: Positions; seen: number };
+type Peer = { wish: Wish; seen: number };
 
 /** A hidden tab may be allowed to speak only once a minute. */
 const FORGET_MS = 150_000;
@@ -37,8 +37,9 @@ const FORGET_MS = 150_000;
 export class Peers {
   readonly #peers = new Map<string, Peer>();
 
-  heard(tab: string, positions: Positions): void {
-    this.#peers.set(tab, { positions, seen: Date.now() });
+  /** A tab whose page is older than this one names no words. */
+  heard(tab: string, { positions, words = [] }: Partial<Wish> & Pick<Wish, "positions">): void {
+    this.#peers.set(tab, { wish: { positions, words }, seen: Date.now() });
   }
 
   gone(tab: string): void {
@@ -50,18 +51,20 @@ export class Peers {
   }
 
   /** Everything wanted by anyone, from the earliest position. */
-  wanted(own: Positions): Positions {
-    const wanted: Positions = { ...own };
-    for (const [tab, peer] of this.#peers) {
+  wanted(tab: string, own: Wish): Wanted {
+    const positions: Positions = { ...own.positions };
+    const ears = own.words.map((topic) => `${topic} ${tab}`);
+    for (const [other, peer] of this.#peers) {
       if (Date.now() - peer.seen > FORGET_MS) {
-        this.#peers.delete(tab);
+        this.#peers.delete(other);
         continue;
       }
-      for (const [topic, seq] of Object.entries(peer.positions)) {
-        wanted[topic] = Math.min(wanted[topic] ?? seq, seq);
+      for (const [topic, seq] of Object.entries(peer.wish.positions)) {
+        positions[topic] = Math.min(positions[topic] ?? seq, seq);
       }
+      for (const topic of peer.wish.words) ears.push(`${topic} ${other}`);
     }
-    return wanted;
+    return { positions, ears };
   }
 }
 

@@ -14,6 +14,8 @@ export type TopicDefinition<State> = {
   reduce: Reduce<State>;
   /** Reads the log of a topic; without it the stream replays from its start. */
   load?: (topic: string) => LoadPage;
+  /** What is said in passing is shown too. */
+  words?: boolean;
 };
 
 type Open<State> = { store: LiveStore<State>; users: number; stop: (() => void) | null; end: EndTimer };
@@ -93,7 +95,8 @@ export class Topics<State> {
   }
 
   #follow(topic: string, entry: Open<State>, after: number, load?: LoadPage): void {
-    entry.stop = this.#hub().follow(topic, { after, load, deliver: (events) => entry.store.push(events) });
+    const { words } = this.#definition;
+    entry.stop = this.#hub().follow(topic, { after, load, words, deliver: (events) => entry.store.push(events) });
     entry.store.setPhase("ready");
   }
 }

@@ -15,6 +15,14 @@ export const PASSING = 0;
 /** Topic to the last sequence number known there. */
 export type Positions = Record<string, number>;
 
+/** What a tab wants: topics from a number on, and of some of them also the words said in passing. */
+export type Wish = { positions: Positions; words: readonly string[] };
+
+/** What all tabs want together. Each one that wants a topic's words is an ear of its own, `topic tab`. */
+export type Wanted = { positions: Positions; ears: readonly string[] };
+
+export const NOTHING: Wanted = { positions: {}, ears: [] };
+
 export type LinkState = "idle" | "connecting" | "live" | "reconnecting";
 
 export type Link = {

@@ -13,11 +13,14 @@ class FakeSource implements Source {
   readonly #listeners = new Map<string, Listener>();
   readonly #server: FakeServer;
   readonly sent: Map<string, number>;
+  /** The topics whose words it asked for. */
+  readonly words: readonly string[];
   open = false;
 
-  constructor(server: FakeServer, after: Map<string, number>) {
+  constructor(server: FakeServer, after: Map<string, number>, words: readonly string[]) {
     this.#server = server;
     this.sent = after;
+    this.words = words;
   }
 
   addEventListener(type: string, listener: Listener): void {
@@ -51,10 +54,11 @@ export class FakeServer {
     this.deliver();
   }
 
-  /** Say words in passing to whoever listens now. */
+  /** Say words in passing to whoever asked for them. */
   say(topic: string, words: string): void {
     for (const source of this.sources) {
-      if (source.open) source.emit("words", JSON.stringify({ topic, data: { text: words } }));
+      if (source.open && source.words.includes(topic))
+        source.emit("words", JSON.stringify({ topic, data: { text: words } }));
     }
   }
 
@@ -67,9 +71,10 @@ export class FakeServer {
   }
 
   open = (url: string): Source => {
-    const after = new URL(url, "http://localhost").searchParams.get("after") ?? "";
+    const asked = new URL(url, "http://localhost").searchParams;
+    const after = asked.get("after") ?? "";
     const positions = new Map(after.split(",").map((part): [string, number] => splitPosition(part)));
-    const source = new FakeSource(this, positions);
+    const source = new FakeSource(this, positions, (asked.get("words") ?? "").split(","));
     this.sources.add(source);
     this.opened += 1;
     this.most = Math.max(this.most, this.sources.size);

@@ -42,7 +42,7 @@ describe("words in passing", () => {
     const heard: string[][] = [[], []];
     const tabs = [0, 1].map((number) => {
       const hub = browser.tab(number);
-      hub.follow(TOPIC, { after: 3, deliver: (events) => heard[number]?.push(...events.map(told)) });
+      hub.follow(TOPIC, { after: 3, words: true, deliver: (events) => heard[number]?.push(...events.map(told)) });
       return hub;
     });
     await vi.advanceTimersByTimeAsync(1_000);
@@ -57,6 +57,42 @@ describe("words in passing", () => {
       ["words one", "4"],
     ]);
     expect(tabs.map((hub) => hub.link.get().repeated)).toEqual([0, 0]);
+  });
+
+  test("are asked for anew by each page that shows them, and by nobody who only watches", async () => {
+    const server = new FakeServer();
+    const browser = new FakeBrowser(server);
+    const [first, second] = [browser.tab(1), browser.tab(2)];
+    const asked = () => [server.opened, ...[...server.sources].map((source) => source.words.join())];
+    first.watch(TOPIC, 0, () => undefined);
+    await vi.advanceTimersByTimeAsync(500);
+    second.watch(TOPIC, 0, () => undefined);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(asked()).toEqual([1, ""]);
+    const close = first.follow(TOPIC, { after: 0, words: true, deliver: () => undefined });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(asked()).toEqual([2, TOPIC]);
+    const closeToo = second.follow(TOPIC, { after: 0, words: true, deliver: () => undefined });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(asked()).toEqual([3, TOPIC]);
+    close();
+    closeToo();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(asked().at(-1)).toBe("");
+  });
+
+  test("behind an event do not hide it from who watches", async () => {
+    const server = new FakeServer();
+    const browser = new FakeBrowser(server);
+    browser.tab(1).follow(TOPIC, { after: 0, words: true, deliver: () => undefined });
+    await vi.advanceTimersByTimeAsync(500);
+    const told = vi.fn();
+    browser.tab(2).watch(TOPIC, 0, told);
+    await vi.advanceTimersByTimeAsync(500);
+    server.append(TOPIC, 1);
+    server.say(TOPIC, "one");
+    await vi.advanceTimersByTimeAsync(200);
+    expect(told).toHaveBeenCalledTimes(1);
   });
 
   test("that cannot be read are nothing", () => {

@@ -25,6 +25,7 @@ const RUNNING_EVERY_MS = 10_000;
 export const sessionTopics = defineTopics({
   initial: NEW_SESSION,
   reduce: reduceSession,
+  words: true,
   load: (topic) => {
     const id = topic.slice("session:".length);
     return async (after) => {

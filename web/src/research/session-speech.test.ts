@@ -56,6 +56,14 @@ describe("words in passing", () => {
     expect(shown(reduceSession(failed, [said("Anew", 0, { call: "call-2" })]))).toBe("0:Anew");
   });
 
+  test("of the next try come also from a machine whose clock is behind", () => {
+    const failed = told(
+      said("One", 0, { call: "call-9" }),
+      event("model.retry", { step: 1, failure: "cut", text: "" }),
+    );
+    expect(shown(reduceSession(failed, [said("Anew", 0, { call: "call-2" })]))).toBe("0:Anew");
+  });
+
   test("of a step that has not begun, or is over, are nobody's", () => {
     expect(told(said("One", 0, { step: 2 })).words).toBeNull();
     expect(reduceSession(NEW_SESSION, [said("One", 0)]).words).toBeNull();

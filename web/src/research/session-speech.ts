@@ -12,7 +12,7 @@ export type Spoken = { from: number; text: string };
 /** One call of a model: its answer and its thoughts so far. */
 export type Words = { call: string; step: number; text: Spoken; thought: Spoken };
 
-/** `over` is the last call whose words are not wanted any more; calls are named in the order of their beginnings. */
+/** `over` is the call that ended last: what of it comes late is not wanted any more. */
 export type Speech = { words: Words | null; over: string };
 
 export const NO_SPEECH: Speech = { words: null, over: "" };
@@ -32,10 +32,9 @@ function hear(before: Speech, data: LiveEvent["data"], steps: readonly Running[]
   const step = integer(data, "step");
   const at = integer(data, "at");
   const running = steps.at(-1);
-  if (step === undefined || at === undefined || call <= before.over) return {};
+  if (step === undefined || at === undefined || call === before.over) return {};
   if (running?.number !== step || running.ok !== undefined) return {};
   const known = before.words?.call === call ? before.words : { call, step, text: NOTHING, thought: NOTHING };
-  if (before.words && before.words.call > call) return {};
   const kind = text(data, "kind") === "thought" ? "thought" : "text";
   return { words: { ...known, [kind]: joined(known[kind], at, text(data, "text")) } };
 }
