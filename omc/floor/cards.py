@@ -13,6 +13,7 @@ from omc.core.money import text as plain
 from omc.core.reason import Reason
 from omc.engine.assumptions import effective
 from omc.engine.data import bars_needed
+from omc.engine.document import StrategyDocument
 from omc.engine.document import plain as plain_document
 from omc.engine.inputs import resolved
 from omc.engine.records import Request, Version
@@ -84,10 +85,23 @@ async def make_card(session: AsyncSession, wish: Wish) -> Card:
         text = f"the strategy needs {needed} bars before its first decision, and the series has {series.bars}"
         raise Refusal("not_enough_history", 422, text, place="/series_id")
     columns = await _window(session, series, needed, wish.feed)
-    if wish.feed is Feed.REPLAY and version.document.costs.funding is not None:
-        funded = await resolved(session, version.document, columns, symbol=series.symbol)
-        rates_of(version.document, funded, max(needed, _first(columns)))
+    await _check_inputs(session, version.document, columns, wish.feed, symbol=series.symbol, needed=needed)
     return _card(wish, version, series, columns)
+
+
+async def _check_inputs(
+    session: AsyncSession, document: StrategyDocument, columns: BarColumns, feed: Feed, *, symbol: str, needed: int
+) -> None:
+    """Refuse what is to be read beside the bars and is not there: at the last one, and every funding rate of a replay.
+
+    Who follows reads what is sealed, and waits for the rates that are to come; without that of the last bar it would
+    only wait.
+    """
+    follows, last = feed is Feed.FOLLOW, len(columns) - 1
+    first = last if follows or document.costs.funding is None else max(needed, _first(columns))
+    begin = max(0, first - needed)
+    found = await resolved(session, document, columns.slice(begin, len(columns)), symbol=symbol, sealed=follows)
+    rates_of(document, found, first - begin)
 
 
 def _refuse(reason: Reason | None) -> None:

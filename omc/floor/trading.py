@@ -39,7 +39,7 @@ POSITIONS_TOLD = 10
 
 
 async def advance(run: Run, batch: Batch) -> None:
-    """Trade through the batch, then write how far the deployment is and tell it."""
+    """Trade through the batch, or until all is lost, then write how far the deployment is and tell it."""
     columns = batch.columns.slice(0, batch.end)
     tape = await asyncio.to_thread(read_tape, run.document, columns, start=batch.first)
     await _begin(run, tape, batch.start)
@@ -49,11 +49,18 @@ async def advance(run: Run, batch: Batch) -> None:
         await _trade(run, tape, row, at)
         if run.deployment.fills != fills or (row - batch.start) % every == 0 or row == batch.end - 1:
             _tell_position(run, at.closed)
-    last = _times(columns, batch.end - 1)
+        if is_lost(run):
+            break
+    last = _times(columns, row)
     await post_mark(run.session, mark_of(run, last.closed))
     run.deployment.cursor_ts, run.deployment.account = last.opened, run.account.kept()
     _stand(run)
     await append_many(run.session, topic(run.deployment.id), run.told)
+
+
+def is_lost(run: Run) -> bool:
+    """Say whether the account is worth nothing any more: the backtest refuses such a run."""
+    return run.standing.equity <= rules.ZERO
 
 
 async def close_out(run: Run) -> str:

@@ -19,7 +19,7 @@ from omc.floor.cards import VENUE
 from omc.floor.rules import Feed, State
 from omc.floor.run import Batch, Run, limits_of, standing_of
 from omc.floor.tables import DeploymentRow
-from omc.floor.trading import advance, close_out
+from omc.floor.trading import advance, close_out, is_lost
 from omc.kit.errors import Refusal
 from omc.kit.work import Context, Job
 from omc.ledgers.columns import BarColumns
@@ -31,6 +31,7 @@ REPLAY_DELAY_S = 1.0
 FOLLOW_DELAY_S = 60.0
 """A stored bar wakes who follows it; this is for the nudge that was lost."""
 
+LOST = "the account is worth nothing: all was lost, and nothing is left to trade with"
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -63,10 +64,16 @@ async def _step(context: Context, session: AsyncSession, row: DeploymentRow) -> 
         return await _close(context, session, row)
     document = _document(row)
     batch = await _batch(session, row, document, (now - row.stepped_ts).total_seconds())
+    lost = False
     if batch.end > batch.start:
-        await advance(await _open_run(context, session, row, document), batch)
+        run = await _open_run(context, session, row, document)
+        await advance(run, batch)
+        lost = is_lost(run)
     row.step, row.stepped_ts = row.step + 1, now
     await session.flush()
+    if lost:
+        await service.end(session, DeploymentId(row.id), State.FAILED, now=now, error=LOST)
+        return "lost"
     if row.feed == Feed.REPLAY and batch.end == len(batch.columns):
         await service.end(session, DeploymentId(row.id), State.DONE, now=now)
         return "done"

@@ -186,8 +186,19 @@ async def test_funding_as_it_was_settled_is_paid_and_is_in_the_books(
     assert {fact.happened_ts.hour for fact in paid} == {0, 8, 16}, "each at the instant at which it fell due"
 
 
+@pytest.mark.parametrize("feed", Feed)
+async def test_a_card_names_the_input_that_is_not_stored(context: Context, workspace: UUID, feed: Feed) -> None:
+    reads = {"inputs": {"mood": {"kind": "series", "series": "mood:value", "max_age": "30d"}}, "entry": "mood > 30"}
+    with pytest.raises(Refusal) as refused:
+        await a_deployment(context.database, workspace, feed=feed, changes=reads)
+    assert refused.value.place == "/inputs/mood/series"
+
+
 async def test_who_follows_waits_for_the_rates_of_the_bars(context: Context, workspace: UUID, tmp_path: Path) -> None:
-    await store_rates(context.database, workspace, tmp_path, range(21))
+    await store_rates(context.database, workspace, tmp_path, range(20))
+    with pytest.raises(Refusal, match="no funding rate is stored for the bar of 2024-01-20"):
+        await a_deployment(context.database, workspace, feed=Feed.FOLLOW, days=20, changes=FUNDED)
+    await store_rates(context.database, workspace, tmp_path, range(20, 21))
     deployment = await a_deployment(context.database, workspace, feed=Feed.FOLLOW, days=20, changes=FUNDED)
     async with context.database.session(workspace) as session:
         await a_market(session, days=25)

@@ -138,6 +138,21 @@ async def test_a_deployment_from_before_accounts_were_kept_forgets_no_denial(con
     assert (row.state, row.error, row.orders, row.fills) == ("done", None, 1, 0)
 
 
+async def test_an_account_that_is_worth_nothing_ends_and_says_so(context: Context, workspace: UUID) -> None:
+    ruinous = BUYS_AT_THE_THIRD_BAR | {"costs": {"fee_bps": "10", "slippage_bps": "5", "funding_bps_per_day": "1000"}}
+    deployment = await a_deployment(context.database, workspace, changes=ruinous)
+
+    row = await play(context, workspace, deployment)
+
+    assert row.state == "failed"
+    assert row.error is not None
+    assert "all was lost" in row.error
+    assert -100 < row.equity <= 0, "it ended with the bar that lost it"
+    assert row.cursor_ts is not None
+    assert row.end_ts is not None
+    assert row.cursor_ts < row.end_ts - timedelta(days=1)
+
+
 async def store_moods(database: Database, workspace: UUID, folder: Path, *, days: range, first: int) -> None:
     """Moods that were known at the end of each day, whenever they are stored."""
     path, begin = folder / f"moods {days.start}.csv", round(START.timestamp() * 1_000)
