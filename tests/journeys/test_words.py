@@ -48,11 +48,7 @@ async def test_words_come_before_the_step_ends_and_stay_when_it_did(
     await expect(speaking).to_contain_text(BEGINNING.strip())
     await expect(first_step(page)).to_contain_text("running")
 
-    second = await page.context.new_page()
-    await second.goto(page.url)
-    told = second.get_by_role("region", name="What was said").get_by_role("region", name="What the model is saying")
-    await expect(told).to_contain_text(BEGINNING.strip())
-    await second.close()
+    await told_in_a_second_tab(page)
 
     await expect(said).to_contain_text(END, timeout=PATIENCE_MS)
     await expect(speaking).to_have_count(0)
@@ -66,6 +62,15 @@ async def test_words_come_before_the_step_ends_and_stay_when_it_did(
     await cut_and_told_anew(page, installation)
     for key in keys:
         await change(page, installation.url, "POST", f"/lab/credentials/{key}/remove", {})
+
+
+async def told_in_a_second_tab(page: Page) -> None:
+    """A tab that is opened in the middle shows the words from their beginning, over the stream there is."""
+    second = await page.context.new_page()
+    await second.goto(page.url)
+    told = second.get_by_role("region", name="What was said").get_by_role("region", name="What the model is saying")
+    await expect(told).to_contain_text(BEGINNING.strip())
+    await second.close()
 
 
 async def cut_and_told_anew(page: Page, installation: Installation) -> None:
