@@ -139,7 +139,7 @@ class DeploymentAnswer(BaseModel):
     fills: int
     limits: LimitsBody
     digest: str
-    error: str | None
+    error: str | None = Field(description="Why it failed; of one that runs, what it waits for besides its bars")
 
     @classmethod
     def of(cls, row: DeploymentRow) -> Self:

@@ -187,6 +187,15 @@ async def next_step(session: AsyncSession, deployment_id: UUID, step: int, *, de
     await enqueue(session, STEP_JOB, ids=ids, queue=QUEUE, delay_s=delay_s)
 
 
+async def tell_waiting(session: AsyncSession, row: DeploymentRow, waits: str | None) -> None:
+    """Say on a running deployment what it waits for besides its bars, and when that is there."""
+    if row.error == waits:
+        return
+    row.error = waits
+    told = {"state": State.RUNNING.value} | ({"error": waits} if waits else {})
+    await append(session, topic(row.id), "deployment.state", told)
+
+
 async def wake_followers(session: AsyncSession) -> int:
     """Enqueue a step of each running deployment that has not seen its series' last bar. Returns how many."""
     following = select(DeploymentRow).where(DeploymentRow.state == State.RUNNING, DeploymentRow.feed == Feed.FOLLOW)

@@ -7,6 +7,7 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from omc.core.canonical import instant_text
 from omc.core.ids import DeploymentId
 from omc.core.market import Span, split_symbol
 from omc.engine.account import Account
@@ -15,7 +16,7 @@ from omc.engine.inputs import resolved
 from omc.engine.reading import read
 from omc.engine.terms import FUNDING_DUE
 from omc.floor import rules, service
-from omc.floor.cards import VENUE
+from omc.floor.cards import VENUE, instant_of
 from omc.floor.rules import Feed, State
 from omc.floor.run import Batch, Run, limits_of, standing_of
 from omc.floor.tables import DeploymentRow
@@ -74,6 +75,7 @@ async def _step(context: Context, session: AsyncSession, row: DeploymentRow) -> 
     if lost:
         await service.end(session, DeploymentId(row.id), State.FAILED, now=now, error=LOST)
         return "lost"
+    await service.tell_waiting(session, row, _waited_for(batch.columns) if row.feed == Feed.FOLLOW else None)
     if row.feed == Feed.REPLAY and batch.end == len(batch.columns):
         await service.end(session, DeploymentId(row.id), State.DONE, now=now)
         return "done"
@@ -118,6 +120,14 @@ def _funded(columns: BarColumns) -> int:
     due = columns.more.get(FUNDING_DUE)
     known = None if due is None else np.flatnonzero(np.isfinite(due))
     return len(columns) if known is None else int(known[-1]) + 1 if len(known) else 0
+
+
+def _waited_for(columns: BarColumns) -> str | None:
+    """What keeps bars that are there from being traded, None where nothing does."""
+    known = _funded(columns)
+    if known == len(columns):
+        return None
+    return f"it waits for the funding rate of the bar of {instant_text(instant_of(columns, known))}: import the rates"
 
 
 async def _open_run(context: Context, session: AsyncSession, row: DeploymentRow, document: StrategyDocument) -> Run:

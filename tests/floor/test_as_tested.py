@@ -210,6 +210,11 @@ async def test_who_follows_waits_for_the_rates_of_the_bars(context: Context, wor
         row = await look(context.database, workspace, deployment)
         assert row.cursor_ts is not None
         seen.append((row.cursor_ts - START) / timedelta(days=1))
+        assert row.error is not None
+        assert "it waits for the funding rate of the bar of 2024-01-" in row.error
+    await store_rates(context.database, workspace, tmp_path, range(24, 26))
+    await step(context, workspace, deployment)
+    assert (await look(context.database, workspace, deployment)).error is None
     assert 20.5 < seen[0] <= 21
     assert 23.5 < seen[1] <= 24
 

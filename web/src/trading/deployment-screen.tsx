@@ -108,7 +108,9 @@ function Facts({ deployment, state, closing }: FactsProps) {
 type LiveProps = { deployment: DeploymentAnswer; store: LiveStore<DeploymentLive> };
 
 function Trouble({ deployment, store, state }: LiveProps & { state: string }) {
-  const error = useLive(store, (live) => live.error) || deployment.error;
+  const told = useLive(store, (live) => (live.state ? live.error : null));
+  const error = told ?? deployment.error;
+  if (state === "running" && error) return <p role="status">{error}</p>;
   if (state !== "failed") return null;
   return (
     <p className={styles.refusal} role="alert">
