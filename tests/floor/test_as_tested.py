@@ -16,7 +16,7 @@ from omc.engine.inputs import resolved
 from omc.engine.reading import read
 from omc.engine.simulate import Result, Settings, simulate
 from omc.floor.rules import Feed
-from omc.floor.tables import DeploymentRow, FillRow
+from omc.floor.tables import DeploymentRow, FillRow, OrderRow
 from omc.kit.db import Database
 from omc.kit.errors import Refusal
 from omc.kit.work import Context
@@ -117,6 +117,14 @@ def assert_filled_as(ours: list[FillRow], result: Result) -> None:
         assert float(fill.fee) == pytest.approx(fee, rel=1e-6)
 
 
+def assert_within_budgets(orders: list[OrderRow], fills: list[FillRow]) -> None:
+    """No purchase costs more than was allowed for it, in as many parts as it came."""
+    for order in orders:
+        if order.budget is not None:
+            paid = [fill.price * fill.quantity + fill.fee for fill in fills if fill.order_id == order.id]
+            assert sum(paid) <= order.budget
+
+
 @pytest.mark.parametrize("name", CASES)
 async def test_replayed_it_fills_as_the_backtest_did(context: Context, workspace: UUID, name: str) -> None:
     allowed = ALLOWED.get(name)
@@ -131,8 +139,9 @@ async def test_replayed_it_fills_as_the_backtest_did(context: Context, workspace
     assert_filled_as(ours, result)
     assert float(row.equity) == pytest.approx(result.equity[-1], rel=1e-6)
     await assert_books_agree(context.database, workspace, deployment)
-    seen = {(order.kind, order.status) for order in await orders_of(context.database, workspace, deployment)}
-    assert seen >= HAPPENED.get(name, set())
+    orders = await orders_of(context.database, workspace, deployment)
+    assert {(order.kind, order.status) for order in orders} >= HAPPENED.get(name, set())
+    assert_within_budgets(orders, ours)
 
 
 @pytest.mark.parametrize("name", ["all at once", "stop-limits"])
