@@ -32,6 +32,7 @@ EARS_LAST = 2.5
 """A listener that is not told of again within so many times is gone: its process died, or stopped overhearing."""
 SEND_S = 1.0
 """Whoever says something waits no longer: a line that is silent for so long is hung up."""
+END_S = 0.3
 MAX_UNHEARD = 200
 """Words that wait for a slow listener; the oldest go first."""
 
@@ -99,11 +100,11 @@ class Bus:
     async def __aexit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
-        """Stop listening."""
-        for task in self._tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        """Stop listening. The driver waits for a silent server when it is cancelled once, but not twice."""
+        while going := [task for task in self._tasks if not task.done()]:
+            for task in going:
+                task.cancel()
+            await asyncio.wait(going, timeout=END_S)
         if self._mouth is not None:
             await self._mouth.close()
 

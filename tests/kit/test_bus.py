@@ -118,6 +118,21 @@ async def test_who_says_something_on_a_silent_line_waits_no_longer_than_promised
     await cable.unplug()
 
 
+async def test_a_bus_whose_line_is_silent_ends_at_once(app_url: str) -> None:
+    cable = Cable(app_url)
+    await cable.plug()
+    async with Bus(cable.url) as bus:
+        assert await bus.say("key", "one")
+        cable.hush()
+        saying = asyncio.ensure_future(bus.say("key", "two"))
+        await asyncio.sleep(0.05)
+        began = time.monotonic()
+    assert time.monotonic() - began < SEND_S
+    assert not await saying
+    cable.speak()
+    await cable.unplug()
+
+
 async def end_idle_lines(superuser_url: str) -> None:
     """End the connections of the database that have spoken before and wait for nothing, as a restart would."""
     spoke = """
