@@ -81,7 +81,8 @@ def _slippage(document: StrategyDocument) -> str:
     spread = f"{text(costs.slippage_bps)} bps worse than the price, at each fill that takes"
     if not costs.impact_bps:
         return spread
-    return f"{spread}, and {text(costs.impact_bps)} bps times the square root of its share of the bar's volume"
+    share = f"{text(costs.impact_bps)} bps times the square root of its share of the bar's volume"
+    return f"{spread}, and {share}; a sale brings at least a hundredth of the price"
 
 
 def _sizing(document: StrategyDocument, quote: str) -> str:
