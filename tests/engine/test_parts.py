@@ -142,3 +142,20 @@ def test_a_sale_into_hardly_any_volume_still_brings_something() -> None:
     result = simulate(document, thin)
     assert result.fills.price[1] == 0.5
     assert result.equity[-1] > 0
+
+
+def test_an_entry_that_was_written_down_without_its_budget_goes_on_from_the_cash() -> None:
+    document = a_document(**HOLDS, costs=FREE | {"participation": "0.4"}, sizing={"kind": "fixed", "amount": "1000"})
+    tape, account = read_tape(document, bars_of([100] * 6), start=0), Account(document, capital=10_000.0)
+    for row in (1, 2):
+        account.work(tape, row)
+        account.close(tape, row)
+    kept = account.kept()
+    state = kept["state"]
+    assert isinstance(state, dict)
+    del state["budget"]
+
+    older = Account(document, capital=0.0).restore(kept)
+
+    assert [older.work(tape, row)[1] for row in (3, 4)] == [Outcome.WAITS, Outcome.FILLED]
+    assert older.held == pytest.approx(10)
