@@ -42,7 +42,7 @@ Bars = Annotated[int, Field(ge=1, le=MAX_BARS)]
 class Strict(BaseModel):
     """A clause that refuses what it does not know."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
 
 
 ObservedName = Annotated[str, StringConstraints(pattern=OBSERVED_NAME)]
