@@ -12,7 +12,8 @@ from tests.journeys.steps import PATIENCE_MS, sign_in
 from tests.sims.models.fixture import ModelServer, serving_models
 from tests.sims.models.talk import Answer
 
-WORD_S = 0.08
+# Slow enough for whoever must see it before its end, however busy the machine; then the rest comes at once.
+SLOWLY_S, WORD_S, AT_ONCE_S = 0.15, 0.08, 0.005
 BEGINNING = "Before anything is tested I say what I am going to look at, and why it matters. "
 END = "That was the whole of it."
 SPEECH = Answer(text=BEGINNING + "Word by word it comes. " * 20 + END, thinking="First I weigh what was asked.")
@@ -22,7 +23,7 @@ SPEECH = Answer(text=BEGINNING + "Word by word it comes. " * 20 + END, thinking=
 async def models() -> AsyncIterator[ModelServer]:
     """The providers, simulated; they speak slowly."""
     with serving_models() as server:
-        server.desk.chunk_delay_s = WORD_S
+        server.desk.chunk_delay_s = SLOWLY_S
         server.script(SPEECH)
         yield server
 
@@ -37,19 +38,20 @@ async def test_words_come_before_the_step_ends_and_stay_when_it_did(
     said = page.get_by_role("region", name="What was said")
     speaking = said.get_by_role("region", name="What the model is saying")
     await expect(speaking).to_contain_text("First I weigh what was asked.", timeout=PATIENCE_MS)
-    await expect(speaking).to_contain_text(BEGINNING.strip())
+    await expect(speaking).to_contain_text(BEGINNING.strip(), timeout=PATIENCE_MS)
     await expect(first_step(page)).to_contain_text("it comes.")
     await expect(first_step(page)).to_contain_text("running")
     await first_step(page).get_by_role("button").first.click()
     opened = first_step(page).get_by_role("region", name="What the model is saying")
-    await expect(opened).to_contain_text(BEGINNING.strip())
+    await expect(opened).to_contain_text(BEGINNING.strip(), timeout=PATIENCE_MS)
 
     await page.reload()
-    await expect(speaking).to_contain_text(BEGINNING.strip())
+    await expect(speaking).to_contain_text(BEGINNING.strip(), timeout=PATIENCE_MS)
     await expect(first_step(page)).to_contain_text("running")
 
     await told_in_a_second_tab(page)
 
+    models.desk.chunk_delay_s = AT_ONCE_S
     await expect(said).to_contain_text(END, timeout=PATIENCE_MS)
     await expect(speaking).to_have_count(0)
     await expect(said.get_by_text(END)).to_have_count(1)
@@ -59,6 +61,7 @@ async def test_words_come_before_the_step_ends_and_stay_when_it_did(
     await expect(first_step(page)).to_contain_text("First I weigh what was asked.")
 
     models.fail("cut")
+    models.desk.chunk_delay_s = WORD_S
     await cut_and_told_anew(page, installation)
     for key in keys:
         await change(page, installation.url, "POST", f"/lab/credentials/{key}/remove", {})
@@ -69,7 +72,7 @@ async def told_in_a_second_tab(page: Page) -> None:
     second = await page.context.new_page()
     await second.goto(page.url)
     told = second.get_by_role("region", name="What was said").get_by_role("region", name="What the model is saying")
-    await expect(told).to_contain_text(BEGINNING.strip())
+    await expect(told).to_contain_text(BEGINNING.strip(), timeout=PATIENCE_MS)
     await second.close()
 
 

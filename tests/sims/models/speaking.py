@@ -167,8 +167,8 @@ class Speaker:
 
     async def _stream(self, request: Request, asked: Asked, said: Answer, fault: Fault | None) -> AsyncIterator[str]:
         frames = _shortened(asked, said, fault)
-        wait = DRIP_EVERY_S if fault is Fault.DRIP else self.desk.chunk_delay_s
         for frame in frames:
+            wait = DRIP_EVERY_S if fault is Fault.DRIP else self.desk.chunk_delay_s
             if wait or said.endless:
                 await asyncio.sleep(wait)
                 if await self._left(request):
