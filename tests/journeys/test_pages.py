@@ -48,8 +48,14 @@ INSIDE = [
 ]
 WATCH_SHIFT = """
 window.shift = 0;
+window.moved = [];
+const drawn = ({ node, previousRect, currentRect }) =>
+  `${node?.className || node?.nodeName} ${Math.round(previousRect.y)} to ${Math.round(currentRect.y)}`;
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+  for (const entry of list.getEntries().filter((one) => !one.hadRecentInput)) {
+    window.shift += entry.value;
+    window.moved.push(`${entry.value.toFixed(3)} after ${Math.round(entry.startTime)} ms: ${entry.sources.map(drawn)}`);
+  }
 }).observe({ type: 'layout-shift', buffered: true });
 """
 
@@ -135,8 +141,8 @@ async def complaints(page: Page, address: str, scheme: str) -> list[str]:
         await expect(page.get_by_role("dialog")).to_be_visible(timeout=PATIENCE_MS)
     await (page.wait_for_timeout(SETTLE_MS) if moving else page.wait_for_load_state("networkidle"))
     await expect(page.locator(STILL_LOADING)).to_have_count(0, timeout=PATIENCE_MS)
-    shift = await page.evaluate("window.shift")
-    found = [f"layout shift {shift:.3f}"] if shift > MOST_SHIFT else []
+    shift, moved = await page.evaluate("[window.shift, window.moved.join('; ')]")
+    found = [f"layout shift {shift:.3f}: {moved}"] if shift > MOST_SHIFT else []
     found += await violations(page, RULES, again=moving)
     if scheme == "dark" and not moving:
         await page.evaluate(TURN_LIGHT)

@@ -20,8 +20,13 @@ setUpApi();
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 setNonce(nonce);
 
+/** A server on this machine answers although the machine has no network, so nothing waits for one. */
+const networkMode = "always";
 const client = new QueryClient({
-  defaultOptions: { queries: { staleTime: STALE_MS, retry: worthAnotherTry, refetchOnWindowFocus: true } },
+  defaultOptions: {
+    queries: { networkMode, staleTime: STALE_MS, retry: worthAnotherTry, refetchOnWindowFocus: true },
+    mutations: { networkMode },
+  },
 });
 const router = makeRouter(client);
 

@@ -1,18 +1,17 @@
-/** Says at the top of the page when this machine has no network or the server does not answer. */
+/** Says over the head of the page when the server does not answer: one on this machine answers without any network. */
 
 import { IconPlugConnectedX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useSyncExternalStore } from "react";
+import { useEffect } from "react";
 import { ApiError } from "../../lib/http";
 import { t } from "../../lib/message";
 import { statusQuery } from "../../lib/queries";
 import styles from "./shell.module.css";
 
 export function OfflineBar() {
-  const online = useSyncExternalStore(listen, () => navigator.onLine);
-  const { error } = useQuery(statusQuery);
-  const unreachable = error instanceof ApiError && error.status === 0;
-  if (online && !unreachable) return null;
+  const { error, refetch } = useQuery(statusQuery);
+  useEffect(() => whenTheNetworkChanges(() => void refetch()), [refetch]);
+  if (!(error instanceof ApiError && error.status === 0)) return null;
   return (
     <div className={styles.bar} role="status">
       <IconPlugConnectedX size={18} aria-hidden="true" />
@@ -21,11 +20,11 @@ export function OfflineBar() {
   );
 }
 
-function listen(changed: () => void): () => void {
-  window.addEventListener("online", changed);
-  window.addEventListener("offline", changed);
+function whenTheNetworkChanges(then: () => void): () => void {
+  window.addEventListener("online", then);
+  window.addEventListener("offline", then);
   return () => {
-    window.removeEventListener("online", changed);
-    window.removeEventListener("offline", changed);
+    window.removeEventListener("online", then);
+    window.removeEventListener("offline", then);
   };
 }

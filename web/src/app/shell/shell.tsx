@@ -31,9 +31,9 @@ export function Shell(): ReactNode {
       <Header onOpen={setOverlay} />
       <Rail />
       <main id="page" ref={main} className={styles.main} tabIndex={-1} data-scroll-restoration-id="page">
-        <OfflineBar />
         <Outlet />
       </main>
+      <OfflineBar />
       <BottomTabs />
       <Suspense fallback={null}>
         {overlay === "palette" ? <Palette onClose={close} onOpen={setOverlay} /> : null}
