@@ -2,17 +2,18 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from omc.core.ids import BacktestId
 from omc.core.reason import Reason
 from omc.engine import service, universe, work_sweeps, work_validations
+from omc.engine.attempt import REFUSED, attempted
 from omc.engine.data import bars_for, finer_for
 from omc.engine.learning import work as learning
 from omc.engine.portfolio import Portfolio
 from omc.engine.records import Backtest
 from omc.engine.simulate import Result, Settings, simulate
-from omc.kit.errors import Refusal
 from omc.kit.work import Context, Job
 from omc.ledgers.seals import view
 from omc.ledgers.service import get_series
@@ -25,17 +26,10 @@ async def run_backtest(context: Context, *, workspace_id: str, backtest_id: str)
         backtest = await service.start_backtest(session, asked)
     if backtest is None:
         return "ended"
-    try:
-        result = await _result(context, workspace, backtest)
-    except Refusal as refusal:
-        reason = Reason(code=refusal.code, text=refusal.text, place=refusal.place)
-        await _fail(context, workspace, asked, reason)
-        return "refused"
-    except Exception:
-        if context.final:
-            text = "the run failed by a fault of this program; the log of the worker has it"
-            await _fail(context, workspace, asked, Reason(code="fault", text=text))
-        raise
+    fail = partial(_fail, context, workspace, asked)
+    result = await attempted(context, _result(context, workspace, backtest), fail, what="the run")
+    if result is None:
+        return REFUSED
     async with context.database.session(workspace) as session:
         await service.finish_backtest(session, asked, result=result, now=context.clock())
     return "done"

@@ -14,10 +14,10 @@ from uuid import UUID
 
 from omc.core.reason import Reason
 from omc.engine import sweeps, universe
+from omc.engine.attempt import REFUSED, attempted
 from omc.engine.sweep import Planned, Row, combinations, plan
 from omc.engine.sweeps import SWEEP_JOB, Layout, StoredSweep
 from omc.engine.tpe import AT_ONCE, Estimator, among, corners, known_or_tried
-from omc.kit.errors import Refusal
 from omc.kit.work import Context, Job
 from omc.ledgers.service import get_series
 
@@ -77,16 +77,7 @@ async def _guarded(turn: _Turn, work: Callable[[StoredSweep], Awaitable[str]]) -
     stored = await turn.stored()
     if stored is None:
         return "ended"
-    try:
-        return await work(stored)
-    except Refusal as refusal:
-        await turn.fail(Reason(code=refusal.code, text=refusal.text, place=refusal.place))
-        return "refused"
-    except Exception:
-        if turn.context.final:
-            text = "the search failed by a fault of this program; the log of the worker has it"
-            await turn.fail(Reason(code="fault", text=text))
-        raise
+    return await attempted(turn.context, work(stored), turn.fail, what="the search") or REFUSED
 
 
 async def _lay_out(turn: _Turn, stored: StoredSweep) -> str:

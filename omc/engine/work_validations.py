@@ -5,13 +5,13 @@ from uuid import UUID
 
 from omc.core.reason import Reason
 from omc.engine import service, trials, universe, validations
+from omc.engine.attempt import REFUSED, attempted
 from omc.engine.beside import beside
 from omc.engine.judging import judge
 from omc.engine.records import Request
 from omc.engine.swept import tried_of
 from omc.engine.validation.evidence import Checked, check_all
 from omc.engine.validations import Step, Validation
-from omc.kit.errors import Refusal
 from omc.kit.work import Context, Job
 from omc.ledgers.service import get_series
 
@@ -23,17 +23,11 @@ async def run_validation(context: Context, *, workspace_id: str, validation_id: 
         validation = await validations.start(session, asked_for)
     if validation is None:
         return "ended"
-    try:
-        asked, checked = await _checked(context, workspace, validation)
-    except Refusal as refusal:
-        reason = Reason(code=refusal.code, text=refusal.text, place=refusal.place)
-        await _fail(context, workspace, validation, reason)
-        return "refused"
-    except Exception:
-        if context.final:
-            text = "the checks failed by a fault of this program; the log of the worker has it"
-            await _fail(context, workspace, validation, Reason(code="fault", text=text))
-        raise
+    fail = partial(_fail, context, workspace, validation)
+    made = await attempted(context, _checked(context, workspace, validation), fail, what="the checks")
+    if made is None:
+        return REFUSED
+    asked, checked = made
     found = trials.found_of(checked.result.ts, checked.result.equity)
     async with context.database.session(workspace) as session:
         if await validations.start(session, asked_for) is None:

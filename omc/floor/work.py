@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import numpy as np
@@ -10,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omc.core.canonical import instant_text
 from omc.core.ids import DeploymentId
 from omc.core.market import Span, split_symbol
+from omc.core.reason import Reason
 from omc.engine.account import Account
+from omc.engine.attempt import REFUSED, attempted
 from omc.engine.document import StrategyDocument
 from omc.engine.inputs import resolved
 from omc.engine.reading import read
@@ -21,7 +24,6 @@ from omc.floor.rules import Feed, State
 from omc.floor.run import Batch, Run, limits_of, standing_of
 from omc.floor.tables import DeploymentRow
 from omc.floor.trading import advance, close_out, is_lost
-from omc.kit.errors import Refusal
 from omc.kit.work import Context, Job
 from omc.ledgers.columns import BarColumns
 from omc.ledgers.frames import bars
@@ -39,18 +41,16 @@ FAR = datetime(9999, 1, 1, tzinfo=UTC)
 async def run_step(context: Context, *, workspace_id: str, deployment_id: str, step: str) -> str:
     """Take step number `step` of a deployment; done again, or late, it changes nothing."""
     workspace, deployment = UUID(workspace_id), DeploymentId(UUID(deployment_id))
-    try:
-        async with context.database.session(workspace) as session:
-            row = await service.begin_step(session, deployment, int(step))
-            return "ended" if row is None else await _step(context, session, row)
-    except Refusal as refusal:
-        await _fail(context, workspace, deployment, refusal.text)
-        return "refused"
-    except Exception:
-        if context.final:
-            text = "trading failed by a fault of this program; the log of the worker has it"
-            await _fail(context, workspace, deployment, text)
-        raise
+    fail = partial(_fail, context, workspace, deployment)
+    return (
+        await attempted(context, _stepped(context, workspace, deployment, int(step)), fail, what="trading") or REFUSED
+    )
+
+
+async def _stepped(context: Context, workspace: UUID, deployment: DeploymentId, step: int) -> str:
+    async with context.database.session(workspace) as session:
+        row = await service.begin_step(session, deployment, step)
+        return "ended" if row is None else await _step(context, session, row)
 
 
 async def wake(context: Context, *, workspace_id: str) -> str:
@@ -165,9 +165,9 @@ def _milliseconds(ts: datetime) -> int:
     return round(ts.timestamp() * 1_000)
 
 
-async def _fail(context: Context, workspace: UUID, deployment_id: DeploymentId, text: str) -> None:
+async def _fail(context: Context, workspace: UUID, deployment_id: DeploymentId, reason: Reason) -> None:
     async with context.database.session(workspace) as session:
-        await service.end(session, deployment_id, State.FAILED, now=context.clock(), error=text)
+        await service.end(session, deployment_id, State.FAILED, now=context.clock(), error=reason.text)
 
 
 JOBS: tuple[Job, ...] = (

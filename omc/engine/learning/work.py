@@ -3,16 +3,17 @@
 Another worker takes it over when its worker dies, and begins anew: the same training gives the same model.
 """
 
+from functools import partial
 from uuid import UUID
 
 from omc.core.reason import Reason
+from omc.engine.attempt import REFUSED, attempted
 from omc.engine.beside import beside
 from omc.engine.learning import store, trainings
 from omc.engine.learning.artifact import Artifact
 from omc.engine.learning.training import train
 from omc.engine.learning.trainings import StoredTraining
 from omc.engine.validations import Step
-from omc.kit.errors import Refusal
 from omc.kit.work import Context, Job
 from omc.ledgers.service import get_series
 
@@ -24,17 +25,11 @@ async def run_training(context: Context, *, workspace_id: str, training_id: str)
         training = await trainings.start(session, wanted)
     if training is None:
         return "ended"
-    try:
-        asked, artifact = await _trained(context, workspace, training)
-    except Refusal as refusal:
-        reason = Reason(code=refusal.code, text=refusal.text, place=refusal.place)
-        await _fail(context, workspace, training, reason)
-        return "refused"
-    except Exception:
-        if context.final:
-            text = "the training failed by a fault of this program; the log of the worker has it"
-            await _fail(context, workspace, training, Reason(code="fault", text=text))
-        raise
+    fail = partial(_fail, context, workspace, training)
+    made = await attempted(context, _trained(context, workspace, training), fail, what="the training")
+    if made is None:
+        return REFUSED
+    asked, artifact = made
     async with context.database.session(workspace) as session:
         now = context.clock()
         if await trainings.start(session, wanted) is None:
