@@ -8,7 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omc.engine import service as engine
 from omc.engine.simulate import Result, simulate
 from omc.kit.errors import Refusal
+from omc.lab.knowledge import known_by
 from omc.lab.tools.base import Outcome, Save, ToolContext, Values
+from omc.lab.tools.before_after import split
 from omc.lab.tools.trial import (
     EndText,
     SeriesText,
@@ -35,6 +37,8 @@ async def run_backtest(
     """Backtest a strategy version on a bar series and register the trial.
 
     Returns figures with units in their names under /metrics, what was assumed under /assumptions, the data under /data.
+    You may have read how a market went before your knowledge ended: /knowledge has the figures before and after, and
+    says which to believe. When its headline is `after`, those under /knowledge/metrics_after are the result.
     Names that begin with `hold_` are of buying once and holding, with the same costs. The equity curve is kept with the
     evidence for the report's `equity` block. The series' symbol has all the cash, also where the document names several
     symbols; only a document of one symbol can be traded on paper.
@@ -54,10 +58,11 @@ async def run_backtest(
         said = {**outcome.output, "ever_tried_on_this_data_count": ever}
         return replace(outcome, output={"backtest_id": str(kept), **said})
 
-    return _outcome(trial, result, save)
+    known = split(result, known_by([context.model, *context.others]), timeframe_ms=trial.bars.columns.timeframe_ms)
+    return _outcome(trial, result, known, save)
 
 
-def _outcome(trial: Trial, result: Result, save: Save) -> Outcome:
+def _outcome(trial: Trial, result: Result, known: Values, save: Save) -> Outcome:
     figures = named(result.metrics)
     return Outcome(
         title=f"Backtest of {trial.document.name}",
@@ -68,6 +73,7 @@ def _outcome(trial: Trial, result: Result, save: Save) -> Outcome:
             "trials_count": 1,
             "metrics": figures,
             "undefined": undefined(result.metrics),
+            "knowledge": known,
             "assumptions": costs(result, trial.document),
             "data": trial.bars.said,
             "result_hash": result.result_hash,

@@ -43,6 +43,8 @@ class ToolContext:
     as_of: datetime
     symbol: str | None = None
     timeframe: str | None = None
+    others: Sequence[str] = ()
+    """Models besides `model` that may answer in this session: its fallback and those of its roles."""
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:

@@ -11,7 +11,9 @@ from omc.engine.trials import finish, found_of
 from omc.engine.walk_forward import MAX_WINDOWS, Plan, WalkForward, Window
 from omc.engine.walk_forward import walk_forward as test_forward
 from omc.kit.errors import Refusal
+from omc.lab.knowledge import known_by
 from omc.lab.tools.base import Outcome, ToolContext, Values, percent
+from omc.lab.tools.before_after import split
 from omc.lab.tools.trial import (
     EndText,
     SeriesText,
@@ -40,7 +42,8 @@ async def walk_forward(
     """Check a version out of sample: in each window it is fitted on the past only and traded on what follows.
 
     The figures under /metrics are of the chained tests and are the ones to believe; those under /fixed are of the
-    version's own parameters on the same bars. Every parameter set tried counts as a trial.
+    version's own parameters on the same bars. Every parameter set tried counts as a trial. /knowledge has the figures
+    before and after the day until which you may have read of this market, and says which to believe.
     """
     trial = await load_trial(context, version_id, series_id, start, end)
     trial_id = await register(context, trial, "walk_forward")
@@ -59,11 +62,12 @@ async def walk_forward(
         await finish(session, trial_id, "done", now=context.clock(), found=kept)
         return outcome
 
+    known = split(chained, known_by([context.model, *context.others]), timeframe_ms=columns.timeframe_ms)
     gained = sum(window.test_return > 0 for window in found.windows)
     return Outcome(
         title=f"Walk-forward check of {trial.document.name}",
         preview=f"{gained} of {len(found.windows)} test windows gained; {found.trials} parameter sets tried",
-        output=_output(trial, found, gained),
+        output={**_output(trial, found, gained), "knowledge": known},
         series=curves(found.out_of_sample),
         save=save,
     )
