@@ -89,7 +89,7 @@ def run_many(
                 if guarded and states[one][HELD] != 0.0 and flags[bar][one] & PRESENT:
                     due = paths[2][one][bar if len(paths[2][one]) > 1 else 0]
                     prices = _prices(markets, one, bar)
-                    _hold(bar, prices, markets[3][one][bar], due, terms, account, states[one], fills[one])
+                    hold_one(bar, prices, markets[3][one][bar], due, terms, account, states[one], fills[one])
                 invested += states[one][HELD] * markets[3][one][bar]
                 if states[one][COUNT] > room:
                     return -2
@@ -213,19 +213,19 @@ def _open_all(
     for leaving in (True, False):
         for one in range(len(states)):
             state = states[one]
-            if state[WAITING] == 0.0 or leaving != _leaves(state) or not flags[one] & PRESENT:
+            if state[WAITING] == 0.0 or leaving != leaves(state) or not flags[one] & PRESENT:
                 continue
             prices = _prices(markets, one, bar)
             if not leaving and terms[LARGEST] + terms[GROSS] > 0.0:
-                _look_around(bar, one, markets, flags, states)
-            if not leaving and _is_void(bar, prices, terms, most, least, account, state):
+                look_around(bar, one, markets, flags, states)
+            if not leaving and is_void(bar, prices, terms, most, least, account, state):
                 voided = True
             else:
-                _open(bar, prices, terms, account, state, fills[one])
+                open_one(bar, prices, terms, account, state, fills[one])
     return voided
 
 
-def _look_around(bar: int, own: int, markets: Markets, flags: Flags, states: Sequence[State]) -> None:
+def look_around(bar: int, own: int, markets: Markets, flags: Flags, states: Sequence[State]) -> None:
     """Write what the other symbols hold at the open into the state of one; without a bar it is worth its last close."""
     elsewhere, exposed = 0.0, 0.0
     for one in range(len(states)):
@@ -235,12 +235,12 @@ def _look_around(bar: int, own: int, markets: Markets, flags: Flags, states: Seq
     states[own][ELSEWHERE], states[own][EXPOSED] = elsewhere, exposed
 
 
-def _leaves(state: State) -> bool:
+def leaves(state: State) -> bool:
     """Say whether what waits closes what is held."""
     return state[HELD] != 0.0 and state[HELD] * state[GOAL] <= 0.0
 
 
-def _is_void(bar: int, prices: Bar, terms: Numbers, most: int, least: float, account: State, state: State) -> bool:
+def is_void(bar: int, prices: Bar, terms: Numbers, most: int, least: float, account: State, state: State) -> bool:
     """Void an entry beyond the positions allowed, or for which others left nothing; what is left of one is cut to it.
 
     The signal is lost with it: the symbol is entered by its next one.
@@ -265,7 +265,7 @@ def _room(opened: float, terms: Numbers, account: State, state: State) -> float:
     return min(account[CASH], room_at(opened, terms, state))
 
 
-def _open(bar: int, prices: Bar, terms: Numbers, account: State, state: State, fills: Fills) -> None:
+def open_one(bar: int, prices: Bar, terms: Numbers, account: State, state: State, fills: Fills) -> None:
     """Let one symbol's order meet the open, with the account's cash; a position is closed before the other is opened.
 
     What turns round is closed first: its entry takes its turn among the others.
@@ -282,7 +282,7 @@ def _open(bar: int, prices: Bar, terms: Numbers, account: State, state: State, f
         state[GOAL], state[WAITING] = goal, 1.0
 
 
-def _hold(
+def hold_one(
     bar: int, prices: Bar, close: float, due: float, terms: Numbers, account: State, state: State, fills: Fills
 ) -> None:
     """Let the bar happen to what one symbol holds."""
