@@ -79,6 +79,12 @@ class Settings(BaseModel):
     )
     key_changes_per_hour: int = Field(default=10, ge=1, le=10_000, description="Keys one person may add or rotate.")
     key_tests_per_hour: int = Field(default=20, ge=1, le=10_000, description="Keys one person may test.")
+    sessions_at_once: int = Field(
+        default=64, ge=2, le=1_000, description="Research sessions that one worker has under way; more wait in line."
+    )
+    sessions_at_once_a_workspace: int = Field(
+        default=64, ge=1, le=1_000, description="The same for one workspace, in all workers together."
+    )
     demo_data: bool = Field(default=True, description="Load synthetic markets when there are none.")
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from omc.cli.base import Door
 from omc.kit import work as queue
 from omc.ops.service import installation
 from omc.vault import outbound
-from omc.worker import jobs
+from omc.worker import jobs, lanes
 
 
 @asynccontextmanager
@@ -20,7 +20,8 @@ async def some_worker(opened: Door) -> AsyncGenerator[None]:
         yield
         return
     loop = asyncio.get_running_loop()
-    task = loop.create_task(queue.work(opened.context(), await asyncio.to_thread(jobs)), name="work")
+    known, limits = await asyncio.to_thread(jobs), await asyncio.to_thread(lanes, opened.settings)
+    task = loop.create_task(queue.work(opened.context(), known, lanes=limits), name="work")
     try:
         yield
     finally:

@@ -3,6 +3,9 @@
 Behind it stands Procrastinate, which nobody else imports. A job may run twice and must do no harm then. A worker's
 heartbeat comes from a thread with a connection of its own, so that a busy event loop is never taken for a dead worker;
 the jobs of a worker that is dead are put back by any other within `DEAD_AFTER_S` + `TAKEOVER_EVERY_S`.
+
+The next job is the oldest of the workspace that has fewest under way, so that nobody waits for another's hundred. A
+queue may have a lane of its own, so that what waits for the network takes no place from what must be prompt.
 """
 
 import asyncio
@@ -13,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import LiteralString
 
 import procrastinate
 import psycopg
@@ -34,7 +38,7 @@ HEARTBEAT_S = 3.0
 DEAD_AFTER_S = 12
 TAKEOVER_EVERY_S = 5.0
 POLL_S = 1.0
-CONCURRENCY = 8
+CONNECTIONS = 10
 STOP_GRACE_S = 10.0
 MAX_ATTEMPTS = 20
 """A job taken over this often kills its workers; it is failed instead of trying for ever."""
@@ -69,6 +73,23 @@ class Job:
     retries: int = 3
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """How many jobs of a queue run at once: in one worker, and of one workspace in all workers together."""
+
+    at_once: int
+    a_workspace: int
+
+
+OTHERS = Lane(at_once=8, a_workspace=1_000)
+"""The lane of all queues that have none of their own."""
+NO_LANES: Mapping[str, Lane] = {}
+
+_TAKE: LiteralString = """
+SELECT id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name, attempts, worker_id
+FROM omc_take_job(%(worker)s, %(lanes)s::text[], %(at_once)s::int[], %(a_workspace)s::int[])
+"""
+
 _ENQUEUE = text("""
 SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
   :queue, :name, 0, CAST(:lock AS text), CAST(:once AS text), CAST(:ids AS jsonb),
@@ -102,29 +123,39 @@ def queue_schema() -> str:
 
 
 async def work(
-    context: Context, jobs: Iterable[Job], *, until_empty: bool = False, grace_s: float = STOP_GRACE_S
+    context: Context,
+    jobs: Iterable[Job],
+    *,
+    lanes: Mapping[str, Lane] = NO_LANES,
+    until_empty: bool = False,
+    grace_s: float = STOP_GRACE_S,
 ) -> None:
     """Run jobs until cancelled (or, with `until_empty`, until none is due); finishes what runs before it returns.
+
+    With `until_empty`, give no lanes: who finds one full would take the queue for empty.
 
     What still runs `grace_s` after a cancellation is aborted and tried again later; with `until_empty` nothing is.
     Raises `psycopg.OperationalError` when the database goes away: call it again, and what ran then is taken over.
     """
     try:
-        await _work(context, jobs, until_empty=until_empty, grace_s=grace_s)
+        await _work(context, jobs, {**lanes, "": OTHERS}, until_empty=until_empty, grace_s=grace_s)
     except ConnectorException as error:
         raise psycopg.OperationalError("The job queue lost its database.") from error
 
 
-async def _work(context: Context, jobs: Iterable[Job], *, until_empty: bool, grace_s: float) -> None:
-    connector = procrastinate.PsycopgConnector(conninfo=context.database.url, min_size=2, max_size=CONCURRENCY + 2)
+async def _work(
+    context: Context, jobs: Iterable[Job], lanes: Mapping[str, Lane], *, until_empty: bool, grace_s: float
+) -> None:
+    connector = procrastinate.PsycopgConnector(conninfo=context.database.url, min_size=2, max_size=CONNECTIONS)
     app = procrastinate.App(connector=connector)
+    app.job_manager = _Fair(connector, lanes)
     running: set[int] = set()
     for job in jobs:
         _register(app, job, context, running)
     async with app.open_async():
-        worker = Worker(
+        worker = _Worker(
             app,
-            concurrency=CONCURRENCY,
+            concurrency=sum(lane.at_once for lane in lanes.values()),
             wait=not until_empty,
             fetch_job_polling_interval=POLL_S,
             update_heartbeat_interval=HEARTBEAT_S,
@@ -146,6 +177,32 @@ async def _work(context: Context, jobs: Iterable[Job], *, until_empty: bool, gra
             takeover.cancel()
             with suppress(asyncio.CancelledError):
                 await takeover
+
+
+class _Fair(JobManager):
+    """Takes the next job fairly, within the lanes' limits."""
+
+    def __init__(self, connector: procrastinate.PsycopgConnector, lanes: Mapping[str, Lane]) -> None:
+        super().__init__(connector)
+        self._limits = {
+            "lanes": list(lanes),
+            "at_once": [lane.at_once for lane in lanes.values()],
+            "a_workspace": [lane.a_workspace for lane in lanes.values()],
+        }
+
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> StoredJob | None:  # noqa: ARG002 - theirs
+        row = await self.connector.execute_query_one_async(_TAKE, worker=worker_id, **self._limits)
+        return None if row["id"] is None else StoredJob.from_row(row)
+
+
+class _Worker(Worker):
+    """Looks for another job whenever one has ended: a full lane has room again then."""
+
+    async def _process_job(self, context: procrastinate.JobContext) -> None:
+        try:
+            await super()._process_job(context)
+        finally:
+            self._new_job_event.set()
 
 
 def _register(app: procrastinate.App, job: Job, context: Context, running: set[int]) -> None:

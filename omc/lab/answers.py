@@ -173,6 +173,7 @@ class SessionAnswer(BaseModel):
     symbol: str | None
     timeframe: str | None
     state: State
+    place: int | None = Field(description="in line while it waits for a worker; 1 starts next")
     created_at: datetime
     ended_at: datetime | None
     as_of: datetime
@@ -227,7 +228,9 @@ class EvidenceAnswer(EvidenceShort):
     output: dict[str, JsonValue]
 
 
-def session_answer(row: SessionRow, *, report: bool, reserved: Decimal = Decimal(0)) -> SessionAnswer:
+def session_answer(
+    row: SessionRow, *, report: bool, reserved: Decimal = Decimal(0), place: int | None = None
+) -> SessionAnswer:
     """Return a session as the API shows it."""
     return SessionAnswer.model_validate(
         {
@@ -237,6 +240,7 @@ def session_answer(row: SessionRow, *, report: bool, reserved: Decimal = Decimal
             "symbol": row.symbol,
             "timeframe": row.timeframe,
             "state": row.state,
+            "place": place,
             "created_at": row.created_at,
             "ended_at": row.ended_at,
             "as_of": row.as_of,

@@ -35,7 +35,7 @@ from omc.lab.proposals import ask_about, list_proposals
 from omc.lab.publishing import published
 from omc.lab.report import Report
 from omc.lab.service import Opening, topic
-from omc.lab.showing import shown
+from omc.lab.showing import places, shown
 
 PAGE = 50
 MAX_EVIDENCE_NUMBER = 1_000_000
@@ -82,7 +82,11 @@ async def sessions(
     rows = await service.newest(session, before=cursor, limit=limit)
     reported = await service.sessions_with_report(session, [row.id for row in rows])
     reserved = await bills.reserved(session, [row.id for row in rows])
-    items = [session_answer(row, report=row.id in reported, reserved=reserved[row.id]) for row in rows]
+    line = await places(session, rows)
+    items = [
+        session_answer(row, report=row.id in reported, reserved=reserved[row.id], place=line.get(row.id))
+        for row in rows
+    ]
     return SessionsAnswer(items=items, next=rows[-1].id if len(rows) == limit else None)
 
 

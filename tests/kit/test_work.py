@@ -4,16 +4,18 @@ import asyncio
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
 from omc.kit.db import Database
-from omc.kit.work import DEAD_AFTER_S, HEARTBEAT_S, TAKEOVER_EVERY_S, Context, Job, enqueue, work
+from omc.kit.queue import places
+from omc.kit.work import DEAD_AFTER_S, HEARTBEAT_S, TAKEOVER_EVERY_S, Context, Job, Lane, enqueue, work
 
 PROMISED_S = 30
 PATIENCE_S = 120
@@ -149,3 +151,82 @@ async def workers(database: Database) -> set[int]:
     """The workers that the queue knows."""
     async with database.session(None) as session:
         return set(await session.scalars(text("SELECT id FROM procrastinate_workers")))
+
+
+class Busy:
+    """Jobs that run until they are let go, and who has one under way."""
+
+    def __init__(self) -> None:
+        self.done = asyncio.Event()
+        self.began: list[tuple[str, str]] = []
+
+    async def run(self, _context: Context, *, workspace_id: str, row: str) -> str:
+        self.began.append((workspace_id, row))
+        await self.done.wait()
+        return "done"
+
+    async def until(self, number: int) -> list[tuple[str, str]]:
+        """What began, once there are so many."""
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self.began) < number:
+                await asyncio.sleep(0.01)
+        return self.began
+
+
+async def queue_up(database: Database, workspace: UUID, rows: int, queue: str) -> None:
+    async with database.session(workspace) as session:
+        for row in range(rows):
+            ids = {"workspace_id": str(workspace), "row": f"{workspace} {row}"}
+            await enqueue(session, f"test.{queue}", ids=ids, queue=queue)
+
+
+async def line(database: Database, queue: str, subjects: list[str]) -> list[int | None]:
+    async with database.session(None) as session:
+        found = await places(session, queue, "row", subjects)
+    return [found.get(subject) for subject in subjects]
+
+
+async def test_a_workspace_with_one_job_does_not_wait_for_another_ones_hundred(
+    context: Context, workspace: UUID
+) -> None:
+    crowd, lone, busy = workspace, uuid4(), Busy()
+    await queue_up(context.database, crowd, 100, "crowd")
+    await queue_up(context.database, lone, 2, "crowd")
+    asked = [f"{crowd} 0", f"{crowd} 1", f"{crowd} 99", f"{lone} 0", f"{lone} 1"]
+    assert await line(context.database, "crowd", asked) == [1, 3, 102, 2, 4]
+    lanes = {"crowd": Lane(at_once=4, a_workspace=50)}
+    job = Job(name="test.crowd", run=busy.run, queue="crowd")
+    working = asyncio.ensure_future(work(context, [job], lanes=lanes))
+    began = await busy.until(4)
+    assert sorted(began) == sorted((str(one), f"{one} {row}") for one in (crowd, lone) for row in (0, 1))
+    assert await line(context.database, "crowd", [f"{crowd} 2", f"{crowd} 99", f"{lone} 0"]) == [1, 98, None]
+    busy.done.set()
+    assert len(set(await busy.until(102))) == 102
+    working.cancel()
+    await asyncio.wait({working})
+
+
+async def test_a_full_lane_takes_no_place_from_what_must_be_prompt_and_a_workspace_keeps_to_its_share(
+    context: Context, workspace: UUID
+) -> None:
+    busy, prompt = Busy(), Busy()
+    prompt.done.set()
+    other = uuid4()
+    await queue_up(context.database, workspace, 20, "slow")
+    await queue_up(context.database, other, 20, "slow")
+    known = [
+        Job(name="test.slow", run=busy.run, queue="slow"),
+        Job(name="test.prompt", run=prompt.run, queue="prompt"),
+    ]
+    lanes = {"slow": Lane(at_once=12, a_workspace=5)}
+    both = [asyncio.ensure_future(work(context, known, lanes=lanes)) for _ in range(2)]
+    await busy.until(10)
+    await queue_up(context.database, workspace, 3, "prompt")
+    await prompt.until(3)
+    assert Counter(owner for owner, _ in busy.began) == {str(workspace): 5, str(other): 5}
+    busy.done.set()
+    await busy.until(40)
+    for one in both:
+        one.cancel()
+    await asyncio.wait(both)
+    assert len(set(busy.began)) == 40

@@ -12,6 +12,7 @@ from omc.kit.db import Database
 from omc.kit.work import DEAD_AFTER_S, Context
 from omc.lab.rules import SessionState
 from omc.ledgers.rules import Series
+from omc.settings import Settings
 from omc.worker import _work_for_ever
 from tests.lab.builders import Open, assert_each_effect_once, finished_steps, state_of
 from tests.serving import Cable
@@ -30,7 +31,7 @@ async def test_a_session_outlives_a_database_that_is_away_for_twenty_seconds(
     far = Database(cable.url)
     session_id = await open_session()
     async with Bus(cable.url) as bus, asyncio.timeout(PATIENCE_S):
-        working = asyncio.ensure_future(_work_for_ever(replace(context, database=far, bus=bus)))
+        working = asyncio.ensure_future(_work_for_ever(replace(context, database=far, bus=bus), Settings()))
         try:
             while len(await finished_steps(context.database, workspace, session_id)) < 2:
                 await asyncio.sleep(0.01)
@@ -56,7 +57,7 @@ async def test_a_worker_can_be_stopped_while_the_database_is_away(context: Conte
     await cable.plug()
     far = Database(cable.url)
     async with Bus(cable.url) as bus, asyncio.timeout(PATIENCE_S):
-        working = asyncio.ensure_future(_work_for_ever(replace(context, database=far, bus=bus)))
+        working = asyncio.ensure_future(_work_for_ever(replace(context, database=far, bus=bus), Settings()))
         async with context.database.session(None) as session:
             while not await session.scalar(text("SELECT count(*) FROM procrastinate_workers")):
                 await asyncio.sleep(0.01)
