@@ -13,17 +13,18 @@ from typing import TypeAlias, TypeVar
 import structlog
 from pydantic_ai.direct import model_request
 from pydantic_ai.exceptions import AgentRunError, UserError
-from pydantic_ai.messages import ModelResponse
+from pydantic_ai.messages import ModelResponse, ToolCallPart
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.tools import ToolDefinition
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.canonical import canonical
 from omc.core.ids import SessionId, WorkspaceId
+from omc.core.reason import Reason
 from omc.kit.errors import Refusal
 from omc.kit.events import append_many
 from omc.kit.work import Context
-from omc.lab import calls, evidence, journal, rules, transcript
+from omc.lab import calls, evidence, journal, policy, rules, transcript
 from omc.lab.calls import CALM, Patience
 from omc.lab.journal import Begun, Card, Entry, Finished, Happening, Superseded, Turn
 from omc.lab.prompts import instructions
@@ -67,6 +68,10 @@ class _Desk:
     @property
     def read_to(self) -> int:
         return self.entries[-1].facts.position if self.entries else 0
+
+    @property
+    def labels(self) -> policy.Labels:
+        return policy.together([self.turn.labels, *(entry.labels for entry in self.entries)])
 
 
 async def run_turn(
@@ -161,7 +166,7 @@ async def _ask_model(desk: _Desk, begun: Begun) -> Finished:
             paid = await calls.answer(office, talk, tools)
         except calls.GivenUp as given_up:
             raise Stopped(str(given_up)) from None
-        return replace(_answered(transcript.tamed(paid.answer), seen=desk.read_to), settlement=paid.settlement)
+        return replace(_answered(desk, transcript.tamed(paid.answer)), settlement=paid.settlement)
     asked = ModelRequestParameters(function_tools=tools)
     try:
         async with asyncio.timeout(MODEL_TIMEOUT_S):
@@ -171,10 +176,10 @@ async def _ask_model(desk: _Desk, begun: Begun) -> Finished:
     except (AgentRunError, UserError) as error:
         # Only the kind of failure is kept: a provider's own words may hold what was sent to it.
         raise Stopped(f"The model call failed ({type(error).__name__}). Say anything to try again.") from None
-    return _answered(transcript.tamed(answer), seen=desk.read_to)
+    return _answered(desk, transcript.tamed(answer))
 
 
-def _answered(answer: ModelResponse, *, seen: int) -> Finished:
+def _answered(desk: _Desk, answer: ModelResponse) -> Finished:
     said, calls = transcript.words(answer), transcript.calls(answer)
     if not said and not calls:
         raise Stopped("The model gave an empty answer. Say anything to try again, or choose another model.")
@@ -184,11 +189,12 @@ def _answered(answer: ModelResponse, *, seen: int) -> Finished:
         ok=True,
         preview=_shortened(said or f"Calls {names}"),
         thought=_shortened(transcript.thoughts(answer), MAX_THOUGHT_CHARACTERS),
-        seen=seen,
+        seen=desk.read_to,
         calls=len(calls),
         tokens_in=answer.usage.input_tokens,
         tokens_out=answer.usage.output_tokens,
         happenings=[("message", {"role": "model", "text": said})] if said else [],
+        labels=desk.labels,
     )
 
 
@@ -200,6 +206,7 @@ async def _run_tool(desk: _Desk, begun: Begun) -> Outcome | Finished:
         return _refused(desk, begun, Refusal("unknown_tool", 422, words))
     try:
         arguments = parse_arguments(_arguments(tool), call.args_as_dict())
+        _hold(_permitted(desk, call))
         async with asyncio.timeout(TOOL_TIMEOUT_S):
             return await tool.run(_tool_context(desk), **arguments)
     except TimeoutError:
@@ -213,6 +220,7 @@ async def _packed(session: AsyncSession, desk: _Desk, begun: Begun, outcome: Out
     """Let the outcome's effect happen in this transaction, then hash what it left."""
     if outcome.save is not None:
         outcome = await outcome.save(session, outcome)
+    _hold(policy.fits(begun.name, outcome.output))
     call = transcript.call_of(desk.entries, begun.step.call)
     kept = {**outcome.output, "series": outcome.series} if outcome.series else outcome.output
     try:
@@ -228,7 +236,19 @@ async def _packed(session: AsyncSession, desk: _Desk, begun: Begun, outcome: Out
         reported=outcome.reported,
         proof=journal.Proof(title=outcome.title, packed=packed) if keeps else None,
         happenings=outcome.happenings,
+        labels=policy.labels_of(begun.name),
     )
+
+
+def _permitted(desk: _Desk, call: ToolCallPart) -> Reason | None:
+    """What the policy says of a call: the one gate that each of them goes through."""
+    made = sum(entry.body.get("tool") == call.tool_name for entry in desk.entries)
+    return policy.permit(call.tool_name, call.args_as_dict(), used=made, labels=desk.labels)
+
+
+def _hold(reason: Reason | None) -> None:
+    if reason is not None:
+        raise Refusal(reason.code, 422, reason.text, place=reason.place)
 
 
 def _refused(desk: _Desk, begun: Begun, refusal: Refusal) -> Finished:
@@ -239,6 +259,7 @@ def _refused(desk: _Desk, begun: Begun, refusal: Refusal) -> Finished:
         ok=False,
         preview=_shortened(refusal.text),
         error=refusal.code,
+        labels=policy.labels_of(begun.name),
     )
 
 

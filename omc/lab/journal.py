@@ -23,6 +23,7 @@ from omc.core.money import text as decimal_text
 from omc.kit.db import Database, fetch, run, value
 from omc.kit.events import append_at_end, append_many
 from omc.lab.evidence import Packed
+from omc.lab.policy import UNREAD, Labels, Secrecy, Trust
 from omc.lab.rules import UNDER_WAY, EntryFacts, EntryKind, Held, SessionState, Step
 from omc.lab.service import stopped_card, topic
 from omc.lab.tables import SessionRow, StepRow
@@ -46,7 +47,7 @@ WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(id)s
 """
 
 _ENTRIES = """
-SELECT position, kind, step, seen, calls, asks, reported, body FROM lab_entry
+SELECT position, kind, step, seen, calls, asks, reported, body, trust, secrecy FROM lab_entry
 WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = %(session_id)s AND position > %(after)s
 ORDER BY position
 """
@@ -72,9 +73,10 @@ RETURNING number
 # The transcript's next entry, the step's end and the session's counts.
 _FINISH = """
 WITH entry AS (
-  INSERT INTO lab_entry (workspace_id, session_id, position, kind, step, seen, calls, asks, reported, body, created_at)
+  INSERT INTO lab_entry (workspace_id, session_id, position, kind, step, seen, calls, asks, reported, body, trust,
+    secrecy, created_at)
   SELECT current_setting('omc.workspace')::uuid, %(session_id)s, coalesce(max(position), 0) + 1, %(kind)s, %(step)s,
-    %(seen)s, %(calls)s, %(asks)s, %(reported)s, %(body)s, %(now)s
+    %(seen)s, %(calls)s, %(asks)s, %(reported)s, %(body)s, %(trust)s, %(secrecy)s, %(now)s
   FROM lab_entry WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = %(session_id)s
 ), session AS (
   UPDATE lab_session SET steps = steps + 1, tokens_in = tokens_in + %(tokens_in)s,
@@ -106,6 +108,8 @@ class Turn:
     as_of: datetime
     own_key: bool = False
     """Whether a model of the person's own key answers; else it is a built-in one."""
+    labels: Labels = UNREAD
+    """What the session had read when the turn began, also in what is stale since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +118,7 @@ class Entry:
 
     facts: EntryFacts
     body: Mapping[str, object]
+    labels: Labels = UNREAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +183,7 @@ class Finished:
     proof: Proof | None = None
     settlement: Settlement | None = None
     happenings: Sequence[Happening] = ()
+    labels: Labels = UNREAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +198,8 @@ class _Entry:
     asks: bool
     reported: bool
     body: str
+    trust: int
+    secrecy: int
 
 
 async def claim(session: AsyncSession, session_id: SessionId) -> Turn | None:
@@ -213,6 +221,7 @@ async def claim(session: AsyncSession, session_id: SessionId) -> Turn | None:
         timeframe=row.timeframe,
         as_of=row.as_of,
         own_key=row.credential_id is not None,
+        labels=Labels(trust=Trust(row.trust), secrecy=Secrecy(row.secrecy)),
     )
 
 
@@ -281,6 +290,8 @@ async def finish(session: AsyncSession, turn: Turn, begun: Begun, finished: Fini
         "asks": finished.asks,
         "reported": finished.reported,
         "body": canonical(body).decode(),
+        "trust": finished.labels.trust.value,
+        "secrecy": finished.labels.secrecy.value,
         "ok": finished.ok,
         "error": finished.error,
         "tokens_in": finished.tokens_in,
@@ -370,4 +381,5 @@ def _entry(row: _Entry) -> Entry:
         asks=row.asks,
         reported=row.reported,
     )
-    return Entry(facts=facts, body=json.loads(row.body))
+    labels = Labels(trust=Trust(row.trust), secrecy=Secrecy(row.secrecy))
+    return Entry(facts=facts, body=json.loads(row.body), labels=labels)

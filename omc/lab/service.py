@@ -22,6 +22,7 @@ from omc.kit.ids import new_id
 from omc.kit.work import enqueue
 from omc.lab import bills, rules
 from omc.lab.choosing import DEFAULT, Fallback, Wanted, choose
+from omc.lab.policy import Secrecy, Trust
 from omc.lab.rules import EntryKind, SessionState
 from omc.lab.tables import EntryRow, EvidenceRow, ReportRow, SessionRow, StepRow
 from omc.vault.caps import dollars, most_of_a_session
@@ -285,6 +286,8 @@ async def _add_message(session: AsyncSession, row: SessionRow, text: str, now: d
             position=(await session.execute(last)).scalar_one() + 1,
             kind=EntryKind.PERSON,
             body=canonical({"text": text}).decode(),
+            trust=Trust.PERSON.value,
+            secrecy=Secrecy.PUBLIC.value,
             created_at=now,
         )
     )

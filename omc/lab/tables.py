@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from omc.kit.db import Base, TenantRow
+from omc.lab.policy import Secrecy, Trust
 
 
 class SessionRow(TenantRow, Base):
@@ -36,6 +37,8 @@ class SessionRow(TenantRow, Base):
     opened_by: Mapped[UUID]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    trust: Mapped[int] = mapped_column(default=Trust.PERSON.value)
+    secrecy: Mapped[int] = mapped_column(default=Secrecy.PUBLIC.value)
 
 
 class EntryRow(TenantRow, Base):
@@ -53,6 +56,8 @@ class EntryRow(TenantRow, Base):
     reported: Mapped[bool] = mapped_column(default=False)
     body: Mapped[str]
     created_at: Mapped[datetime]
+    trust: Mapped[int] = mapped_column(default=Trust.OUTSIDE.value)
+    secrecy: Mapped[int] = mapped_column(default=Secrecy.ACCOUNT.value)
 
 
 class StepRow(TenantRow, Base):

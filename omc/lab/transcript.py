@@ -20,7 +20,9 @@ from pydantic_ai.messages import (
 
 from omc.core.canonical import canonical
 from omc.lab.journal import Entry
+from omc.lab.policy import Trust
 from omc.lab.rules import MAX_CALLS, EntryKind, clean
+from omc.lab.untrusted import delimited, enclosed, revealed
 
 MAX_ANSWER_CHARACTERS = 64_000
 MAX_ARGUMENT_CHARACTERS = 64_000
@@ -33,16 +35,15 @@ MALFORMED = "not_a_json_object"
 def messages(entries: Sequence[Entry], instructions: str) -> list[ModelMessage]:
     """Return the conversation as a model reads it: results directly behind their calls, then what the person said."""
     said = [entry for entry in entries if entry.facts.kind is EntryKind.PERSON]
-    results = {entry.facts.step: entry for entry in entries if entry.facts.kind is EntryKind.TOOL}
     talk: list[ModelMessage] = []
     parts: list[ModelRequestPart] = []
     for entry in entries:
-        if entry.facts.kind is not EntryKind.MODEL:
-            continue
-        parts += _take(said, entry.facts.seen)
-        talk += [ModelRequest(parts=parts, instructions=instructions), _answer(entry)]
-        steps = range(entry.facts.step + 1, entry.facts.step + 1 + entry.facts.calls)
-        parts = [_result(results[step]) for step in steps if step in results]
+        if entry.facts.kind is EntryKind.TOOL:
+            parts.append(_result(entry))
+        elif entry.facts.kind is EntryKind.MODEL:
+            parts += _take(said, entry.facts.seen)
+            talk += [ModelRequest(parts=parts, instructions=instructions), _answer(entry)]
+            parts = []
     last = max((entry.facts.position for entry in entries), default=0)
     return [*talk, ModelRequest(parts=[*parts, *_take(said, last)], instructions=instructions)]
 
@@ -54,8 +55,10 @@ def tamed(answer: ModelResponse) -> ModelResponse:
     for part in answer.parts:
         match part:
             case TextPart():
-                parts.append(replace(part, content=clean(part.content[:MAX_ANSWER_CHARACTERS])))
+                said = _plain(part.content[:MAX_ANSWER_CHARACTERS])
+                parts.append(replace(part, content=said[:MAX_ANSWER_CHARACTERS]))
             case ThinkingPart():
+                # Letter for letter: a provider signs its thoughts and refuses changed ones.
                 parts.append(replace(part, content=clean(part.content[:MAX_ANSWER_CHARACTERS])))
             case ToolCallPart() if calls < MAX_CALLS:
                 calls += 1
@@ -100,11 +103,8 @@ def _answer(entry: Entry) -> ModelResponse:
 
 def _result(entry: Entry) -> ToolReturnPart:
     content: Mapping[str, object] = {"evidence": entry.body.get("evidence")} if "evidence" in entry.body else {}
-    shown = entry.body["content"]
-    assert isinstance(shown, Mapping)
-    written = canonical(shown).decode()
-    if len(written) > MAX_SEEN_CHARACTERS:
-        shown = {"shortened": written[:MAX_SEEN_CHARACTERS], "note": "the evidence holds all of it"}
+    content = {**content, "trust": entry.labels.trust.name.lower()}
+    shown = _seen(entry)
     return ToolReturnPart(
         tool_name=str(entry.body["tool"]),
         tool_call_id=str(entry.body["call_id"]),
@@ -113,17 +113,30 @@ def _result(entry: Entry) -> ToolReturnPart:
     )
 
 
+def _seen(entry: Entry) -> Mapping[str, object]:
+    """What a model sees of a result: bounded, and what others may have written enclosed in marks."""
+    shown, salt = entry.body["content"], f"{entry.body['call_id']} {entry.facts.step}"
+    if entry.labels.trust is Trust.OUTSIDE:
+        shown = delimited(shown, salt=salt)
+    assert isinstance(shown, Mapping)
+    written = canonical(shown).decode()
+    if len(written) <= MAX_SEEN_CHARACTERS:
+        return shown
+    cut = enclosed(written, salt=salt, limit=MAX_SEEN_CHARACTERS)
+    return {"shortened": cut, "note": "the evidence holds all of it"}
+
+
 def _take(said: list[Entry], up_to: int) -> list[ModelRequestPart]:
     taken = [entry for entry in said if entry.facts.position <= up_to]
     del said[: len(taken)]
-    return [UserPromptPart(content=str(entry.body["text"])) for entry in taken]
+    return [UserPromptPart(content=revealed(str(entry.body["text"]))) for entry in taken]
 
 
 def _tamed_call(part: ToolCallPart) -> ToolCallPart:
     return replace(
         part,
-        tool_name=clean(part.tool_name[:MAX_NAME_CHARACTERS]),
-        tool_call_id=clean(part.tool_call_id[:MAX_NAME_CHARACTERS]),
+        tool_name=_plain(part.tool_name[:MAX_NAME_CHARACTERS]),
+        tool_call_id=_plain(part.tool_call_id[:MAX_NAME_CHARACTERS]),
         args=_arguments(part.args),
     )
 
@@ -134,8 +147,13 @@ def _arguments(written: str | Mapping[str, object] | None) -> dict[str, object]:
         value = _parsed(clean(text) or "{}")
         canonical(value)
     except (ValueError, TypeError, RecursionError):
-        return {MALFORMED: clean(str(written)[:MAX_NAME_CHARACTERS])}
+        return {MALFORMED: _plain(str(written)[:MAX_NAME_CHARACTERS])}
     return value
+
+
+def _plain(text: str) -> str:
+    """What a model wrote, as it is stored: no character in it hides, here or on any card that is made of it."""
+    return revealed(clean(text))
 
 
 def _parsed(text: str) -> dict[str, object]:
@@ -152,9 +170,9 @@ def _clean_value(value: object, depth: int) -> object:
         raise ValueError("too deep")
     match value:
         case str():
-            return clean(value)
+            return _plain(value)
         case dict():
-            return {clean(str(key)): _clean_value(item, depth - 1) for key, item in value.items()}
+            return {_plain(str(key)): _clean_value(item, depth - 1) for key, item in value.items()}
         case list():
             return [_clean_value(item, depth - 1) for item in value]
         case _:
