@@ -48,6 +48,8 @@ UNITS: tuple[Unit, ...] = (
     Unit("_days", "days", 1),
     Unit("_hours", "hours", 1),
     Unit("_quote", "", 2),
+    Unit("_base", "", 6),
+    Unit("_value", "", 4),  # of an observation or an indicator, in whatever it is measured
 )
 
 
@@ -68,6 +70,7 @@ class Found:
     value: str
     unit: str
     display: str
+    places: int
     assumed: bool
 
 
@@ -101,9 +104,9 @@ def find(output: Json, path: str) -> Found | Reason:
     shown = f"{output.get('quote_asset', '')}".strip() if unit.suffix == "_quote" else unit.text
     label = _label(names[-1], unit)
     assumed = names[1] in ASSUMED_ROOTS
-    return Found(
-        label=label, value=decimal_text(number), unit=shown, display=_display(number, unit, shown), assumed=assumed
-    )
+    places = _places(number, unit)
+    display = _display(number, places, shown, signed=unit.signed)
+    return Found(label=label, value=decimal_text(number), unit=shown, display=display, places=places, assumed=assumed)
 
 
 def at(output: object, path: str) -> object:
@@ -150,12 +153,16 @@ def _label(name: str, unit: Unit) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _display(number: Decimal, unit: Unit, shown: str) -> str:
-    places = unit.places
-    if 0 < abs(number) < SMALL and places > 0:
-        places = min(-number.adjusted() + 1, 8)
+def _places(number: Decimal, unit: Unit) -> int:
+    """The unit's decimals; more of them for a number that they would make zero."""
+    if 0 < abs(number) < SMALL and unit.places > 0:
+        return min(-number.adjusted() + 1, 8)
+    return unit.places
+
+
+def _display(number: Decimal, places: int, shown: str, *, signed: bool) -> str:
     rounded = round_half_even(number, places)
     digits = f"{abs(rounded):,.{places}f}"
     negative = rounded < 0
-    sign = "\N{MINUS SIGN}" if negative else "+" if unit.signed and rounded > 0 else ""
+    sign = "\N{MINUS SIGN}" if negative else "+" if signed and rounded > 0 else ""
     return f"{sign}{digits} {shown}".strip()

@@ -176,6 +176,16 @@ async def happened_by(
     return ts[order], value[order]
 
 
+async def seen_by(session: AsyncSession, name: str, until: datetime, *, place: str) -> tuple[Stamps, Stamps, Floats]:
+    """Return times, instants seen and values of what could be known at `until` and was stored by then, as first seen.
+
+    What tells of a market ends before its seal. Raises Refusal `observed_unknown` at `place`.
+    """
+    edge = await seals.until_of(session, name)
+    last = until if edge is None else min(until, edge)
+    return await _seen_until(session, name, round(last.timestamp() * 1_000), place=place, as_of=until)
+
+
 async def _check_open(session: AsyncSession, name: str, until: int, *, place: str) -> None:
     edge = await seals.until_of(session, name)
     if edge is not None and until > round(edge.timestamp() * 1_000):
