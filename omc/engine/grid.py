@@ -177,7 +177,7 @@ def _lanes(
     places = np.cumsum([0, *map(len, ends)])
     found, curves = np.zeros((count, kernel.FIGURES * len(spans))), np.zeros((count, places[-1]))
     starts = np.asarray([(*span, *places[at : at + 2]) for at, span in enumerate(spans)], dtype=np.int64)
-    stretches = np.zeros(len(columns) + 2, np.int64), np.zeros(len(columns) + 2), np.zeros(len(columns) + 2)
+    stretches = tuple(np.zeros(len(columns) + 2, kind) for kind in (np.int64, np.float64, np.float64, np.int64))
     capital = stretches[1][0] = float(document.capital)
     trade = kernels.chosen(kernel.trade, kernels.ENOUGH)
     trade(
@@ -211,6 +211,10 @@ def _led(found: list[float], ratio: float | None, capital: float, curve: Values)
 
 
 def _extremes(close: Values) -> tuple[Values, Values]:
-    """The highest and the lowest close of each stride of bars; the last one may be shorter."""
-    begins = np.arange(0, len(close), kernel.STRIDE)
-    return np.maximum.reduceat(close, begins), np.minimum.reduceat(close, begins)
+    """The highest and the lowest close of a stride of bars from each one on; of those that there are at the end."""
+    high, low, width = close.copy(), close.copy(), 1
+    while width < min(kernel.STRIDE, len(close)):
+        np.maximum(high[:-width], high[width:], out=high[:-width])
+        np.minimum(low[:-width], low[width:], out=low[:-width])
+        width *= 2
+    return high, low

@@ -158,14 +158,15 @@ def test_a_plain_account_in_plain_python_has_the_bits_of_the_compiled_one() -> N
     bars = a_wild_market(640)
     random = np.random.default_rng(8)
     conditions = tuple(random.integers(0, 2**32, (3, 20)) & random.integers(0, 2**32, (3, 20)) for _ in range(4))
-    extremes = (kind.reduceat(bars.close, np.arange(0, 640, lanes.STRIDE)) for kind in (np.maximum, np.minimum))
+    ahead = np.lib.stride_tricks.sliding_window_view(bars.close, lanes.STRIDE)
+    extremes = ahead.max(axis=1), ahead.min(axis=1)
     market = (bars.open, bars.close, *extremes)
     spans, days = np.asarray([(7, 333, 0, 2), (100, 640, 2, 5)]), np.asarray([50, 332, 111, 300, 639])
     terms = np.asarray(terms_of(a_document(**PLAIN[5])))
     ways = []
     for trade in both(lanes.trade):
         found, curves = np.zeros((3, 2 * lanes.FIGURES)), np.zeros((3, 5))
-        stretches = np.zeros(700, np.int64), np.full(700, 10_000.0), np.zeros(700)
+        stretches = np.zeros(700, np.int64), np.full(700, 10_000.0), np.zeros(700), np.zeros(700, np.int64)
         trade(market, conditions, spans, days, np.asarray([0.3]), terms, stretches, found, curves)
         ways.append(found.tobytes() + curves.tobytes())
     assert found[:, lanes.CLOSED].min() > 5

@@ -5,7 +5,8 @@ funding touches what it holds. From one fill to the next its cash and its holdin
 cash + holding * close. A multiplication and an addition never change the order of what they are given, even rounded.
 So the equity of a stretch is highest and lowest where the close is, and both are found by the highest and lowest close
 of `STRIDE` bars at a time. Its deepest fall needs a bar-by-bar look only where a new high and a possible new depth lie
-in one stretch. The figures have the bits of `simulation.run` with the statistics of its curve.
+in one stretch. The figures have the bits of `simulation.run` with the statistics of its curve. What costs most is a
+branch that cannot be foreseen, so that there are few.
 """
 
 from collections.abc import MutableSequence, Sequence
@@ -43,7 +44,7 @@ Conditions: TypeAlias = tuple[Words, Words, Words, Words]
 """Long entry, long exit, short entry, short exit: a row for each combination, or one row for all."""
 
 Market: TypeAlias = tuple[Numbers, Numbers, Numbers, Numbers]
-"""Open, close, and the highest and lowest close of each `STRIDE` bars."""
+"""Open, close, and the highest and lowest close of the `STRIDE` bars from each one on, where there are so many."""
 
 Spans: TypeAlias = Sequence[Sequence[int]]
 """One row a span: its first bar, the bar after its last, and its first and last place (half open) among the days."""
@@ -51,8 +52,9 @@ Spans: TypeAlias = Sequence[Sequence[int]]
 Found: TypeAlias = Sequence[MutableSequence[float]]
 Curves: TypeAlias = Sequence[MutableSequence[float]]
 
-Stretches: TypeAlias = tuple[MutableSequence[int], MutableSequence[float], MutableSequence[float]]
-"""Where each stretch of an account begins, its cash and its holding; room for one a bar, and for the end."""
+Stretches: TypeAlias = tuple[MutableSequence[int], MutableSequence[float], MutableSequence[float], MutableSequence[int]]
+"""Where each stretch of an account begins, its cash and its holding, and the words in which a condition is true; room
+for one a bar, and for the end."""
 
 RETURN, FALL, CLOSED, LOST = range(4)
 FIGURES = 4
@@ -111,23 +113,24 @@ def lead(
     stretches: Stretches,
 ) -> int:
     """Lead an account from one change of what is wanted to the next; write its stretches and return their number."""
-    starts, cashes, helds = stretches
+    starts, cashes, helds, told = stretches
     enter, leave, sell, cover = rows
     delay, side, goal, count = int(terms[DELAY]) + 1, 0, 0, 1
     cash, held = cashes[0], 0.0
     starts[0], helds[0] = begin, held
-    for word in range(begin // BARS, (end + BARS - 1) // BARS):
-        waiting = enter[word] | leave[word] | sell[word] | cover[word]
+    for at in range(telling(rows, begin, end, told)):
+        word = told[at]
+        one, two, three, four = enter[word], leave[word], sell[word], cover[word]
+        waiting = one | two | three | four
         while waiting != 0:
             lowest = waiting & -waiting
-            place = PLACE_OF[lowest % 37]
             waiting ^= lowest
-            bar = word * BARS + place
+            bar = word * BARS + PLACE_OF[lowest % 37]
             acting = bar + delay
             if bar < begin or acting >= end:
                 continue
-            flag = enter[word] >> place & 1 | (leave[word] >> place & 1) << 1
-            flag |= (sell[word] >> place & 1) << 2 | (cover[word] >> place & 1) << 3
+            flag = ((one & lowest) != 0) | ((two & lowest) != 0) << 1
+            flag |= ((three & lowest) != 0) << 2 | ((four & lowest) != 0) << 3
             side = decided(side, flag, True)  # noqa: FBT003 - a kernel knows no keywords
             if side == goal:
                 continue
@@ -140,9 +143,24 @@ def lead(
     return count
 
 
+def telling(
+    rows: tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[int]],
+    begin: int,
+    end: int,
+    told: MutableSequence[int],
+) -> int:
+    """Write which words of the span have a condition that is true, and return their number."""
+    enter, leave, sell, cover = rows
+    count = 0
+    for word in range(begin // BARS, (end + BARS - 1) // BARS):
+        told[count] = word
+        count += (enter[word] | leave[word] | sell[word] | cover[word]) != 0
+    return count
+
+
 def fall(closes: Numbers, highs: Numbers, lows: Numbers, stretches: Stretches, count: int) -> tuple[float, float]:
     """Return the deepest fall of an account's equity from its highest so far, and 1 if all was lost, else 0."""
-    starts, cashes, helds = stretches
+    starts, cashes, helds, _ = stretches
     peak, worst, lost = cashes[0], 0.0, 0.0
     for one in range(count):
         cash, held, begin, end = cashes[one], helds[one], starts[one], starts[one + 1]
@@ -154,13 +172,12 @@ def fall(closes: Numbers, highs: Numbers, lows: Numbers, stretches: Stretches, c
                 most, least = least, most
         if least <= 0.0:
             lost = 1.0
-        # A division costs as much as all the rest; it is made only where it can matter.
-        if least < max(peak, most) * (1.0 + worst) * 1.000000000001:
-            if most <= peak:
-                worst = min(worst, least / peak - 1.0)
-            else:
-                worst = deeper(closes, begin, end, cash, held, peak, worst)
-        peak = max(peak, most)
+        if most <= peak:
+            worst = min(worst, least / peak - 1.0)
+            continue
+        if least < most * (1.0 + worst) * 1.000000000001:
+            worst = deeper(closes, begin, end, cash, held, peak, worst)
+        peak = most
     return worst, lost
 
 
@@ -176,17 +193,18 @@ def deeper(closes: Numbers, begin: int, end: int, cash: float, held: float, peak
 
 
 def reach(closes: Numbers, highs: Numbers, lows: Numbers, bar: int, end: int) -> tuple[float, float]:
-    """Return the highest and the lowest close from a bar on: of single bars to whole strides, and from them."""
-    high = low = closes[bar]
-    while bar < end and bar % STRIDE != 0:
-        high, low = max(high, closes[bar]), min(low, closes[bar])
-        bar += 1
-    while bar + STRIDE <= end:
-        high, low = max(high, highs[bar // STRIDE]), min(low, lows[bar // STRIDE])
+    """Return the highest and the lowest close from a bar on: of the last stride, and of strides up to it."""
+    last = end - STRIDE
+    if last < bar:
+        high = low = closes[bar]
+        while bar < end:
+            high, low = max(high, closes[bar]), min(low, closes[bar])
+            bar += 1
+        return high, low
+    high, low = highs[last], lows[last]
+    while bar < last:
+        high, low = max(high, highs[bar]), min(low, lows[bar])
         bar += STRIDE
-    while bar < end:
-        high, low = max(high, closes[bar]), min(low, closes[bar])
-        bar += 1
     return high, low
 
 
@@ -194,7 +212,7 @@ def mark(
     closes: Numbers, stretches: Stretches, count: int, days: Sequence[int], curve: MutableSequence[float]
 ) -> float:
     """Write the equity at the bars in `days`, which rise, and return the last one."""
-    starts, cashes, helds = stretches
+    starts, cashes, helds, _ = stretches
     one = 0
     for day in range(len(days)):
         while starts[one + 1] <= days[day]:
