@@ -40,7 +40,9 @@ from omc.kit.outage import AWAY, outage
 from omc.kit.shield import host_name
 from omc.lab.api import router as lab
 from omc.lab.api_bakeoffs import router as bakeoffs
+from omc.lab.api_life import router as life
 from omc.lab.api_models import router as models
+from omc.lab.api_proofs import router as proofs
 from omc.lab.tool_records import tool_records
 from omc.ledgers.api import router as ledgers
 from omc.ops.api import router as ops
@@ -79,8 +81,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     validation,
     belief,
     lab,
+    life,
     models,
     bakeoffs,
+    proofs,
     floor,
     books,
     ops,

@@ -73,6 +73,7 @@ LISTS = {
     "engine_trainings": "",
     "lab_proposals": "",
     "lab_sessions": "",
+    "lab_list_schedules": "",
     "lab_models": "",
     "lab_bakeoffs": "",
     "lab_estimate": "?model=analyst",
@@ -102,6 +103,8 @@ NAMED = {
     "lab_bakeoff": "",
     "lab_sessions_using": "",
     "lab_history": "",
+    "lab_transcript": "",
+    "lab_export_session": "",
     "lab_evidence_list": "",
     "lab_evidence": "",
     "lab_report": "",
@@ -115,6 +118,7 @@ NARROWED = [
     ("vault_list_calls", "?session_id={own_session_id}"),
     ("vault_list_calls", "?cursor={call_id}"),
     ("lab_bakeoffs", "?cursor={bakeoff_id}"),
+    ("lab_sessions", "?schedule_id={schedule_id}"),
     ("lab_estimate", "?model=llama3.2&credential_id={credential_id}"),
 ]
 AGE = re.compile(r'"age_s":\d+')
@@ -154,6 +158,18 @@ CHANGES: dict[str, Mapping[str, object]] = {
     "lab_say": {"text": "And then?"},
     "lab_ask": {"version_id": "{version_id}", "text": "Why?"},
     "lab_cancel": {},
+    "lab_pause": {},
+    "lab_resume": {},
+    "lab_rerun": {"position": 1, "text": "Does momentum pay on ETH?"},
+    "lab_fork": {},
+    "lab_rename": {"title": "Theirs now"},
+    "lab_archive": {},
+    "lab_unarchive": {},
+    "lab_add_schedule": {**ASKED, **THEIR_KEY, "every": "day", "at": "06:00"},
+    "lab_pause_schedule": {},
+    "lab_resume_schedule": {},
+    "lab_run_schedule": {},
+    "lab_delete_schedule": {},
     "floor_card": WISH,
     "floor_deploy": {**WISH, "digest": "0" * 64},
     "floor_stop": {},
@@ -224,6 +240,9 @@ async def furnished(client: httpx.AsyncClient, context: Context) -> dict[str, st
     names["exam_id"] = (await post("engine/exams", {"series_id": series["id"], **JUNE}))["id"]
     goal = {"goal": "Does a moving-average crossover beat holding BTC on hourly bars?"}
     names["session_id"] = (await post("lab/sessions", {**goal, "model": "analyst"}))["id"]
+    names["schedule_id"] = (
+        await post("lab/schedules", {**goal, "model": "analyst", "every": "week", "weekday": "monday", "at": "06:00"})
+    )["id"]
     many = {**goal, "entries": [{"model": "analyst"}], "repeats": 3, "cap": "1"}
     names["bakeoff_id"] = (await post("lab/bakeoffs", many))["id"]
     wish = filled(WISH, names)

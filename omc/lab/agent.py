@@ -29,7 +29,7 @@ from omc.lab.calls import CALM, Patience
 from omc.lab.journal import Begun, Card, Entry, Finished, Happening, Superseded, Turn
 from omc.lab.prompts import instructions
 from omc.lab.publishing import keep_partial
-from omc.lab.rules import SessionState, Step, StepKind
+from omc.lab.rules import Held, SessionState, Step, StepKind
 from omc.lab.service import topic
 from omc.lab.tools import TOOLS
 from omc.lab.tools.base import Arguments, Outcome, Tool, ToolContext, arguments_model, parse_arguments
@@ -106,22 +106,25 @@ async def run_turn(
 
 
 async def _work(desk: _Desk) -> SessionState:
-    async with journal.fenced(desk.context.database, desk.turn) as (session, _):
-        place = await _advance(session, desk)
+    async with journal.fenced(desk.context.database, desk.turn) as (session, held):
+        place = await _advance(session, desk, held)
     while isinstance(place, Begun):
         work = _ask_model(desk, place) if place.step.kind is StepKind.MODEL else _run_tool(desk, place)
         place = await _write(desk, place, await _unless_lost(desk, work))
     return place
 
 
-async def _advance(session: AsyncSession, desk: _Desk, told: Sequence[Happening] = ()) -> Begun | SessionState:
+async def _advance(
+    session: AsyncSession, desk: _Desk, held: Held, told: Sequence[Happening] = ()
+) -> Begun | SessionState:
     """Begin the next step, or rest, in the transaction that wrote the last one and left what is `told` of it."""
     desk.entries += await journal.entries(session, desk.turn.session_id, after=desk.read_to)
     facts = [entry.facts for entry in desk.entries]
     now = desk.context.clock()
-    step = rules.next_step(facts)
+    step = rules.halted(rules.next_step(facts), held.halting)
     if isinstance(step, SessionState):
-        await journal.rest(session, desk.turn, step, now=now, told=told)
+        reason = rules.why_halted(step, facts) if step == held.halting else None
+        await journal.rest(session, desk.turn, step, now=now, reason=reason, told=told)
         return step
     begun = await journal.begin(session, desk.turn, step, _card(desk, step), now, told=told)
     error = None
@@ -154,7 +157,7 @@ async def _write_once(desk: _Desk, begun: Begun, result: Outcome | Finished) -> 
             cost, paid = await calls.settle(session, desk.turn, finished.settlement, desk.context.clock())
             finished = replace(finished, cost=cost, happenings=[*finished.happenings, paid])
         told = await journal.finish(session, desk.turn, begun, finished, desk.context.clock())
-        return await _advance(session, desk, told)
+        return await _advance(session, desk, held, told)
 
 
 async def _ask_model(desk: _Desk, begun: Begun) -> Finished:

@@ -11,12 +11,14 @@ from omc.core.money import parse_decimal
 from omc.core.money import text as decimal_text
 from omc.kit.errors import Refusal
 from omc.kit.http import EventAnswer
+from omc.lab.searching import MAX_QUERY_CHARACTERS
+from omc.lab.service import MAX_PAGE
 from omc.lab.tables import EvidenceRow, SessionRow
 
 MAX_BODY_CHARACTERS = 200_000
 """Longer than any goal that is taken, so that a long one is refused in the lab's own words."""
 
-State = Literal["queued", "running", "waiting", "done", "failed", "cancelled", "budget_reached"]
+State = Literal["queued", "running", "waiting", "done", "failed", "cancelled", "budget_reached", "paused"]
 
 
 class FallbackChoice(BaseModel):
@@ -59,6 +61,10 @@ class Said(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: Annotated[str, Field(max_length=MAX_BODY_CHARACTERS, examples=["Now try 50/200."])]
+    answers: Annotated[
+        int | None,
+        Field(ge=1, le=1_000_000, description="the step whose question this answers; refused when it is late"),
+    ] = None
 
 
 class Question(BaseModel):
@@ -85,6 +91,8 @@ class ProposalAnswer(BaseModel):
     status: Literal["draft", "approved", "denied"]
     recommended: bool
     why: str
+    unverified: int = Field(description="Claims about performance, here and in the report, that no evidence backs")
+    stability: str = Field(description="How far runs of the same question agree, in one line")
     created_at: datetime
 
 
@@ -164,11 +172,23 @@ class ModelsAnswer(BaseModel):
     next: None = None
 
 
+class Origin(BaseModel):
+    """Where a session came from, when no person opened it from nothing."""
+
+    kind: Literal["fork", "schedule"]
+    session_id: UUID | None = Field(default=None, description="of a fork: what it is a copy of")
+    step: int | None = Field(default=None, description="of a fork: the last step that was copied; None for all")
+    schedule_id: UUID | None = None
+    due_at: datetime | None = Field(default=None, description="the time of the schedule; None when it was run by hand")
+    missed: int = Field(default=0, description="how many times before it nothing worked")
+
+
 class SessionAnswer(BaseModel):
     """A session at a glance."""
 
     id: UUID
     goal: str
+    title: str | None = Field(description="its own name; without one it is called by its goal")
     model: str
     symbol: str | None
     timeframe: str | None
@@ -187,7 +207,25 @@ class SessionAnswer(BaseModel):
     preset: dict[str, JsonValue] | None
     fallback: FallbackChoice | None
     report: bool
+    report_stale: bool = Field(description="an earlier step was changed since the report was written")
     error: str | None
+    halting: Literal["paused", "cancelled"] | None = Field(description="where it rests once its step is over")
+    stop_reason: str | None = Field(description="what became of the last step when its person stopped it")
+    archived: bool
+    origin: Origin | None
+
+
+class SessionsAsked(BaseModel):
+    """Which sessions a list shows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 50
+    q: Annotated[str, Field(max_length=MAX_QUERY_CHARACTERS, description="words that were said, all of them")] = ""
+    state: Annotated[list[State], Field(max_length=20, description="any of these")] = []
+    archived: Annotated[bool, Field(description="those that were put away, instead of the others")] = False
+    schedule_id: Annotated[UUID | None, Field(description="those that this schedule opened")] = None
 
 
 class SessionsAnswer(BaseModel):
@@ -229,13 +267,19 @@ class EvidenceAnswer(EvidenceShort):
 
 
 def session_answer(
-    row: SessionRow, *, report: bool, reserved: Decimal = Decimal(0), place: int | None = None
+    row: SessionRow,
+    *,
+    report: bool,
+    stale: bool = False,
+    reserved: Decimal = Decimal(0),
+    place: int | None = None,
 ) -> SessionAnswer:
     """Return a session as the API shows it."""
     return SessionAnswer.model_validate(
         {
             "id": row.id,
             "goal": row.goal,
+            "title": row.title,
             "model": row.model,
             "symbol": row.symbol,
             "timeframe": row.timeframe,
@@ -254,7 +298,12 @@ def session_answer(
             "preset": row.preset,
             "fallback": row.fallback,
             "report": report,
+            "report_stale": stale,
             "error": row.error,
+            "halting": row.halting,
+            "stop_reason": row.stop_reason,
+            "archived": row.archived_at is not None,
+            "origin": row.origin,
         }
     )
 

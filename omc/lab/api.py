@@ -13,7 +13,7 @@ from omc.identity.api import Present, Reader, Streamer, Tx, Writer
 from omc.kit import events
 from omc.kit.follow import MAX_SEQ
 from omc.kit.http import Resumed, Wired, event_answer, event_stream
-from omc.lab import bills, export, service
+from omc.lab import control, export, service
 from omc.lab.answers import (
     EvidenceAnswer,
     EvidencePage,
@@ -26,18 +26,18 @@ from omc.lab.answers import (
     Said,
     SessionAnswer,
     SessionsAnswer,
+    SessionsAsked,
     evidence_short,
     money,
-    session_answer,
 )
 from omc.lab.choosing import Fallback
 from omc.lab.proposals import ask_about, list_proposals
 from omc.lab.publishing import published
 from omc.lab.report import Report
+from omc.lab.searching import Wanted, find
 from omc.lab.service import Opening, topic
-from omc.lab.showing import places, shown
+from omc.lab.showing import all_shown, shown
 
-PAGE = 50
 MAX_EVIDENCE_NUMBER = 1_000_000
 
 router = APIRouter(prefix="/lab", tags=["lab"])
@@ -72,22 +72,12 @@ async def open_session(
 
 
 @router.get("/sessions")
-async def sessions(
-    _caller: Reader,
-    session: Tx,
-    cursor: UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=service.MAX_PAGE)] = PAGE,
-) -> SessionsAnswer:
-    """List sessions, newest first."""
-    rows = await service.newest(session, before=cursor, limit=limit)
-    reported = await service.sessions_with_report(session, [row.id for row in rows])
-    reserved = await bills.reserved(session, [row.id for row in rows])
-    line = await places(session, rows)
-    items = [
-        session_answer(row, report=row.id in reported, reserved=reserved[row.id], place=line.get(row.id))
-        for row in rows
-    ]
-    return SessionsAnswer(items=items, next=rows[-1].id if len(rows) == limit else None)
+async def sessions(_caller: Reader, session: Tx, asked: Annotated[SessionsAsked, Query()]) -> SessionsAnswer:
+    """List sessions, newest first; with words, those in whose goal, name, messages or report they stand."""
+    wanted = Wanted(text=asked.q, states=asked.state, archived=asked.archived, schedule_id=asked.schedule_id)
+    rows = await find(session, wanted, before=asked.cursor, limit=asked.limit)
+    following = rows[-1].id if len(rows) == asked.limit else None
+    return SessionsAnswer(items=await all_shown(session, rows), next=following)
 
 
 @router.get("/sessions/{session_id}")
@@ -99,7 +89,7 @@ async def session(_caller: Reader, session: Tx, session_id: UUID) -> SessionAnsw
 @router.post("/sessions/{session_id}/say", status_code=202)
 async def say(body: Said, _caller: Writer, session: Tx, wired: Wired, session_id: UUID) -> SessionAnswer:
     """Say something to a session: it answers a question, changes the course, or starts the next turn."""
-    await service.say(session, SessionId(session_id), body.text, wired.clock())
+    await service.say(session, SessionId(session_id), body.text, wired.clock(), answers=body.answers)
     return await shown(session, session_id)
 
 
@@ -119,9 +109,15 @@ async def ask(body: Question, caller: Writer, session: Tx, wired: Wired, session
 
 
 @router.post("/sessions/{session_id}/cancel")
-async def cancel(_caller: Writer, session: Tx, wired: Wired, session_id: UUID) -> SessionAnswer:
-    """End a session now; what it has found is kept. Ending an ended one changes nothing."""
-    await service.cancel(session, SessionId(session_id), wired.clock())
+async def cancel(
+    _caller: Writer,
+    session: Tx,
+    wired: Wired,
+    session_id: UUID,
+    when: Annotated[control.When, Query(description="at once, or behind the step under way")] = "now",
+) -> SessionAnswer:
+    """End a session; what it has found is kept. Ending an ended one changes nothing."""
+    await control.cancel(session, SessionId(session_id), when=when, now=wired.clock())
     return await shown(session, session_id)
 
 

@@ -7,7 +7,7 @@ up since, or its person cancelled it. The fence locks the session's row: one tra
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias
@@ -22,6 +22,7 @@ from omc.core.ids import SessionId, WorkspaceId
 from omc.core.money import text as decimal_text
 from omc.kit.db import Database, fetch, run, value
 from omc.kit.events import append_at_end, append_many
+from omc.lab import rules
 from omc.lab.evidence import Packed
 from omc.lab.policy import UNREAD, Labels, Secrecy, Trust
 from omc.lab.rules import UNDER_WAY, EntryFacts, EntryKind, Held, SessionState, Step
@@ -33,7 +34,7 @@ from omc.vault.spend import Booking
 Happening: TypeAlias = tuple[str, Mapping[str, object]]
 
 _FENCE = """
-SELECT state, plan, model, credential_id, preset, cap, fallback FROM lab_session
+SELECT state, plan, model, credential_id, preset, cap, fallback, halting FROM lab_session
 WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(session_id)s AND epoch = %(epoch)s FOR UPDATE
 """
 
@@ -42,12 +43,13 @@ UPDATE lab_session SET plan = %(plan)s WHERE workspace_id = current_setting('omc
 """
 
 _REST = """
-UPDATE lab_session SET state = %(state)s, error = %(error)s, ended_at = %(ended_at)s
+UPDATE lab_session SET state = %(state)s, error = %(error)s, ended_at = %(ended_at)s, halting = NULL,
+  stop_reason = %(stop_reason)s
 WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(id)s
 """
 
 _ENTRIES = """
-SELECT position, kind, step, seen, calls, asks, reported, body, trust, secrecy FROM lab_entry
+SELECT position, kind, step, seen, calls, asks, reported, cut, body, trust, secrecy FROM lab_entry
 WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = %(session_id)s AND position > %(after)s
 ORDER BY position
 """
@@ -57,7 +59,8 @@ _BEGIN = """
 INSERT INTO lab_step AS step (workspace_id, session_id, number, kind, name, title, attempt, started_at)
 VALUES (current_setting('omc.workspace')::uuid, %(session_id)s, %(number)s, %(kind)s, %(name)s, %(title)s, 1, %(now)s)
 ON CONFLICT (workspace_id, session_id, number) DO UPDATE
-SET attempt = CASE WHEN step.finished_at IS NULL THEN step.attempt + 1 ELSE 1 END,
+SET kind = excluded.kind, name = excluded.name, title = excluded.title, evidence = NULL,
+  attempt = CASE WHEN step.finished_at IS NULL THEN step.attempt + 1 ELSE 1 END,
   started_at = excluded.started_at, finished_at = NULL, ok = NULL, error = NULL
 RETURNING attempt
 """
@@ -197,6 +200,7 @@ class _Entry:
     calls: int
     asks: bool
     reported: bool
+    cut: int
     body: str
     trust: int
     secrecy: int
@@ -256,9 +260,33 @@ async def keep_plan(session: AsyncSession, turn: Turn, plan: Sequence[Mapping[st
 
 
 async def entries(session: AsyncSession, session_id: UUID, *, after: int = 0) -> list[Entry]:
-    """Return the transcript from the entry behind `after` on."""
+    """Return what is not stale of the transcript, from the entry behind `after` on."""
     rows = await fetch(session, _Entry, _ENTRIES, {"session_id": session_id, "after": after})
-    return [_entry(row) for row in rows]
+    found = [_entry(row) for row in rows]
+    return living(found) if any(row.cut for row in rows) else found
+
+
+def living(found: Sequence[Entry]) -> list[Entry]:
+    """Return the entries that no branch made stale, with the arguments that a branch gave to an earlier call."""
+    kept = {entry.facts.position: entry for entry in found}
+    facts = rules.living([entry.facts for entry in found])
+    for branch in [kept[one.position] for one in facts if one.kind is EntryKind.BRANCH]:
+        if (edit := branch.body.get("call")) is not None:
+            assert isinstance(edit, Mapping)
+            place = int(str(edit["position"]))
+            body = edited(kept[place].body, int(str(edit["index"])), edit["arguments"])
+            kept[place] = replace(kept[place], body=body)
+    return [replace(kept[one.position], facts=one) for one in facts]
+
+
+def edited(body: Mapping[str, object], index: int, arguments: object) -> Mapping[str, object]:
+    """Return a model's answer whose tool call number `index`, from 0, has other arguments."""
+    response = body["response"]
+    assert isinstance(response, Mapping)
+    parts = list(response["parts"])
+    place = [number for number, part in enumerate(parts) if part["part_kind"] == "tool-call"][index]
+    parts[place] = {**parts[place], "args": arguments}
+    return {**body, "response": {**response, "parts": parts}}
 
 
 async def begin(
@@ -314,15 +342,18 @@ async def rest(
     now: datetime,
     error: str | None = None,
     cap: str | None = None,
+    reason: str | None = None,
     told: Sequence[Happening] = (),
 ) -> None:
     """End the turn in `state`. A step that is still open is closed with the error.
 
-    `cap` says which cap was reached: `session`, `call`, `day`, `month` or `key`; `told` is told before the end.
+    `cap` says which cap was reached: `session`, `call`, `day`, `month` or `key`; `reason` why its person had it halt;
+    `told` is told before the end.
     """
     await fence(session, turn)
-    ended_at = None if state is SessionState.WAITING else now
-    await run(session, _REST, {"id": turn.session_id, "state": state.value, "error": error, "ended_at": ended_at})
+    ended_at = None if state in rules.AT_REST else now
+    ends = {"state": state.value, "error": error, "ended_at": ended_at, "stop_reason": reason}
+    await run(session, _REST, {"id": turn.session_id, **ends})
     happenings = list(told)
     if error is not None:
         stopped = await session.execute(
@@ -334,7 +365,7 @@ async def rest(
         happenings += [
             ("step.finished", stopped_card(step, now, error=error, preview=error)) for step in stopped.scalars()
         ]
-    ended = {"state": state, "error": error, "cap": cap}
+    ended = {"state": state, "error": error, "cap": cap, "reason": reason}
     said = {name: words for name, words in ended.items() if words is not None}
     append_at_end(session, topic(turn.session_id), [*happenings, ("session.state", said)])
 
@@ -380,6 +411,7 @@ def _entry(row: _Entry) -> Entry:
         calls=row.calls,
         asks=row.asks,
         reported=row.reported,
+        cut=row.cut,
     )
     labels = Labels(trust=Trust(row.trust), secrecy=Secrecy(row.secrecy))
     return Entry(facts=facts, body=json.loads(row.body), labels=labels)

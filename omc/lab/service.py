@@ -39,7 +39,8 @@ MAX_OPEN_SESSIONS = 1_000
 class Opening:
     """What a new session is made of; `key` makes a repeated request open one session only.
 
-    `as_of` is the session's clock, now unless several sessions shall see the same past.
+    `as_of` is the session's clock, now unless several sessions shall see the same past; `origin` is what opened it when
+    no person did.
     """
 
     goal: str
@@ -52,6 +53,7 @@ class Opening:
     cap: Decimal | None = None
     fallback: Fallback | None = None
     as_of: datetime | None = None
+    origin: Mapping[str, object] | None = None
 
     @property
     def wanted(self) -> Wanted:
@@ -74,10 +76,10 @@ async def open_session(
     session: AsyncSession, opening: Opening, *, workspace_id: WorkspaceId, person_id: PersonId, now: datetime
 ) -> SessionId:
     """Open a session and start its first turn; with a key seen before, return the session that it opened."""
-    _check_opening(opening)
+    check_opening(opening)
     if opening.key is not None and (known := await _opened_before(session, opening)) is not None:
         return known
-    await _check_room(session)
+    await check_room(session)
     chosen = await choose(session, opening.wanted, now=now)
     goal = opening.goal.strip()
     session_id = SessionId(new_id())
@@ -99,6 +101,7 @@ async def open_session(
             idempotency_key=opening.key,
             opened_by=person_id,
             created_at=now,
+            origin=opening.origin,
         )
         .on_conflict_do_nothing()
         .returning(SessionRow.id)
@@ -107,30 +110,31 @@ async def open_session(
         known = await _opened_before(session, opening)
         assert known is not None
         return known
-    row = await _locked(session, session_id)
-    await _add_message(session, row, goal, now)
-    await append_many(
-        session,
-        topic(session_id),
-        [("session.state", {"state": SessionState.QUEUED}), ("message", {"role": "user", "text": goal})],
-    )
-    await _start_turn(session, row)
+    row = await locked(session, session_id)
+    message = await add_message(session, row, goal, now)
+    await append_many(session, topic(session_id), [await go_on(session, row), message])
     return session_id
 
 
-async def say(session: AsyncSession, session_id: SessionId, text: str, now: datetime) -> None:
-    """Add the person's message; a session at rest starts its next turn, one under way reads it at its next step."""
+async def say(
+    session: AsyncSession, session_id: SessionId, text: str, now: datetime, *, answers: int | None = None
+) -> None:
+    """Add the person's message; a session at rest starts its next turn, one under way reads it at its next step.
+
+    `answers` is the step whose question it answers; refused when that one is answered already.
+    """
     _refuse(rules.check_goal(text))
-    row = await _locked(session, session_id)
-    state = SessionState(row.state)
-    if state is SessionState.CANCELLED:
-        raise Refusal("session_cancelled", 409, "This session was cancelled. Open a new one with the same goal.")
-    events: list[tuple[str, Mapping[str, object]]] = [("message", {"role": "user", "text": text.strip()})]
-    await _add_message(session, row, text.strip(), now)
-    if state not in rules.UNDER_WAY:
-        row.state, row.error, row.ended_at, row.as_of = SessionState.QUEUED, None, None, now
-        events.append(("session.state", {"state": SessionState.QUEUED}))
-        await _start_turn(session, row)
+    row = await locked(session, session_id)
+    refuse_cancelled(row)
+    if answers is not None and not await _asks(session, row, answers):
+        words = (
+            "This question was answered already, so your words were not sent. Say them below if they are still true."
+        )
+        raise Refusal("question_answered", 409, words, place="/answers")
+    events = [await add_message(session, row, text.strip(), now)]
+    if SessionState(row.state) not in rules.UNDER_WAY:
+        row.as_of = now
+        events.append(await go_on(session, row))
     await append_many(session, topic(session_id), events)
 
 
@@ -145,7 +149,7 @@ async def change_cap(session: AsyncSession, session_id: SessionId, cap: Decimal)
     Above a cap that was chosen for all sessions it would change nothing.
     """
     _refuse(rules.check_cap(cap))
-    row = await _locked(session, session_id)
+    row = await locked(session, session_id)
     most = await most_of_a_session(session)
     if most is not None and cap > most:
         told = f"No session here may spend more than {dollars(most)}. Raise that cap first, under Usage and cost."
@@ -160,22 +164,49 @@ async def end(
     session: AsyncSession, session_id: SessionId, state: SessionState, error: str | None, now: datetime
 ) -> None:
     """End a session from outside its turn, with its reason in words when it is not the person's own doing."""
-    row = await _locked(session, session_id)
+    row = await locked(session, session_id)
     if SessionState(row.state) in rules.ENDED:
         return
+    at = await halt(session, row, error=state, words=error or "Stopped because the session was cancelled.", now=now)
+    row.state, row.error, row.ended_at, row.halting = state, error, now, None
+    said: dict[str, object] = {"state": state} if error is None else {"state": state, "error": error}
+    if error is None:
+        row.stop_reason = said["reason"] = rules.why_cut_short(state, at)
+    await append_many(session, topic(session_id), [("session.state", said)])
+
+
+async def halt(session: AsyncSession, row: SessionRow, *, error: str, words: str, now: datetime) -> int | None:
+    """Let no worker write to the session any more; close the step under way, whose number is returned, and its call."""
     stopped = await session.execute(
         update(StepRow)
-        .where(StepRow.session_id == session_id, StepRow.finished_at.is_(None))
-        .values(finished_at=now, ok=False, error=state)
+        .where(StepRow.session_id == row.id, StepRow.finished_at.is_(None))
+        .values(finished_at=now, ok=False, error=error)
         .returning(StepRow)
     )
-    words = error or "Stopped because the session was cancelled."
-    events = [("step.finished", stopped_card(step, now, error=state, preview=words)) for step in stopped.scalars()]
-    row.state, row.error, row.ended_at, row.epoch = state, error, now, row.epoch + 1
+    open_steps = list(stopped.scalars())
+    row.epoch += 1
     await session.flush()
-    await bills.book_lost(session, session_id, None, now)
-    said = {"state": state} if error is None else {"state": state, "error": error}
-    await append_many(session, topic(session_id), [*events, ("session.state", said)])
+    await bills.book_lost(session, row.id, None, now)
+    cards = [("step.finished", stopped_card(step, now, error=error, preview=words)) for step in open_steps]
+    if cards:
+        await append_many(session, topic(row.id), cards)
+    return open_steps[-1].number if open_steps else None
+
+
+async def go_on(session: AsyncSession, row: SessionRow) -> tuple[str, Mapping[str, object]]:
+    """Queue the session's next turn, whatever it rested for; returns the event that tells it."""
+    row.state, row.error, row.ended_at = SessionState.QUEUED, None, None
+    row.halting, row.stop_reason = None, None
+    ids = {"workspace_id": str(row.workspace_id), "session_id": str(row.id)}
+    await enqueue(session, TURN_JOB, ids=ids, queue=TURN_QUEUE, lock=f"lab:{row.id}")
+    return "session.state", {"state": SessionState.QUEUED}
+
+
+def refuse_cancelled(row: SessionRow) -> None:
+    """Refuse what a cancelled session cannot do any more."""
+    if row.state == SessionState.CANCELLED:
+        words = "This session was cancelled. Fork it to go on from one of its steps, or open a new one."
+        raise Refusal("session_cancelled", 409, words)
 
 
 async def read(session: AsyncSession, session_id: SessionId) -> SessionRow:
@@ -184,14 +215,6 @@ async def read(session: AsyncSession, session_id: SessionId) -> SessionRow:
     if row is None:
         raise Refusal("session_unknown", 404, "There is no such session in this workspace.")
     return row
-
-
-async def newest(session: AsyncSession, *, before: UUID | None, limit: int) -> Sequence[SessionRow]:
-    """Return sessions, newest first, that were opened before the given one; ids rise with time."""
-    query = select(SessionRow).order_by(SessionRow.id.desc()).limit(min(limit, MAX_PAGE))
-    if before is not None:
-        query = query.where(SessionRow.id < before)
-    return (await session.execute(query)).scalars().all()
 
 
 async def evidence_list(session: AsyncSession, session_id: SessionId) -> Sequence[EvidenceRow]:
@@ -232,7 +255,8 @@ async def person_texts(session: AsyncSession, session_id: SessionId) -> list[str
     return [str(json.loads(body)["text"]) for body in (await session.execute(query)).scalars()]
 
 
-def _check_opening(opening: Opening) -> None:
+def check_opening(opening: Opening) -> None:
+    """Refuse what cannot open a session, whatever there is in the workspace."""
     _refuse(rules.check_goal(opening.goal))
     _refuse(key_outside(opening.model, "/model"))
     if opening.fallback is not None:
@@ -262,14 +286,16 @@ async def _opened_before(session: AsyncSession, opening: Opening) -> SessionId |
     return SessionId(row.id)
 
 
-async def _check_room(session: AsyncSession) -> None:
+async def check_room(session: AsyncSession) -> None:
+    """Refuse one more session under way when there are too many."""
     query = select(func.count()).select_from(SessionRow).where(SessionRow.state.in_(rules.UNDER_WAY))
     if (await session.execute(query)).scalar_one() >= MAX_OPEN_SESSIONS:
         words = f"{MAX_OPEN_SESSIONS} sessions are under way already. Wait for one to end, or cancel one."
         raise Refusal("too_many_sessions", 429, words, retry_after_s=10)
 
 
-async def _locked(session: AsyncSession, session_id: SessionId) -> SessionRow:
+async def locked(session: AsyncSession, session_id: SessionId) -> SessionRow:
+    """Return one session, to which nobody else writes until the transaction ends."""
     query = select(SessionRow).where(SessionRow.id == session_id).with_for_update()
     row = (await session.execute(query)).scalar_one_or_none()
     if row is None:
@@ -277,13 +303,16 @@ async def _locked(session: AsyncSession, session_id: SessionId) -> SessionRow:
     return row
 
 
-async def _add_message(session: AsyncSession, row: SessionRow, text: str, now: datetime) -> None:
-    last = select(func.coalesce(func.max(EntryRow.position), 0)).where(EntryRow.session_id == row.id)
+async def add_message(
+    session: AsyncSession, row: SessionRow, text: str, now: datetime
+) -> tuple[str, Mapping[str, object]]:
+    """Write what a person says into the transcript; returns the event that tells it, with its position there."""
+    position = await last_position(session, row.id) + 1
     await session.execute(
         insert(EntryRow).values(
             workspace_id=row.workspace_id,
             session_id=row.id,
-            position=(await session.execute(last)).scalar_one() + 1,
+            position=position,
             kind=EntryKind.PERSON,
             body=canonical({"text": text}).decode(),
             trust=Trust.PERSON.value,
@@ -291,11 +320,21 @@ async def _add_message(session: AsyncSession, row: SessionRow, text: str, now: d
             created_at=now,
         )
     )
+    return "message", {"role": "user", "text": text, "position": position}
 
 
-async def _start_turn(session: AsyncSession, row: SessionRow) -> None:
-    ids = {"workspace_id": str(row.workspace_id), "session_id": str(row.id)}
-    await enqueue(session, TURN_JOB, ids=ids, queue=TURN_QUEUE, lock=f"lab:{row.id}")
+async def last_position(session: AsyncSession, session_id: UUID) -> int:
+    """Return the position of the transcript's last entry, 0 when there is none."""
+    last = select(func.coalesce(func.max(EntryRow.position), 0)).where(EntryRow.session_id == session_id)
+    return (await session.execute(last)).scalar_one()
+
+
+async def _asks(session: AsyncSession, row: SessionRow, step: int) -> bool:
+    """Whether the session waits for the answer to the question of this step."""
+    mine = EntryRow.session_id == row.id
+    spoken = select(func.max(EntryRow.position)).where(mine, EntryRow.kind == EntryKind.PERSON).scalar_subquery()
+    asked = select(EntryRow.step).where(mine, EntryRow.asks, EntryRow.step == step, EntryRow.position > spoken)
+    return row.state == SessionState.WAITING and (await session.execute(asked)).first() is not None
 
 
 def stopped_card(step: StepRow, now: datetime, *, error: str, preview: str) -> dict[str, object]:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.ids import SessionId
 from omc.kit import queue
-from omc.lab import bills, service
+from omc.lab import bills, branches, service
 from omc.lab.answers import SessionAnswer, session_answer
 from omc.lab.rules import SessionState
 from omc.lab.service import TURN_QUEUE
@@ -16,11 +16,27 @@ from omc.lab.tables import SessionRow
 
 async def shown(session: AsyncSession, session_id: UUID) -> SessionAnswer:
     """Return a session as it stands now."""
-    row = await service.read(session, SessionId(session_id))
-    reported = await service.sessions_with_report(session, [session_id])
-    reserved = await bills.reserved(session, [session_id])
-    place = (await places(session, [row])).get(session_id)
-    return session_answer(row, report=bool(reported), reserved=reserved[session_id], place=place)
+    (answer,) = await all_shown(session, [await service.read(session, SessionId(session_id))])
+    return answer
+
+
+async def all_shown(session: AsyncSession, rows: Sequence[SessionRow]) -> list[SessionAnswer]:
+    """Return sessions as they stand now, in the order given."""
+    ids = [row.id for row in rows]
+    reported = await service.sessions_with_report(session, ids)
+    stale = await branches.stale_reports(session, sorted(reported))
+    reserved = await bills.reserved(session, ids)
+    line = await places(session, rows)
+    return [
+        session_answer(
+            row,
+            report=row.id in reported,
+            stale=row.id in stale,
+            reserved=reserved[row.id],
+            place=line.get(row.id),
+        )
+        for row in rows
+    ]
 
 
 async def places(session: AsyncSession, rows: Sequence[SessionRow]) -> dict[UUID, int]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy import Computed
 from sqlalchemy.orm import Mapped, mapped_column
 
 from omc.kit.db import Base, TenantRow
@@ -37,12 +38,20 @@ class SessionRow(TenantRow, Base):
     opened_by: Mapped[UUID]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    title: Mapped[str | None]
+    archived_at: Mapped[datetime | None]
+    halting: Mapped[str | None]
+    stop_reason: Mapped[str | None]
+    origin: Mapped[dict[str, object] | None]
     trust: Mapped[int] = mapped_column(default=Trust.PERSON.value)
     secrecy: Mapped[int] = mapped_column(default=Secrecy.PUBLIC.value)
 
 
 class EntryRow(TenantRow, Base):
-    """One entry of the transcript: a person's message, a model's answer, or a tool's result."""
+    """One entry of the transcript: a person's message, a model's answer, a tool's result, or a branch.
+
+    A branch makes what stands between the position `cut` and itself stale; `said` are the words that a search reads.
+    """
 
     __tablename__ = "lab_entry"
 
@@ -56,6 +65,8 @@ class EntryRow(TenantRow, Base):
     reported: Mapped[bool] = mapped_column(default=False)
     body: Mapped[str]
     created_at: Mapped[datetime]
+    cut: Mapped[int] = mapped_column(default=0)
+    said: Mapped[str | None] = mapped_column(Computed("", persisted=True), deferred=True)
     trust: Mapped[int] = mapped_column(default=Trust.OUTSIDE.value)
     secrecy: Mapped[int] = mapped_column(default=Secrecy.ACCOUNT.value)
 
@@ -99,7 +110,10 @@ class EvidenceRow(TenantRow, Base):
 
 
 class ReportRow(TenantRow, Base):
-    """What the model wrote, with its references unresolved; the newest of a session counts."""
+    """What the model wrote, with its references unresolved; the newest of a session counts.
+
+    `position` is the transcript's last entry before it; `said` are the words that a search reads.
+    """
 
     __tablename__ = "lab_report"
 
@@ -109,11 +123,33 @@ class ReportRow(TenantRow, Base):
     document: Mapped[str]
     unverified: Mapped[int]
     version_id: Mapped[UUID | None]
+    hash: Mapped[str | None]
+    as_of: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    position: Mapped[int] = mapped_column(default=0)
+    said: Mapped[str | None] = mapped_column(Computed("", persisted=True), deferred=True)
+
+
+class ReplayRow(TenantRow, Base):
+    """A session replayed from its record; `change` replaces one tool result, `result` is what was found."""
+
+    __tablename__ = "lab_replay"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    session_id: Mapped[UUID]
+    change: Mapped[dict[str, object] | None]
+    state: Mapped[str]
+    result: Mapped[dict[str, object] | None]
+    error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class BakeoffRow(TenantRow, Base):
-    """The same task by several models; `entries` are the contenders, in order."""
+    """The same task by several models; `entries` are the contenders, in order.
+
+    With a `session_id` it is that session's question, asked again of its own model.
+    """
 
     __tablename__ = "lab_bakeoff"
 
@@ -125,6 +161,7 @@ class BakeoffRow(TenantRow, Base):
     repeats: Mapped[int]
     cap: Mapped[Decimal]
     as_of: Mapped[datetime]
+    session_id: Mapped[UUID | None]
     created_by: Mapped[UUID]
     created_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
@@ -139,3 +176,33 @@ class BakeoffRunRow(TenantRow, Base):
     entry: Mapped[int] = mapped_column(primary_key=True)
     repeat: Mapped[int] = mapped_column(primary_key=True)
     session_id: Mapped[UUID]
+
+
+class ScheduleRow(TenantRow, Base):
+    """A question that is asked again every day, or every week on `weekday` (Monday is 0), `minute` after midnight UTC.
+
+    `last_due` is the time that the newest session was opened for, `last_missed` how many before it nobody was there.
+    """
+
+    __tablename__ = "lab_schedule"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    goal: Mapped[str]
+    model: Mapped[str]
+    credential_id: Mapped[UUID | None]
+    preset_id: Mapped[UUID | None]
+    cap: Mapped[Decimal | None]
+    fallback: Mapped[dict[str, object] | None]
+    symbol: Mapped[str | None]
+    timeframe: Mapped[str | None]
+    weekday: Mapped[int | None]
+    minute: Mapped[int]
+    next_at: Mapped[datetime]
+    paused_at: Mapped[datetime | None]
+    last_due: Mapped[datetime | None]
+    last_session: Mapped[UUID | None]
+    last_missed: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None]
+    idempotency_key: Mapped[str | None]
+    created_by: Mapped[UUID]
+    created_at: Mapped[datetime]
