@@ -1,7 +1,7 @@
 """The rows of the engine.
 
-Append-only, as the app role's grants enforce: versions, approvals, reviews, trials and how they ended, exam tries,
-verdicts.
+Append-only, as the app role's grants enforce: versions, claims, approvals, reviews, trials and how they ended, exam
+tries, verdicts.
 """
 
 from datetime import datetime
@@ -62,6 +62,19 @@ class ReviewRow(TenantRow, Base):
     reason: Mapped[str]
     reviewed_by: Mapped[str]
     reviewed_at: Mapped[datetime]
+
+
+class ClaimRow(TenantRow, Base):
+    """How many claims a source's report makes of a version that no evidence bears out; a source's newest counts."""
+
+    __tablename__ = "engine_claim"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    version_id: Mapped[UUID]
+    source: Mapped[str]
+    unverified: Mapped[int]
+    words: Mapped[str]
+    created_at: Mapped[datetime]
 
 
 class BacktestRow(TenantRow, Base):

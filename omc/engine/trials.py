@@ -101,6 +101,34 @@ class Line:
     best_hash: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What one requester tried, whatever became of it."""
+
+    runs: int
+    combinations: int
+    failed: int
+    unfinished: int
+
+
+async def asked_by(session: AsyncSession, requester: str, *, until: datetime) -> Counted:
+    """Return how much a requester had tried up to an instant; a trial of which nothing is known yet is unfinished."""
+    ended = TrialEndRow.ended_at <= until
+    query = (
+        select(
+            func.count(),
+            func.coalesce(func.sum(case((ended, _COMBINATIONS), else_=TrialRow.combinations)), 0),
+            func.count().filter(ended, TrialEndRow.outcome != "done"),
+            func.count().filter(func.coalesce(ended, text("false")).is_(False)),
+        )
+        .select_from(TrialRow)
+        .outerjoin(TrialEndRow, TrialEndRow.trial_id == TrialRow.id)
+        .where(TrialRow.requested_by == requester, TrialRow.created_at <= until)
+    )
+    runs, combinations, failed, unfinished = (await session.execute(query)).one()
+    return Counted(runs=runs, combinations=int(combinations), failed=failed, unfinished=unfinished)
+
+
 def found_of(
     ts: Stamps, equity: Values, *, combinations: int = 1, sharpes: Sequence[float | None] | None = None
 ) -> Found:

@@ -44,7 +44,10 @@ class Contender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What all do; `cap` in US dollars is for all runs together."""
+    """What all do; `cap` in US dollars is for all runs together.
+
+    `of_session` names the session whose question it is, asked again on the past that it saw, `as_of`.
+    """
 
     goal: str
     entries: Sequence[Contender]
@@ -52,6 +55,9 @@ class Task:
     cap: Decimal
     symbol: str | None = None
     timeframe: str | None = None
+    least: int = MIN_REPEATS
+    of_session: UUID | None = None
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +119,8 @@ async def start(
             entries=entries,
             repeats=task.repeats,
             cap=task.cap,
-            as_of=now,
+            as_of=task.as_of or now,
+            session_id=task.of_session,
             created_by=person_id,
             created_at=now,
         )
@@ -128,7 +135,7 @@ async def start(
                 symbol=task.symbol,
                 timeframe=task.timeframe,
                 cap=share,
-                as_of=now,
+                as_of=task.as_of or now,
             )
             opened = await service.open_session(
                 session, opening, workspace_id=workspace_id, person_id=person_id, now=now
@@ -203,8 +210,8 @@ def _check(task: Task) -> None:
         raise Refusal(reason.code, 422, reason.text, place=reason.place)
     if not 1 <= len(task.entries) <= MAX_ENTRIES:
         raise Refusal("bakeoff_entries", 422, f"Name 1 to {MAX_ENTRIES} models to compare.", place="/entries")
-    if not MIN_REPEATS <= task.repeats <= MAX_REPEATS:
-        words = f"Repeat {MIN_REPEATS} to {MAX_REPEATS} times: fewer runs say nothing about a model."
+    if not task.least <= task.repeats <= MAX_REPEATS:
+        words = f"Repeat {task.least} to {MAX_REPEATS} times: fewer runs say nothing about a model."
         raise Refusal("bakeoff_repeats", 422, words, place="/repeats")
 
 

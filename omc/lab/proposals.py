@@ -12,11 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.ids import SessionId, VersionId
+from omc.engine import claims
 from omc.engine.records import Status, VersionLine
 from omc.engine.service import get_version, list_strategies
 from omc.kit.errors import Refusal
 from omc.kit.events import audit
-from omc.lab import service
+from omc.lab import repeats, service
 from omc.lab.evidence import loads
 from omc.lab.tables import EvidenceRow, SessionRow
 
@@ -38,6 +39,8 @@ class Proposal:
     status: Status
     recommended: bool
     why: str
+    unverified: int
+    stability: str
     created_at: datetime
 
 
@@ -51,8 +54,11 @@ async def list_proposals(session: AsyncSession) -> list[Proposal]:
         .limit(MAX_PROPOSALS)
     )
     known = await _versions(session)
+    rows = (await session.execute(statement)).all()
+    held = await claims.unverified(session, list(known))
+    agreed = await repeats.of_sessions(session, {row.session_id for row in rows})
     found: dict[UUID, Proposal] = {}
-    for row in await session.execute(statement):
+    for row in rows:
         said = loads(row.output)
         version_id = UUID(str(said["version_id"]))
         if version_id in found or version_id not in known:
@@ -69,6 +75,8 @@ async def list_proposals(session: AsyncSession) -> list[Proposal]:
             status=line.status,
             recommended=bool(said["recommended"]),
             why=_why(said["chosen"]),
+            unverified=sum(one.unverified for one in held.get(version_id, ())),
+            stability=agreed.get(row.session_id, repeats.NEVER),
             created_at=row.created_at,
         )
     return list(found.values())

@@ -1,66 +1,70 @@
-"""Reads what a model writes: finds its references, and marks every number that it typed instead of referring to it.
+"""Reads what a model writes: finds its references, and marks what it typed instead of referring to it.
 
-Excepted are, carefully: years said as years, numbers of a list that counts up from one, words of the person in
+Marked are numbers, in digits of any script or in words, and claims about performance that no figure in sight bears
+out. Excepted are, carefully: years said as years, numbers of a list that counts up from one, words of the person in
 quotation marks, the timeframe of the data, and expressions of the tested strategy in backticks, letter for letter.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
+
+from omc.lab import claims
+from omc.lab.claims import Kind
+from omc.lab.evidence import ASSUMED_ROOTS
+from omc.lab.number_words import number_words
 
 MIN_QUOTED_WORDS = 3
 MIN_YEAR, MAX_YEAR = 1990, 2100
 
-_SIGNS = "-+\N{MINUS SIGN}±~≈<>=$€£¥#"
-_JOINERS = ".,'\N{RIGHT SINGLE QUOTATION MARK}_:/\u00a0\u202f"
+_SIGNS = "-+\N{MINUS SIGN}±~≈<>=≤≥#\N{MULTIPLICATION SIGN}"
+_JOINERS = ".,'\N{RIGHT SINGLE QUOTATION MARK}_:/^-\N{EN DASH}\N{MINUS SIGN}\u00a0\u202f"
 
 _REFERENCE = re.compile(r"\{\{\s*(?P<evidence>\d{1,6})\s*:\s*(?P<path>/[^{}\s]{1,200})\s*\}\}")
-_SPELLED = (
-    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
-    r"|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|half|a\s+quarter|a\s+third)"
-)
 _UNIT_WORD = (
     r"(?:%|percent|per\s+cent|percentage\s+points?|basis\s+points?|bps|times|fold|x\b|usdt?|dollars?|euros?|btc|eth)"
 )
-_WORDS = re.compile(
-    rf"\b{_SPELLED}(?:[-\s]+(?:and\s+)?{_SPELLED}){{0,8}}[-\s]{{0,3}}{_UNIT_WORD}"
-    r"|\b(?:doubl|tripl|quadrupl|halv)(?:e|es|ed|ing)\b|\b\w{2,12}fold\b"
-    r"|百分之\w{1,8}|[一二三四五六七八九十百千万两]{1,8}(?:倍|成|个百分点)",
-    re.IGNORECASE,
-)
 _TAIL = re.compile(
-    r"\s?(?:[%‰]|(?:percent|per\s+cent|percentage\s+points?|basis\s+points?|bps|times|x)\b)", re.IGNORECASE
+    r"\s?(?:[%‰\uff05\u00d7]|(?:percent|per\s+cent|percentage\s+points?|basis\s+points?|bps|times|x"
+    r"|thousand|million|billion|usdt?|usdc|eur|gbp|jpy|btc|eth|dollars?|euros?)\b)",
+    re.IGNORECASE,
 )
 _DATE = re.compile(r"(?<![\w.])(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?!\w)")
 _MONTH = (
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
     r"|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
+_COUNTED = (
+    r"(?:of|bars|trades|points|times|cases|windows|wins|losses|positions|attempts|runs|trials|steps|days|weeks|hours)"
+)
 _YEAR = re.compile(
-    rf"(?<!\w)(?:in|since|from|until|till|through|during|before|after|early|mid|late|year|(?:end|start|middle|beginning)\s+of|{_MONTH})[\s-]+"
+    rf"(?<!\w)(?:in|since|from|until|till|through|during|before|after|early|mid|late|year|(?:end|start|middle|beginning|half|quarter)\s+of|{_MONTH})[\s-]+"
     r"(?P<year>(?:19|20)\d\d)(?:\s*(?:to|and|until|through|[-\N{EN DASH}])\s*(?P<other>(?:19|20)\d\d))?"
-    rf"(?![\w%$]|[.,]\d|\s*{_UNIT_WORD}|\s+(?:bars|trades|points))",
+    rf"(?![\w%$]|[.,]\d|\s*{_UNIT_WORD}|\s+{_COUNTED}\b)",
     re.IGNORECASE,
 )
 _LIST_NUMBER = re.compile(r"^[ \t]*(?P<number>\d{1,2})[.)][ \t]+", re.MULTILINE)
 _QUOTED = re.compile(r"[\"“](?P<inside>[^\"“”\n]{1,400})[\"”]")
 _CODE = re.compile(r"`(?P<inside>[^`\n]{1,200})`")
+# What is not seen and could part a word: zero-width and direction marks, the soft hyphen.
+_UNSEEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words that claim no number, or whose number needs no evidence."""
+    """Words that claim nothing, or what needs no evidence."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unverified:
-    """A number that the model typed."""
+    """A number that the model typed, or a claim about performance that nothing in sight bears out."""
 
     text: str
+    why: Literal["number", "claim"] = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,15 @@ class Reference:
     evidence: int
     path: str
 
+    @property
+    def assumed(self) -> bool:
+        """Whether it leads to what somebody chose: that measures nothing."""
+        return self.path.split("/")[1:2] in ([root] for root in ASSUMED_ROOTS)
+
 
 Piece: TypeAlias = Text | Unverified | Reference
+Backed: TypeAlias = Callable[[Kind], bool]
+"""Says whether the figures in sight of a text bear out a claim of this kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,40 +94,61 @@ class Allowance:
     names: frozenset[str] = field(default_factory=frozenset)
 
 
-def read(prose: str, allowance: Allowance) -> list[Piece]:
-    """Return the prose in pieces, in order; joined texts, marked numbers and references are the whole of it."""
+def read(prose: str, allowance: Allowance, backed: Backed = lambda _: False) -> list[Piece]:
+    """Return the prose in pieces, in order; joined, they are the whole of it but for characters that nobody sees."""
+    seen = _UNSEEN.sub("", prose)
+    marks = _marks(seen, allowance, backed)
     pieces: list[Piece] = []
     end = 0
-    for reference in _REFERENCE.finditer(prose):
-        pieces += _mark(prose[end : reference.start()], allowance)
+    for reference in _REFERENCE.finditer(seen):
+        pieces += _cut(seen, end, reference.start(), marks)
         pieces.append(Reference(int(reference["evidence"]), reference["path"]))
         end = reference.end()
-    pieces += _mark(prose[end:], allowance)
-    return pieces
+    return [*pieces, *_cut(seen, end, len(seen), marks)]
+
+
+def references(prose: str) -> list[Reference]:
+    """Return the references of a text, in order."""
+    return [Reference(int(found["evidence"]), found["path"]) for found in _REFERENCE.finditer(_UNSEEN.sub("", prose))]
 
 
 def unverified_count(pieces: Iterable[Piece]) -> int:
-    """Return how many numbers in these pieces nothing backs."""
+    """Return how much in these pieces nothing backs."""
     return sum(isinstance(piece, Unverified) for piece in pieces)
 
 
-def _mark(text: str, allowance: Allowance) -> Iterator[Piece]:
+def _marks(text: str, allowance: Allowance, backed: Backed) -> list[tuple[int, int, Literal["number", "claim"]]]:
+    """Spans to mark, in order and apart from each other; none reaches into a reference."""
     excepted = [*_excepted(text, allowance)]
-    end = 0
-    for start, stop in _numbers(text):
+    hidden = [found.span() for found in _REFERENCE.finditer(text)]
+    # As long as the text, so that the places in both are the same.
+    masked = "".join(
+        "\x00" if any(low <= place < high for low, high in hidden) else one for place, one in enumerate(text)
+    )
+    numbers = [*_digits(masked), *number_words(masked)]
+    found: list[tuple[int, int, Literal["number", "claim"]]] = [
+        (start, stop, "number") for start, stop in numbers if text[start:stop] not in allowance.names
+    ]
+    found += [(one.start, one.stop, "claim") for one in claims.find(masked) if not backed(one.kind)]
+    apart: list[tuple[int, int, Literal["number", "claim"]]] = []
+    for start, stop, why in sorted(found):
         inside = any(low <= start and stop <= high for low, high in excepted)
-        if inside or start < end or text[start:stop] in allowance.names:
+        if not inside and (not apart or start >= apart[-1][1]):
+            apart.append((start, stop, why))
+    return apart
+
+
+def _cut(text: str, start: int, stop: int, marks: list[tuple[int, int, Literal["number", "claim"]]]) -> Iterator[Piece]:
+    end = start
+    for low, high, why in marks:
+        if not start <= low < high <= stop:
             continue
-        if start > end:
-            yield Text(text[end:start])
-        yield Unverified(text[start:stop])
-        end = stop
-    if end < len(text):
-        yield Text(text[end:])
-
-
-def _numbers(text: str) -> list[tuple[int, int]]:
-    return sorted([*_digits(text), *(found.span() for found in _WORDS.finditer(text))])
+        if low > end:
+            yield Text(text[end:low])
+        yield Unverified(text[low:high], why)
+        end = high
+    if end < stop:
+        yield Text(text[end:stop])
 
 
 def _digits(text: str) -> Iterator[tuple[int, int]]:
@@ -128,7 +160,7 @@ def _digits(text: str) -> Iterator[tuple[int, int]]:
         start, stop = place, place + 1
         while start > end and text[start - 1].isalnum():
             start -= 1
-        while start > end and text[start - 1] in _SIGNS:
+        while start > end and _is_sign(text[start - 1]):
             start -= 1
         while stop < len(text) and (text[stop].isalnum() or _joins(text, stop)):
             stop += 1
@@ -139,6 +171,10 @@ def _digits(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_digit(character: str) -> bool:
     return unicodedata.category(character) in {"Nd", "Nl", "No"}
+
+
+def _is_sign(character: str) -> bool:
+    return character in _SIGNS or unicodedata.category(character) == "Sc"
 
 
 def _joins(text: str, place: int) -> bool:

@@ -4,12 +4,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from omc.core.reason import Reason
 from omc.lab import evidence as proof
-from omc.lab import prose, report
+from omc.lab import prose, report, trying
+from omc.lab.prose import Reference
 from omc.lab.report import Figure, Report, ReportDraft, Span
+from omc.lab.trying import Called, Cited, Kept
 
 BACKTEST_TOOL = "run_backtest"
 WALK_FORWARD_TOOL = "walk_forward"
@@ -18,24 +21,18 @@ DATA_TOOLS = ("measure_bars", BACKTEST_TOOL)
 MAX_FACT_CHARACTERS = 200
 MARK = "[unverified]"
 
+Drafted: TypeAlias = report.TextDraft | report.MetricsDraft | report.EquityDraft
+
 _WORD = re.compile(r"\w+")
 _FIRST_FACTS = ("symbol", "venue", "timeframe", "origin", "start", "end", "tested_bars_count", "missing_bars_count")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """One piece of a session's evidence, as values."""
-
-    number: int
-    tool: str
-    title: str
-    hash: str
-    output: Mapping[str, object]
+_NOTHING = report.Registered(runs=0, parameter_sets=0, failed=0, unfinished=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What a report needs to know of its session."""
+    """What a report needs to know of its session; `calls` and `registered` are the record's, not what a model says."""
 
     session_id: UUID
     question: str
@@ -44,6 +41,10 @@ class Setting:
     created_at: datetime
     said: Sequence[str]
     kept: Mapping[int, Kept]
+    stale: Mapping[int, Kept] = field(default_factory=dict)
+    """Evidence of steps that were changed since: nothing may refer to it, but what was tried there was tried."""
+    calls: Sequence[Called] = ()
+    registered: report.Registered = _NOTHING
 
 
 @dataclass(slots=True)
@@ -52,17 +53,19 @@ class _Desk:
 
     setting: Setting
     allowance: prose.Allowance
-    unverified: int = 0
+    unverified: list[prose.Unverified] = field(default_factory=list)
     problems: list[Reason] = field(default_factory=list)
 
 
 def render(draft: ReportDraft, setting: Setting) -> tuple[Report, list[Reason]]:
     """Return the report as shown, and every reference that leads to no figure (a report with one is not taken)."""
     desk = _Desk(setting, _allowance(setting))
-    answer = _spans(desk, draft.answer, "/answer")
-    because = _spans(desk, draft.confidence_because, "/confidence_because")
+    first = prose.references(draft.answer)
+    answer = _spans(desk, draft.answer, "/answer", first)
+    because = _spans(desk, draft.confidence_because, "/confidence_because", first)
     sections = [_section(desk, section, f"/sections/{index}") for index, section in enumerate(draft.sections)]
-    limitations = [plain(_spans(desk, text, f"/limitations/{index}")) for index, text in enumerate(draft.limitations)]
+    limitations = _lines(desk, draft.limitations, "/limitations", first)
+    would_change = _lines(desk, draft.would_change, "/would_change", first)
     shown = Report(
         session_id=setting.session_id,
         question=setting.question,
@@ -72,11 +75,16 @@ def render(draft: ReportDraft, setting: Setting) -> tuple[Report, list[Reason]]:
         confidence=draft.confidence,
         confidence_because=because,
         sections=sections,
-        unverified=desk.unverified,
-        trials=trials(setting.kept),
+        unverified=len(desk.unverified),
+        claims=sum(one.why == "claim" for one in desk.unverified),
+        trials=trials(setting.kept) + trials(setting.stale),
+        tried=trying.tried(setting.calls, setting.kept),
+        registered=setting.registered,
         data=_facts(setting.kept, DATA_TOOLS, "data"),
         costs=_facts(setting.kept, (BACKTEST_TOOL,), "assumptions"),
         limitations=limitations,
+        would_change=[*would_change, *trying.turning(setting.kept)],
+        knowledge=_knowledge(setting.kept),
         version_id=version_id(setting.kept),
         model=setting.model,
         as_of=setting.as_of,
@@ -126,17 +134,38 @@ def _expressions(document: Mapping[str, object]) -> list[str]:
     return [*named, *(str(document[name]) for name in ("entry", "exit") if name in document)]
 
 
+def _knowledge(kept: Mapping[int, Kept]) -> str | None:
+    """Up to when the model may have read of the market, as the last test found; the first thing a report says."""
+    found = [told for item in kept.values() if isinstance(told := item.output.get("knowledge"), Mapping)]
+    if not found:
+        return None
+    warning = {"none": "All of the data lies before that: nothing here tests what the model could not have read. "}
+    return warning.get(str(found[-1].get("headline")), "") + str(found[-1].get("said", ""))
+
+
 def _section(desk: _Desk, draft: report.SectionDraft, place: str) -> report.Section:
-    blocks = [_block(desk, block, f"{place}/blocks/{index}") for index, block in enumerate(draft.blocks)]
-    return report.Section(title=_label(desk, draft.title, f"{place}/title"), blocks=blocks)
+    beside = [reference for block in draft.blocks for reference in _referring(block)]
+    blocks = [_block(desk, block, f"{place}/blocks/{index}", beside) for index, block in enumerate(draft.blocks)]
+    return report.Section(title=plain(_spans(desk, draft.title, f"{place}/title", beside)), blocks=blocks)
+
+
+def _referring(block: Drafted) -> list[Reference]:
+    """What a block refers to; a curve is a reference to its evidence."""
+    match block:
+        case report.TextDraft():
+            return prose.references(block.text)
+        case report.MetricsDraft():
+            return [_reference(written) for row in block.rows for written in (row.figure, row.benchmark) if written]
+        case report.EquityDraft():
+            return [Reference(block.evidence, "")]
 
 
 def _block(
-    desk: _Desk, draft: report.TextDraft | report.MetricsDraft | report.EquityDraft, place: str
+    desk: _Desk, draft: Drafted, place: str, beside: Sequence[Reference]
 ) -> report.TextBlock | report.MetricsBlock | report.EquityBlock:
     match draft:
         case report.TextDraft():
-            return report.TextBlock(spans=_spans(desk, draft.text, f"{place}/text"))
+            return report.TextBlock(spans=_spans(desk, draft.text, f"{place}/text", beside))
         case report.MetricsDraft():
             rows = [_row(desk, row, f"{place}/rows/{index}") for index, row in enumerate(draft.rows)]
             return report.MetricsBlock(rows=[row for row in rows if row is not None])
@@ -145,9 +174,9 @@ def _block(
 
 
 def _row(desk: _Desk, draft: report.RowDraft, place: str) -> report.MetricsRow | None:
-    label = _label(desk, draft.label, f"{place}/label")
-    figure = _referred(desk, draft.figure, f"{place}/figure")
-    benchmark = None if draft.benchmark is None else _referred(desk, draft.benchmark, f"{place}/benchmark")
+    label = plain(_spans(desk, draft.label, f"{place}/label", [_reference(draft.figure)]))
+    figure = _figure(desk, _reference(draft.figure), f"{place}/figure")
+    benchmark = None if draft.benchmark is None else _figure(desk, _reference(draft.benchmark), f"{place}/benchmark")
     if figure is None:
         return None
     return report.MetricsRow(label=_honest(label, figure.label), figure=figure, benchmark=benchmark)
@@ -171,36 +200,45 @@ def _equity(desk: _Desk, draft: report.EquityDraft, place: str) -> report.Equity
     )
 
 
-def _spans(desk: _Desk, text: str, place: str) -> list[Span]:
-    pieces = prose.read(text, desk.allowance)
-    desk.unverified += prose.unverified_count(pieces)
+def _lines(desk: _Desk, texts: Sequence[str], place: str, beside: Sequence[Reference]) -> list[str]:
+    return [plain(_spans(desk, text, f"{place}/{index}", beside)) for index, text in enumerate(texts)]
+
+
+def _spans(desk: _Desk, text: str, place: str, beside: Sequence[Reference]) -> list[Span]:
+    """Resolve a text; its claims are held against what it refers to itself, or else against what stands beside it."""
+    sight = prose.references(text) or beside
+    pieces = prose.read(text, desk.allowance, trying.backing(_cited(desk, sight)))
+    desk.unverified += [piece for piece in pieces if isinstance(piece, prose.Unverified)]
     spans: list[Span] = []
     for piece in pieces:
         match piece:
             case prose.Text():
                 spans.append(report.TextSpan(text=piece.text))
             case prose.Unverified():
-                spans.append(report.UnverifiedSpan(unverified=piece.text))
+                spans.append(report.UnverifiedSpan(unverified=piece.text, why=piece.why))
             case prose.Reference():
                 figure = _figure(desk, piece, place)
                 spans += [] if figure is None else [report.FigureSpan(figure=figure)]
     return spans
 
 
-def _label(desk: _Desk, text: str, place: str) -> str:
-    return plain(_spans(desk, text, place))
+def _cited(desk: _Desk, sight: Sequence[Reference]) -> list[Cited]:
+    kept = desk.setting.kept
+    return [(kept[one.evidence], one.path or None) for one in sight if one.evidence in kept and not one.assumed]
 
 
-def _referred(desk: _Desk, written: str, place: str) -> Figure | None:
+def _reference(written: str) -> Reference:
     number, _, path = written.partition(":")
-    return _figure(desk, prose.Reference(int(number), path), place)
+    return Reference(int(number), path)
 
 
-def _figure(desk: _Desk, reference: prose.Reference, place: str) -> Figure | None:
+def _figure(desk: _Desk, reference: Reference, place: str) -> Figure | None:
     kept = desk.setting.kept.get(reference.evidence)
     if kept is None:
         known = ", ".join(str(number) for number in desk.setting.kept) or "none"
         words = f"there is no evidence {reference.evidence} in this session; there is: {known}"
+        if reference.evidence in desk.setting.stale:
+            words = f"evidence {reference.evidence} is stale, an earlier step was changed; there is: {known}"
         desk.problems.append(Reason(code="no_evidence", text=words, place=place))
         return None
     found = proof.find(kept.output, reference.path)
@@ -208,15 +246,7 @@ def _figure(desk: _Desk, reference: prose.Reference, place: str) -> Figure | Non
         words = f"evidence {reference.evidence}: {found.text}"
         desk.problems.append(Reason(code=found.code, text=words, place=place))
         return None
-    return Figure(
-        evidence=reference.evidence,
-        path=reference.path,
-        label=found.label,
-        value=found.value,
-        unit=found.unit,
-        display=f"{found.display} (as chosen)" if found.assumed else found.display,
-        assumed=found.assumed,
-    )
+    return trying.figure_at(kept, reference.path)
 
 
 def _facts(kept: Mapping[int, Kept], tools: Sequence[str], name: str) -> list[report.Fact]:

@@ -22,6 +22,7 @@ FigureReference: TypeAlias = Annotated[
 ]
 Verdict: TypeAlias = Literal["yes", "no", "mixed", "not_tested"]
 Confidence: TypeAlias = Literal["low", "medium", "high"]
+Unbacked: TypeAlias = Literal["number", "claim"]
 
 
 class Strict(BaseModel):
@@ -78,10 +79,14 @@ class ReportDraft(Strict):
     confidence_because: Prose
     sections: Annotated[list[SectionDraft], Field(min_length=1, max_length=MAX_SECTIONS)]
     limitations: Annotated[list[Prose], Field(max_length=MAX_LIMITATIONS)] = []
+    would_change: Annotated[list[Prose], Field(max_length=MAX_LIMITATIONS)] = []
 
 
 class Figure(Strict):
-    """A number from evidence. `value` is exact; `assumed` marks what somebody chose rather than measured."""
+    """A number from evidence. `value` is exact; `assumed` marks what somebody chose rather than measured.
+
+    `places` decimals are shown of it; `as_of` is when the evidence was made.
+    """
 
     evidence: int
     path: str
@@ -89,6 +94,8 @@ class Figure(Strict):
     value: str
     unit: str
     display: str
+    places: int
+    as_of: datetime
     assumed: bool = False
 
 
@@ -105,9 +112,10 @@ class FigureSpan(Strict):
 
 
 class UnverifiedSpan(Strict):
-    """A number that the model typed: shown as such."""
+    """A number that the model typed, or a claim about performance that no evidence beside it backs: shown as such."""
 
     unverified: str
+    why: Unbacked = "number"
 
 
 Span: TypeAlias = TextSpan | FigureSpan | UnverifiedSpan
@@ -173,6 +181,31 @@ class EvidenceLine(Strict):
     hash: str
 
 
+class Tried(Strict):
+    """One call of the session that tried something, or that was refused or failed: named from the record, not told.
+
+    `figure` is what a trial returned; `words` say why a call came to nothing.
+    """
+
+    step: int
+    tool: str
+    title: str
+    outcome: Literal["done", "refused"]
+    words: str
+    parameter_sets: int
+    evidence: int | None
+    figure: Figure | None = None
+
+
+class Registered(Strict):
+    """What the register of trials holds of the session: a trial is written there before it runs."""
+
+    runs: int
+    parameter_sets: int
+    failed: int
+    unfinished: int
+
+
 class Report(Strict):
     """The report as it is shown; every figure leads to its evidence."""
 
@@ -185,10 +218,15 @@ class Report(Strict):
     confidence_because: list[Span]
     sections: list[Section]
     unverified: int
+    claims: int = Field(description="Claims about performance among what is unverified")
     trials: int
+    tried: list[Tried]
+    registered: Registered
     data: list[Fact]
     costs: list[Fact]
     limitations: list[str]
+    would_change: list[str]
+    knowledge: str | None = Field(description="Up to when the model may have read of the market")
     version_id: UUID | None
     model: str
     as_of: datetime

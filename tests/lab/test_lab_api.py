@@ -175,7 +175,7 @@ async def test_unverified_numbers_are_told_by_the_api(
     await run_turn(context, WorkspaceId(workspace_of(client)), SessionId(UUID(session_id)), models=script)
     report = (await client.get(f"{LAB}/sessions/{session_id}/report")).json()
     assert report["unverified"] == 1
-    assert {"unverified": "40 %"} in report["answer_spans"]
+    assert {"unverified": "40 %", "why": "number"} in report["answer_spans"]
 
 
 def test_the_web_process_never_loads_the_model_library() -> None:

@@ -25,7 +25,9 @@ async def proposal(client: httpx.AsyncClient, context: Context) -> Proposal:
     body = {"goal": GOAL, "model": "analyst", "symbol": "BTC/USDT", "timeframe": "1h"}
     assert (await client.post(f"{API}/lab/sessions", json=body)).is_success
     await work(context, JOBS, until_empty=True)
-    (found,) = (await client.get(f"{API}/lab/proposals")).json()["items"]
+    answer = await client.get(f"{API}/lab/proposals")
+    assert answer.is_success, answer.text
+    (found,) = answer.json()["items"]
     return found
 
 

@@ -22,8 +22,8 @@ from omc.kit.clock import Clock
 from omc.kit.db import Database
 from omc.kit.errors import Refusal
 from omc.lab import service
-from omc.lab.evidence import loads
-from omc.lab.rendering import Kept
+from omc.lab.publishing import kept_of
+from omc.lab.trying import Kept
 
 MAX_PROBLEMS = 10
 
@@ -56,11 +56,7 @@ class ToolContext:
     async def kept(self) -> dict[int, Kept]:
         """Return all evidence of this session so far, by number."""
         async with self.reading() as session:
-            rows = await service.evidence_list(session, self.session_id)
-        return {
-            row.number: Kept(number=row.number, tool=row.tool, title=row.title, hash=row.hash, output=loads(row.output))
-            for row in rows
-        }
+            return await kept_of(session, self.session_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,16 @@
 """The proposal: a tested version laid before a person. It approves nothing and starts nothing."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
 from omc.kit.errors import Refusal
-from omc.lab.rendering import BACKTEST_TOOL, Kept
-from omc.lab.tools.base import Outcome, ToolContext
+from omc.lab.prose import Allowance, Unverified, read
+from omc.lab.rendering import BACKTEST_TOOL
+from omc.lab.tools.base import MAX_PROBLEMS, Outcome, ToolContext
+from omc.lab.trying import Kept, backing
 
 
 async def propose_strategy(
@@ -24,6 +27,7 @@ async def propose_strategy(
     if kept is None or kept.tool != BACKTEST_TOOL:
         words = f"Evidence {backtest_evidence} is no backtest of this session."
         raise Refusal("not_a_backtest", 422, words, place="/backtest_evidence")
+    _check_words(why, backtest_evidence, await context.kept())
     version_id, backtest_id = _ids(kept)
     proposal = {
         "version_id": str(version_id),
@@ -38,6 +42,17 @@ async def propose_strategy(
         output={**proposal, "chosen": {"why": why}, "state": "waits for the person; nothing is approved"},
         happenings=[("proposal", proposal)],
     )
+
+
+def _check_words(why: str, number: int, kept: Mapping[int, Kept]) -> None:
+    """The card shows no figure and no claim that the tests of the proposed version do not bear out."""
+    version_id = kept[number].output["version_id"]
+    tests = [(item, None) for item in kept.values() if item.output.get("version_id") == version_id]
+    typed = [one for one in read(why, Allowance(), backing(tests)) if isinstance(one, Unverified)]
+    if typed:
+        shown = "; ".join(f"“{one.text}”" for one in typed[:MAX_PROBLEMS])
+        words = f"No evidence of this version bears out {shown}. Say why in words without figures and such claims."
+        raise Refusal("unverified_claim", 422, words, place="/why")
 
 
 def _ids(kept: Kept) -> tuple[UUID, UUID]:

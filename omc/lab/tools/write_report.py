@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.kit.errors import Refusal
 from omc.lab import service
-from omc.lab.publishing import keep, written
-from omc.lab.rendering import Setting, render
+from omc.lab.publishing import keep, setting_of, unverified_in, written
+from omc.lab.rendering import render
 from omc.lab.report import (
     MAX_LIMITATIONS,
     MAX_SECTIONS,
@@ -30,12 +30,18 @@ async def write_report(
     confidence_because: Annotated[Prose, Field(description="why no more and no less confidence")],
     sections: Annotated[list[SectionDraft], Field(min_length=1, max_length=MAX_SECTIONS)],
     limitations: Annotated[list[Prose], Field(max_length=MAX_LIMITATIONS)],
+    would_change: Annotated[
+        tuple[Prose, ...],
+        Field(max_length=MAX_LIMITATIONS, description="what, if it were found, would change the answer"),
+    ] = (),
 ) -> Outcome:
     """Write the report. Refer to figures, never type them: {{3:/metrics/sharpe_ratio}} in text.
 
     In tables the reference is 3:/metrics/sharpe_ratio. A number you type is marked as unverified and counted. A
-    reference that leads to no figure is refused, with its place. Question, data, costs and the number of trials are
-    added from evidence; do not write them. Report what failed as plainly as what worked.
+    reference that leads to no figure is refused, with its place. So is a claim about performance marked (it beats
+    holding, it is profitable) that no figure in its paragraph or section bears out; while one is, nobody can approve
+    the strategy: write it anew. Question, data, costs, and everything that was tried are added from the record; do not
+    write them. Report what failed as plainly as what worked.
     """
     draft = ReportDraft(
         answer=answer,
@@ -44,8 +50,10 @@ async def write_report(
         confidence_because=confidence_because,
         sections=sections,
         limitations=limitations,
+        would_change=list(would_change),
     )
-    setting = await _setting(context)
+    async with context.reading() as session:
+        setting = await setting_of(session, await service.read(session, context.session_id), now=context.clock())
     shown, problems = render(draft, setting)
     if problems:
         words = "; ".join(f"{problem.place}: {problem.text}" for problem in problems[:MAX_PROBLEMS])
@@ -53,29 +61,20 @@ async def write_report(
         raise Refusal("report_refused", 422, text, place=problems[0].place)
 
     async def save(session: AsyncSession, outcome: Outcome) -> Outcome:
-        await keep(session, draft, shown, workspace_id=context.workspace_id, now=context.clock())
+        await keep(session, draft, shown, workspace_id=context.workspace_id)
         return outcome
 
     return Outcome(
         title="Report",
         preview=shown.answer,
-        output={"unverified_count": shown.unverified, "trials_count": 0, "chosen": draft.model_dump(mode="json")},
+        output={
+            "unverified_count": shown.unverified,
+            "unverified_claims_count": shown.claims,
+            "unverified": [span.unverified for span in unverified_in(shown)],
+            "trials_count": 0,
+            "chosen": draft.model_dump(mode="json"),
+        },
         happenings=[written(shown)],
         reported=True,
         save=save,
-    )
-
-
-async def _setting(context: ToolContext) -> Setting:
-    async with context.reading() as session:
-        row = await service.read(session, context.session_id)
-        said = await service.person_texts(session, context.session_id)
-    return Setting(
-        session_id=context.session_id,
-        question=row.goal,
-        model=row.model,
-        as_of=row.as_of,
-        created_at=context.clock(),
-        said=said,
-        kept=await context.kept(),
     )

@@ -1,0 +1,183 @@
+"""The same question asked again: a bake-off of a session's own model on the session's own past, and how far all agree.
+
+What is compared are the verdict and the headline figures of each run's report, the session's own among them.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omc.core.ids import PersonId, SessionId, WorkspaceId
+from omc.kit.errors import Refusal
+from omc.lab import bakeoffs, rules, service
+from omc.lab.bakeoffs import Contender, Task
+from omc.lab.publishing import kept_of, published
+from omc.lab.report import Figure
+from omc.lab.rules import SessionState
+from omc.lab.tables import BakeoffRow, BakeoffRunRow, SessionRow
+from omc.lab.trying import figure_at, headline_root
+
+MAX_TIMES = 20
+FREE_CAP = Decimal(1)
+"""What runs of a built-in model may cost together: they cost nothing, and a bake-off has a cap."""
+
+HEADLINES = (
+    ("run_backtest", "total_return_percent", "return"),
+    ("walk_forward", "total_return_percent", "return on periods apart"),
+    ("run_backtest", "sharpe_ratio", "Sharpe ratio"),
+    ("run_backtest", "max_drawdown_percent", "deepest drawdown"),
+)
+"""Which figures are compared: those to believe of each session's last test of a kind."""
+
+NEVER = "Never repeated: one run is no evidence that another one would say the same."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """One headline figure over the runs that have it."""
+
+    label: str
+    low: str
+    high: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """One run: how it stands, what it answered, and its headline figures by label."""
+
+    session_id: UUID
+    state: str
+    verdict: str | None
+    figures: dict[str, Figure]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stability:
+    """How far the runs of one question agree; the first run is the session itself."""
+
+    sessions: Sequence[Answered]
+    bakeoffs: Sequence[UUID]
+
+    @property
+    def runs(self) -> int:
+        """How many runs there are."""
+        return len(self.sessions)
+
+    @property
+    def ended(self) -> int:
+        """How many of them have ended or wait for a person."""
+        return sum(run.state not in rules.UNDER_WAY for run in self.sessions)
+
+    @property
+    def verdicts(self) -> dict[str, int]:
+        """How often each verdict was given."""
+        return dict(Counter(run.verdict for run in self.sessions if run.verdict is not None))
+
+    @property
+    def verdict(self) -> str | None:
+        """The verdict of the session itself."""
+        return self.sessions[0].verdict
+
+    @property
+    def agreeing(self) -> int:
+        """How many runs answered as the session did."""
+        return self.verdicts.get(self.verdict, 0) if self.verdict is not None else 0
+
+    @property
+    def spreads(self) -> list[Spread]:
+        """The lowest and highest of each headline figure."""
+        return [spread for _, _, label in HEADLINES if (spread := _spread(self.sessions, label)) is not None]
+
+    @property
+    def words(self) -> str:
+        """All of it in one line, as an approval card shows it."""
+        if self.runs == 1:
+            return NEVER
+        under_way = self.runs - self.ended
+        waits = f"; {under_way} under way" if under_way else ""
+        said = f"{self.agreeing} of {self.ended} runs agree{waits}"
+        return "; ".join([said, *(f"{one.label} between {one.low} and {one.high}" for one in self.spreads[:2])])
+
+
+async def start(
+    session: AsyncSession,
+    session_id: SessionId,
+    *,
+    times: int,
+    cap: Decimal | None,
+    person_id: PersonId,
+    now: datetime,
+) -> UUID:
+    """Ask a session's question `times` times again, with its model, settings and clock; refused without a report."""
+    row = await service.read(session, session_id)
+    if await service.newest_report(session, session_id) is None:
+        raise Refusal("no_report", 409, "This session has no report yet, so there is nothing to compare with.")
+    task = Task(
+        goal=row.goal,
+        entries=[Contender(model=row.model, credential_id=row.credential_id)],
+        repeats=times,
+        cap=cap or (FREE_CAP if row.cap is None else row.cap * times),
+        symbol=row.symbol,
+        timeframe=row.timeframe,
+        least=1,
+        of_session=session_id,
+        as_of=row.as_of,
+    )
+    made = await bakeoffs.start(session, task, workspace_id=WorkspaceId(row.workspace_id), person_id=person_id, now=now)
+    runs = select(BakeoffRunRow.session_id).where(BakeoffRunRow.bakeoff_id == made)
+    same = {"preset": row.preset, "fallback": row.fallback}
+    await session.execute(update(SessionRow).where(SessionRow.id.in_(runs)).values(**same))
+    return made
+
+
+async def stability(session: AsyncSession, session_id: SessionId) -> Stability:
+    """Return how far the runs of a session's question agree."""
+    row = await service.read(session, session_id)
+    made = select(BakeoffRow.id).where(BakeoffRow.session_id == session_id).order_by(BakeoffRow.id)
+    found = (await session.execute(made)).scalars().all()
+    query = (
+        select(SessionRow.id, SessionRow.state)
+        .join(BakeoffRunRow, BakeoffRunRow.session_id == SessionRow.id)
+        .where(BakeoffRunRow.bakeoff_id.in_(found))
+        .order_by(BakeoffRunRow.bakeoff_id, BakeoffRunRow.repeat)
+    )
+    others = (await session.execute(query)).all()
+    runs = [await _answered(session, one, state) for one, state in [(row.id, row.state), *others]]
+    return Stability(sessions=runs, bakeoffs=found)
+
+
+async def of_sessions(session: AsyncSession, session_ids: set[UUID]) -> dict[UUID, str]:
+    """Return in words how far each of these sessions' questions agree, of those that were asked again."""
+    query = select(BakeoffRow.session_id).where(BakeoffRow.session_id.in_(session_ids)).distinct()
+    asked = [SessionId(one) for one in await session.scalars(query) if one is not None]
+    return {one: (await stability(session, one)).words for one in asked}
+
+
+async def _answered(session: AsyncSession, session_id: UUID, state: str) -> Answered:
+    known = SessionId(session_id)
+    if state in rules.UNDER_WAY or await service.newest_report(session, known) is None:
+        return Answered(session_id=session_id, state=state, verdict=None, figures={})
+    report = await published(session, known)
+    last = {item.tool: item for item in (await kept_of(session, known)).values()}
+    found = {
+        label: figure_at(last[tool], f"{headline_root(last[tool].output)}/{name}")
+        for tool, name, label in HEADLINES
+        if tool in last
+    }
+    figures = {label: figure for label, figure in found.items() if figure is not None}
+    verdict = report.verdict if state == SessionState.DONE else None
+    return Answered(session_id=session_id, state=state, verdict=verdict, figures=figures)
+
+
+def _spread(runs: Sequence[Answered], label: str) -> Spread | None:
+    found = sorted((run.figures[label] for run in runs if label in run.figures), key=lambda one: Decimal(one.value))
+    if not found:
+        return None
+    return Spread(label=label, low=found[0].display, high=found[-1].display, n=len(found))
