@@ -249,6 +249,7 @@ class EvidenceShort(BaseModel):
     tool: str
     title: str
     hash: str
+    stale: bool = Field(description="an earlier step was changed since; no new report may refer to it")
     created_at: datetime
 
 
@@ -308,9 +309,11 @@ def session_answer(
     )
 
 
-def evidence_short(row: EvidenceRow) -> EvidenceShort:
+def evidence_short(row: EvidenceRow, *, stale: bool) -> EvidenceShort:
     """Return evidence as a list shows it."""
-    return EvidenceShort(number=row.number, tool=row.tool, title=row.title, hash=row.hash, created_at=row.created_at)
+    return EvidenceShort(
+        number=row.number, tool=row.tool, title=row.title, hash=row.hash, stale=stale, created_at=row.created_at
+    )
 
 
 def money(written: str, place: str) -> Decimal:

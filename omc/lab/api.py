@@ -30,6 +30,7 @@ from omc.lab.answers import (
     evidence_short,
     money,
 )
+from omc.lab.branches import stale_steps
 from omc.lab.choosing import Fallback
 from omc.lab.proposals import ask_about, list_proposals
 from omc.lab.publishing import published
@@ -158,7 +159,8 @@ async def history(
 async def evidence_list(_caller: Reader, session: Tx, session_id: UUID) -> EvidencePage:
     """List the session's evidence."""
     rows = await service.evidence_list(session, SessionId(session_id))
-    return EvidencePage(items=[evidence_short(row) for row in rows])
+    gone = await stale_steps(session, session_id)
+    return EvidencePage(items=[evidence_short(row, stale=row.step in gone) for row in rows])
 
 
 @router.get("/sessions/{session_id}/evidence/{number}")
@@ -167,7 +169,7 @@ async def evidence(
 ) -> EvidenceAnswer:
     """Show one piece of evidence, with the tool's input and output as they were hashed."""
     row = await service.evidence(session, SessionId(session_id), number)
-    short = evidence_short(row).model_dump()
+    short = evidence_short(row, stale=row.step in await stale_steps(session, session_id)).model_dump()
     return EvidenceAnswer(**short, input=json.loads(row.input), output=json.loads(row.output))
 
 
