@@ -110,6 +110,8 @@ class Rule:
 
 
 _OWN = Labels(trust=Trust.OWN, secrecy=Secrecy.WORKSPACE)
+_OUTSIDE = Labels(trust=Trust.OUTSIDE, secrecy=Secrecy.WORKSPACE)
+_ACCOUNT = Labels(trust=Trust.OWN, secrecy=Secrecy.ACCOUNT)
 
 POLICY: Mapping[str, Rule] = {
     "set_plan": Rule(
@@ -128,6 +130,64 @@ POLICY: Mapping[str, Rule] = {
     ),
     "list_markets": Rule(reads="names and spans of bar series", labels=_OWN, arguments=frozenset()),
     "measure_bars": Rule(reads="bars", labels=_OWN, arguments=frozenset({"series_id", "start", "end"})),
+    "list_observations": Rule(reads="names and spans of observations", labels=_OUTSIDE, arguments=frozenset({"kind"})),
+    "search_sessions": Rule(
+        reads="goals and answers of earlier sessions", labels=_OUTSIDE, arguments=frozenset({"words"}), calls=30
+    ),
+    "query_data": Rule(
+        reads="bars and observations, in a process of its own that is ended",
+        labels=_OWN,
+        arguments=frozenset({"sql", "series_ids", "observed", "start", "end"}),
+        argument_bytes=20_000,
+        calls=60,
+    ),
+    "measure_features": Rule(
+        reads="bars and observations",
+        labels=_OWN,
+        arguments=frozenset({"series_id", "expressions", "horizon_bars", "inputs", "start", "end"}),
+        argument_bytes=12_000,
+        calls=100,
+    ),
+    "study_events": Rule(
+        reads="bars and observations",
+        labels=_OWN,
+        arguments=frozenset({"series_id", "event", "before_bars", "after_bars", "start", "end"}),
+        argument_bytes=12_000,
+        calls=100,
+    ),
+    "draw_chart": Rule(
+        reads="bars and observations",
+        labels=_OWN,
+        arguments=frozenset({"series_id", "title", "expressions", "inputs", "start", "end"}),
+        argument_bytes=12_000,
+        calls=50,
+    ),
+    "train_model": Rule(
+        reads="bars and observations",
+        labels=_OWN,
+        arguments=frozenset({"series_id", "spec", "start", "end"}),
+        writes=frozenset({Place.TRIALS, Place.MODELS}),
+        argument_bytes=32_000,
+        calls=20,
+    ),
+    "sweep_parameters": Rule(
+        reads="bars and one version",
+        labels=_OWN,
+        arguments=frozenset({"version_id", "series_id", "values", "start", "end"}),
+        writes=frozenset({Place.TRIALS}),
+        argument_bytes=8_000,
+        calls=20,
+    ),
+    "list_exams": Rule(reads="what is sealed, and its tries", labels=_OWN, arguments=frozenset()),
+    "sit_exam": Rule(
+        reads="one version",
+        labels=_OWN,
+        arguments=frozenset({"version_id", "exam_id"}),
+        writes=frozenset({Place.TRIALS}),
+        reversible=False,
+        calls=3,
+    ),
+    "read_books": Rule(reads="totals of the books", labels=_ACCOUNT, arguments=frozenset({"currency"}), calls=30),
     "draft_strategy": Rule(
         reads="nothing",
         labels=_OWN,
@@ -152,7 +212,9 @@ POLICY: Mapping[str, Rule] = {
     "write_report": Rule(
         reads="the session's evidence",
         labels=_OWN,
-        arguments=frozenset({"answer", "verdict", "confidence", "confidence_because", "sections", "limitations"}),
+        arguments=frozenset(
+            {"answer", "verdict", "confidence", "confidence_because", "sections", "limitations", "would_change"}
+        ),
         writes=frozenset({Place.REPORT}),
         argument_bytes=64_000,
         calls=20,

@@ -11,7 +11,7 @@ from hashlib import sha256
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import cast, insert, select, text
+from sqlalchemy import cast, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -79,11 +79,14 @@ def fits(asked: Training) -> None:
         raise Refusal("wrong_symbol", 422, words, place="/universe")
 
 
-async def register(session: AsyncSession, asked: Training, *, now: datetime) -> UUID:
-    """Count a training as a trial on its data, before it runs; returns its id, for `trials.finish`."""
+async def register(session: AsyncSession, asked: Training, *, now: datetime, trial_id: UUID | None = None) -> UUID:
+    """Count a training as a trial on its data, before it runs; returns its id, for `trials.finish`.
+
+    With a `trial_id`, the same trial again is one.
+    """
     fits(asked)
     seen = await _seen(session, asked)
-    trial_id, last = new_id(), asked.series.end
+    trial_id, last = trial_id or new_id(), asked.series.end
     ends = [one for one in (None if seen is None else seen.end, last) if one is not None]
     row = {
         "workspace_id": _WORKSPACE,
@@ -98,7 +101,7 @@ async def register(session: AsyncSession, asked: Training, *, now: datetime) -> 
         "requested_by": asked.by,
         "created_at": now,
     }
-    await session.execute(insert(TrialRow).values(row))
+    await session.execute(upsert(TrialRow).values(row).on_conflict_do_nothing())
     return trial_id
 
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -18,10 +18,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.ids import SessionId, WorkspaceId
+from omc.engine.beside import Tell, beside
+from omc.engine.validations import Step
+from omc.engine.watch import Watch
 from omc.kit.clock import Clock
 from omc.kit.db import Database
 from omc.kit.errors import Refusal
-from omc.lab import service
 from omc.lab.publishing import kept_of
 from omc.lab.trying import Kept
 
@@ -29,6 +31,13 @@ MAX_PROBLEMS = 10
 
 Happening: TypeAlias = tuple[str, Mapping[str, object]]
 Values: TypeAlias = dict[str, object]
+Made = TypeVar("Made")
+
+
+async def _untold(step: Step | None) -> bool:
+    """Nobody asks how far the work is; it goes on."""
+    del step
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +54,8 @@ class ToolContext:
     timeframe: str | None = None
     others: Sequence[str] = ()
     """Models besides `model` that may answer in this session: its fallback and those of its roles."""
+    tell: Tell = _untold
+    """Hears how far long work is."""
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
@@ -120,6 +131,11 @@ def parse_arguments(model: type[Arguments], arguments: Mapping[str, object]) -> 
         ]
         raise Refusal("bad_arguments", 422, "These arguments do not fit. " + "; ".join(problems)) from None
     return {name: getattr(parsed, name) for name in model.model_fields}
+
+
+async def watched(context: ToolContext, work: Callable[[Watch], Made]) -> Made:
+    """Run long work beside the event loop; it is told of, and stops at its next step when its step is dropped."""
+    return await beside(work, context.tell)
 
 
 def id_of(written: str, what: str) -> UUID:

@@ -7,8 +7,9 @@ from typing import Annotated, TypeAlias
 from uuid import UUID, uuid5
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.canonical import instant_text
 from omc.core.ids import SeriesId, VersionId
@@ -42,6 +43,7 @@ EndText: TypeAlias = Annotated[
 
 _UNIT_NAMES = {"ratio": ("ratio", 1.0), "days": ("days", 1.0), "count": ("count", 1.0), "quote asset": ("quote", 1.0)}
 _FRACTION = ("percent", 100.0)
+_METRICS: TypeAdapter[list[Metric]] = TypeAdapter(list[Metric])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,19 +120,24 @@ async def load_trial(
     return Trial(version_id=wanted, document=version.document, bars=bars, asked=asked)
 
 
-async def register(context: ToolContext, trial: Trial, kind: TrialKind) -> UUID:
+async def register(context: ToolContext, trial: Trial, kind: TrialKind, *, combinations: int = 1) -> UUID:
     """Count a try before it runs, in a transaction of its own: what dies on the way or takes too long was tried too.
 
     A step that runs again counts once, as the trial's id is made of what is tried and of the evidence so far.
     """
     async with context.database.session(context.workspace_id) as session:
-        known = select(func.count()).where(EvidenceRow.session_id == context.session_id)
-        number = (await session.execute(known)).scalar_one()
-        same = f"{number} {kind} {trial.version_id} {trial.bars.series.id} {trial.bars.span}"
-        trial_id = uuid5(context.session_id, same)
+        tried = f"{kind} {trial.version_id} {trial.bars.series.id} {trial.bars.span}"
+        trial_id = await trial_id_of(session, context, tried)
         return await engine.register_trial(
-            session, trial.asked, kind=kind, combinations=1, now=context.clock(), trial_id=trial_id
+            session, trial.asked, kind=kind, combinations=combinations, now=context.clock(), trial_id=trial_id
         )
+
+
+async def trial_id_of(session: AsyncSession, context: ToolContext, tried: str) -> UUID:
+    """Return the id of a try, which is the same when its step runs again."""
+    known = select(func.count()).where(EvidenceRow.session_id == context.session_id)
+    number = (await session.execute(known)).scalar_one()
+    return uuid5(context.session_id, f"{number} {tried}")
 
 
 async def refused(context: ToolContext, trial_id: UUID) -> None:
@@ -147,6 +154,11 @@ def named(metrics: Iterable[Metric]) -> Values:
         if metric.value is not None
         for unit, factor in [_UNIT_NAMES.get(metric.unit, _FRACTION)]
     }
+
+
+def named_plain(metrics: object) -> Values:
+    """Return the same of figures as they are stored."""
+    return named(_METRICS.validate_python(metrics))
 
 
 def undefined(metrics: Iterable[Metric]) -> dict[str, str]:

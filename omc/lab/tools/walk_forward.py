@@ -1,6 +1,5 @@
 """The walk-forward check: parameters fitted on the past only, traded on what follows, the pieces chained."""
 
-import asyncio
 from typing import Annotated
 
 from pydantic import Field
@@ -12,7 +11,7 @@ from omc.engine.walk_forward import MAX_WINDOWS, Plan, WalkForward, Window
 from omc.engine.walk_forward import walk_forward as test_forward
 from omc.kit.errors import Refusal
 from omc.lab.knowledge import known_by
-from omc.lab.tools.base import Outcome, ToolContext, Values, percent
+from omc.lab.tools.base import Outcome, ToolContext, Values, percent, watched
 from omc.lab.tools.before_after import split
 from omc.lab.tools.trial import (
     EndText,
@@ -51,7 +50,10 @@ async def walk_forward(
     try:
         async with context.reading() as session:
             learning = await learning_of(session, trial.document, columns)
-        found = await asyncio.to_thread(test_forward, trial.document, columns, plan, learning=learning)
+        document = trial.document
+        found = await watched(
+            context, lambda watch: test_forward(document, columns, plan, learning=learning, watch=watch)
+        )
     except Refusal:
         await refused(context, trial_id)
         raise
