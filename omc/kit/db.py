@@ -1,5 +1,6 @@
 """Database sessions: one transaction each, the workspace set at its head, so that row security knows whose it is."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -123,6 +124,36 @@ class Database:
     async def close(self) -> None:
         """Close every pooled connection."""
         await self._engine.dispose()
+
+
+class Rehearsal(Database):
+    """Transactions that are all parts of one, whose owner rolls it back: what is tried here happens nowhere."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        """Rehearse inside this session's transaction, as its workspace, one part after the other."""
+        self._session = session
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def _begin(
+        self, workspace: str, presented: str, first: _First | None = None
+    ) -> AsyncGenerator[AsyncSession, None]:
+        del workspace, presented
+        session = self._session
+        async with self._turn:
+            # Statements that go past the session change rows that it holds.
+            session.expunge_all()
+            session.info.pop(_LAST, None)
+            async with session.begin_nested():
+                if first is not None:
+                    session.info[_FOUND] = await _executed(session, first.rows, first.statement, first.parameters)
+                yield session
+                await session.flush()
+                for statement, parameters in session.info.pop(_LAST, []):
+                    await run(session, statement, parameters)
+
+    async def close(self) -> None:
+        """The session is its owner's."""
 
 
 async def enter(session: AsyncSession, workspace: UUID, presented: str = "") -> None:

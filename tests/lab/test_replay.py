@@ -1,0 +1,111 @@
+"""A session replayed from its record: the same report, proposals and cost, or what one changed result would change."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from omc.core.ids import SessionId, WorkspaceId
+from omc.kit.clock import utc_now
+from omc.kit.work import Context, work
+from omc.lab import replays, service
+from omc.lab.agent import run_turn
+from omc.lab.models import resolve
+from omc.lab.record import Record, read_record
+from omc.lab.replaying import Change, replay
+from omc.lab.tables import ReportRow, SessionRow
+from omc.lab.whole import whole
+from omc.lab.work import JOBS
+from omc.ledgers.rules import Series
+from tests.lab.builders import Open, call, report_arguments, say, scripted
+from tests.lab.own_models import add_key, open_with, turn
+from tests.sims.models.fixture import ModelServer
+
+
+async def record_of(context: Context, workspace: UUID, session_id: SessionId) -> Record:
+    parts: AsyncIterator[str] = whole(context.database, WorkspaceId(workspace), session_id)
+    return read_record("".join([part async for part in parts]))
+
+
+@pytest.fixture
+async def finished(context: Context, workspace: UUID, market: Series, open_session: Open) -> SessionId:
+    """A session of two turns that has ended."""
+    del market
+    session_id = await open_session()
+    assert await run_turn(context, WorkspaceId(workspace), session_id, models=resolve) == "done"
+    async with context.database.session(workspace) as session:
+        await service.say(session, session_id, "Now try RSI mean reversion.", utc_now())
+    assert await run_turn(context, WorkspaceId(workspace), session_id, models=resolve) == "done"
+    return session_id
+
+
+async def test_a_replay_makes_the_same_report_proposals_and_cost_and_leaves_no_trace(
+    context: Context, workspace: UUID, finished: SessionId
+) -> None:
+    record = await record_of(context, workspace, finished)
+    found = await replay(context, WorkspaceId(workspace), record)
+    assert (found.equal, found.proposals, found.cost) == (True, 2, "0"), found.words
+    assert found.recorded_hash is not None
+    assert found.report_hash == found.recorded_hash
+    async with context.database.session(workspace) as session:
+        assert (await session.scalars(select(SessionRow.id))).all() == [finished]
+        assert (await session.execute(select(func.count()).select_from(ReportRow))).scalar_one() == 2
+
+
+async def test_another_tool_result_shows_what_it_changes_in_the_report(
+    context: Context, workspace: UUID, finished: SessionId
+) -> None:
+    record = await record_of(context, workspace, finished)
+    number = max(item.number for item in record.evidence.values() if item.tool == "run_backtest")
+    output = dict(record.evidence[number].output)
+    output["metrics"] = {**output["metrics"], "total_return_percent": 987.65}  # ty: ignore[invalid-argument-type]
+    found = await replay(context, WorkspaceId(workspace), record, Change(evidence=number, output=output))
+    assert not found.equal
+    changed = {one.place: one.after for one in found.differences}
+    assert "+987.65 %" in changed["Answer"]
+    assert f"Evidence {number}" in changed
+
+
+async def test_a_record_that_was_tampered_with_is_found_out(
+    context: Context, workspace: UUID, finished: SessionId
+) -> None:
+    record = await record_of(context, workspace, finished)
+    number = next(item.number for item in record.evidence.values() if item.tool == "measure_bars")
+    output = record.evidence[number].output
+    output["figures"]["hold_return_percent"] = 1.0  # ty: ignore
+    found = await replay(context, WorkspaceId(workspace), record)
+    assert not found.equal
+    assert f"Evidence {number} (measure_bars) has another hash" in found.words
+
+
+async def test_what_was_refused_and_said_in_between_is_replayed_too(
+    context: Context, workspace: UUID, open_session: Open
+) -> None:
+    session_id = await open_session()
+    script = scripted(
+        [call("no_such_tool"), call("list_markets")],
+        [call("ask_person", question="Which market?")],
+        [call("run_backtest", version_id="x", series_id="y"), call("write_report", report_arguments())],
+        [say("Done.")],
+    )
+    assert await run_turn(context, WorkspaceId(workspace), session_id, models=script) == "waiting"
+    async with context.database.session(workspace) as session:
+        await service.say(session, session_id, "BTC.", utc_now())
+    assert await run_turn(context, WorkspaceId(workspace), session_id, models=script) == "done"
+    found = await replay(context, WorkspaceId(workspace), await record_of(context, workspace, session_id))
+    assert found.equal, found.words
+
+
+async def test_a_paid_session_is_replayed_to_the_cent_by_a_worker(
+    lab: Context, workspace: UUID, market: Series, model_server: ModelServer
+) -> None:
+    session_id = await open_with(lab, workspace, await add_key(lab, workspace, model_server, "anthropic"))
+    assert await turn(lab, workspace, session_id) == "done"
+    async with lab.database.session(workspace) as session:
+        await replays.start(session, session_id, change=None, now=utc_now())
+    await work(lab, JOBS, until_empty=True)
+    async with lab.database.session(workspace) as session:
+        (found,) = await replays.newest(session, session_id)
+    assert (found.state, found.equal) == ("done", True), found.words or found.error
+    assert found.cost == found.recorded_cost != "0"
