@@ -27,6 +27,7 @@ from omc.engine.api_validation import router as validation
 from omc.floor.api import router as floor
 from omc.identity.api import maybe_signed
 from omc.identity.api import router as identity
+from omc.identity.api_people import router as people
 from omc.identity.rules import Caller, Scope
 from omc.identity.throttle import Throttle
 from omc.kit import metrics
@@ -71,6 +72,7 @@ Money is text, times are ISO 8601 in UTC, lists are `{items, next}`, and a refus
 # Every slice's routes, in the order in which the description shows them.
 ROUTERS: tuple[APIRouter, ...] = (
     identity,
+    people,
     vault,
     money,
     ledgers,

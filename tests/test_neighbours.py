@@ -55,6 +55,7 @@ ABOUT_NOBODY = {
 LISTS = {
     "identity_me": "",
     "identity_list_tokens": "",
+    "identity_list_people": "",
     "vault_list_credentials": "",
     "vault_list_presets": "",
     "vault_list_models": "",
@@ -130,6 +131,7 @@ HIS_KEY: Mapping[str, object] = {"credential_id": "{neighbour_credential_id}", "
 ASKED = {"goal": "Does momentum pay on BTC?"}
 CHANGES: dict[str, Mapping[str, object]] = {
     "identity_revoke_token": {},
+    "identity_remove_viewer": {},
     "vault_try_credential": {},
     "vault_change_credential": {"name": "Theirs now"},
     "vault_rotate_credential": {"key": "sk-0123456789abcdefghij"},
@@ -184,7 +186,8 @@ MORE_CHANGES: list[tuple[str, Mapping[str, object]]] = [
 QUERIES = {"vault_drop_price": "?credential_id={credential_id}&model=llama3.2"}
 # Sign-in, streams (tests/ops/test_stream.py) and verbs that name nothing of anybody.
 ELSEWHERE = {"books_curve", "ops_stream", "lab_follow", "identity_setup", "identity_use_link", "identity_login"} | {
-    "identity_logout", "identity_create_token", "ledgers_import_candles", "ledgers_make_synthetic", "engine_validate",
+    "identity_logout", "identity_create_token", "identity_invite", "engine_validate",
+    "ledgers_import_candles", "ledgers_make_synthetic",
     "vault_add_credential", "vault_try_draft", "vault_add_preset", "vault_clear_default", "vault_set_caps",
     "engine_save_version", "engine_inspect", "floor_stop_all", "floor_resume",
 }  # fmt: skip
@@ -240,6 +243,7 @@ async def furnished(client: httpx.AsyncClient, context: Context) -> dict[str, st
     names["exam_id"] = (await post("engine/exams", {"series_id": series["id"], **JUNE}))["id"]
     goal = {"goal": "Does a moving-average crossover beat holding BTC on hourly bars?"}
     names["session_id"] = (await post("lab/sessions", {**goal, "model": "analyst"}))["id"]
+    names["person_id"] = (await post("identity/viewers", {"name": "Ada"}))["person"]["id"]
     names["schedule_id"] = (
         await post("lab/schedules", {**goal, "model": "analyst", "every": "week", "weekday": "monday", "at": "06:00"})
     )["id"]

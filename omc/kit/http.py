@@ -37,6 +37,7 @@ from omc.kit.secret import without_keys
 
 PROBLEM_TYPE = "application/problem+json"
 PAGE_ROUTE = "page"
+_NO_OBJECT = "Send a JSON object, with Content-Type: application/json. A file, a form or plain text is not read here."
 MAX_PROBLEMS = 20
 MAX_PLACE_NAME = 30
 RECONNECT_MS = 1_000
@@ -165,7 +166,7 @@ async def _on_machine(_request: Request, error: OSError) -> Response:
 
 async def _on_invalid(_request: Request, error: RequestValidationError) -> Response:
     found = [
-        PlaceProblem(place=_place(item["loc"]), text=without_keys(item["msg"]))
+        PlaceProblem(place=_place(item["loc"]), text=_NO_OBJECT if _is_no_object(item) else without_keys(item["msg"]))
         for item in error.errors()[:MAX_PROBLEMS]
     ]
     first = found[0] if found else PlaceProblem(place="", text="The input is not as described.")
@@ -174,6 +175,10 @@ async def _on_invalid(_request: Request, error: RequestValidationError) -> Respo
     problem.problems = found
     metrics.refused(problem.code)
     return problem_answer(problem)
+
+
+def _is_no_object(item: Mapping[str, object]) -> bool:
+    return item["type"] == "model_attributes_type" and item["loc"] == ("body",)
 
 
 async def _on_http(request: Request, error: HTTPException) -> Response:

@@ -85,7 +85,19 @@ async def facts(session: AsyncSession, session_id: UUID) -> list[EntryFacts]:
         EntryRow.cut,
     )
     rows = await session.execute(query.where(EntryRow.session_id == session_id).order_by(EntryRow.position))
-    return [EntryFacts(**{**row._asdict(), "kind": EntryKind(row.kind)}) for row in rows]
+    return [
+        EntryFacts(
+            position=row.position,
+            kind=EntryKind(row.kind),
+            step=row.step,
+            seen=row.seen,
+            calls=row.calls,
+            asks=row.asks,
+            reported=row.reported,
+            cut=row.cut,
+        )
+        for row in rows
+    ]
 
 
 async def stale_steps(session: AsyncSession, session_id: UUID, *, at: int | None = None) -> set[int]:

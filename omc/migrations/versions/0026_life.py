@@ -45,6 +45,12 @@ def upgrade() -> None:
     ALTER TABLE lab_report
       ADD COLUMN position integer NOT NULL DEFAULT 0,
       ADD COLUMN said text GENERATED ALWAYS AS ({_WRITTEN}) STORED""")
+    op.execute("CREATE INDEX lab_entry_branch ON lab_entry (workspace_id, session_id, position) WHERE cut > 0")
+    _place_reports()
+    _schedules()
+
+
+def _place_reports() -> None:
     for table in ("lab_entry", "lab_report"):
         op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
     op.execute("""
@@ -54,7 +60,9 @@ def upgrade() -> None:
         AND entry.created_at < report.created_at), 0)""")
     for table in ("lab_entry", "lab_report"):
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-    op.execute("CREATE INDEX lab_entry_branch ON lab_entry (workspace_id, session_id, position) WHERE cut > 0")
+
+
+def _schedules() -> None:
     op.execute("""
     CREATE TABLE lab_schedule (
       workspace_id uuid NOT NULL,
