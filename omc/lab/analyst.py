@@ -4,7 +4,7 @@ It is a pure function of the conversation: the same words and the same tool resu
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic_ai.messages import (
     ModelMessage,
@@ -21,7 +21,7 @@ from pydantic_ai.usage import RequestUsage
 
 from omc.lab import findings
 from omc.lab.findings import Results
-from omc.lab.goal import FAMILIES, Idea, document, read_goal, says_nothing, together
+from omc.lab.goal import FAMILIES, Idea, document, doubt, read_goal, says_nothing, together
 from omc.lab.markets import Market, choose
 from omc.lab.prompts import SYMBOL_LINE, TIMEFRAME_LINE
 
@@ -45,6 +45,8 @@ class _Talk:
     failed: Mapping[str, str]
     reported_before: bool
     calls: int
+    form: str | None = None
+    """The market that was chosen in the form."""
 
     def call(self, tool: str, **arguments: object) -> ToolCallPart:
         """A tool call whose id depends on nothing but the conversation."""
@@ -57,8 +59,9 @@ def model() -> FunctionModel:
 
 
 async def _answer(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-    talk = _read(messages)
-    idea = _idea(talk, info.instructions or "")
+    form = _form(info.instructions or "")
+    talk = replace(_read(messages), form=form.symbol)
+    idea = together([form, *(read_goal(text) for text in talk.said)])
     # No tokens are spent here; without this mark the library would put in an estimate.
     return ModelResponse(parts=_next(talk, idea), usage=RequestUsage(unmeasured_requests=1))
 
@@ -68,6 +71,8 @@ def _next(talk: _Talk, idea: Idea) -> list[ModelResponsePart]:
         return _ask(talk, _CAPABILITIES)
     if talk.reported_before and says_nothing(read_goal(talk.said[-1])) and not talk.results:
         return [TextPart(content="The report stands. Name another idea, market or period, and I test that too.")]
+    if not talk.results and (question := doubt(idea) or _against_form(talk, idea)) is not None:
+        return _ask(talk, question)
     for stage, run in _STAGES:
         if stage in talk.results or (stage in talk.failed and stage in _OPTIONAL):
             continue
@@ -80,9 +85,6 @@ def _next(talk: _Talk, idea: Idea) -> list[ModelResponsePart]:
 def _start(talk: _Talk, idea: Idea) -> list[ModelResponsePart]:
     assert idea.family is not None
     words = f"I read the goal as: test a {idea.family.label}. {idea.family.told}"
-    if idea.others:
-        others = ", ".join(other.label for other in idea.others)
-        words += f" You also name: {others}. I take one idea at a time; ask for the next when this one is done."
     items = [{"text": text, "done_when": tool} for text, tool in PLAN]
     return [TextPart(content=words), talk.call("set_plan", items=items), talk.call("list_markets")]
 
@@ -136,6 +138,14 @@ _CAPABILITIES = (
 )
 
 
+def _against_form(talk: _Talk, idea: Idea) -> str | None:
+    """The question when the form chose another market than the goal names; whoever answers has decided."""
+    named = idea.symbol or idea.base
+    if talk.form is None or named is None or len(talk.said) > 1 or named in {talk.form, talk.form.split("/")[0]}:
+        return None
+    return f"The form says {talk.form} and the goal says {named}. Which market do you mean?"
+
+
 def _ask(talk: _Talk, question: str) -> list[ModelResponsePart]:
     return [talk.call("ask_person", question=question)]
 
@@ -160,15 +170,15 @@ def _period(idea: Idea) -> dict[str, str]:
     return period
 
 
-def _idea(talk: _Talk, instructions: str) -> Idea:
+def _form(instructions: str) -> Idea:
+    """What was chosen beside the words."""
     chosen = {
         name: line.removeprefix(prefix)
         for line in instructions.splitlines()
         for name, prefix in (("symbol", SYMBOL_LINE), ("timeframe", TIMEFRAME_LINE))
         if line.startswith(prefix)
     }
-    form = Idea(symbol=chosen.get("symbol"), timeframe=chosen.get("timeframe"))
-    return together([form, *(read_goal(text) for text in talk.said)])
+    return Idea(symbol=chosen.get("symbol"), timeframe=chosen.get("timeframe"))
 
 
 def _read(messages: Sequence[ModelMessage]) -> _Talk:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 MAX_WINDOW = 2_000
 
@@ -42,6 +43,8 @@ _YEARS = re.compile(
     r"(?:\s*(?:to|until|and|through|-)\s*(?P<last>20\d\d))?\b",
     re.IGNORECASE,
 )
+_ANSWERED_YEARS = re.compile(r"\W*(?:only\s+)?(?P<years>20\d\d(?:\s*(?:to|until|-)\s*20\d\d)?)\W*", re.IGNORECASE)
+"""A message that is nothing but years, as an answer is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,15 +111,26 @@ FAMILIES: tuple[Family, ...] = (
 OVERSOLD, RECOVERED = 30, 55
 
 
+Years: TypeAlias = tuple[int | None, int | None]
+"""The first and the last year of a period, both whole; None: from the beginning, or to the end."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idea:
-    """What was read from a person's words; None where they say nothing. Years are whole, the last one included."""
+    """What was read from a person's words; None where they say nothing. Years are whole, the last one included.
+
+    Where they say several things of one kind, all stand in `others`, `bases`, `timeframes` and `periods`: the analyst
+    asks which is meant.
+    """
 
     family: Family | None = None
     others: tuple[Family, ...] = ()
     symbol: str | None = None
     base: str | None = None
+    bases: tuple[str, ...] = ()
     timeframe: str | None = None
+    timeframes: tuple[str, ...] = ()
+    periods: tuple[Years, ...] = ()
     pair: tuple[int, int] | None = None
     window: int | None = None
     exponential: bool = False
@@ -128,14 +142,18 @@ def read_goal(text: str) -> Idea:
     """Return what one message says."""
     families = _families(text)
     symbol = _SYMBOL.search(text)
-    first_year, last_year = _years(text)
+    bases, timeframes, periods = _coins(text), _timeframes(text), _periods(text)
+    first_year, last_year = periods[0] if periods else (None, None)
     golden = re.search(r"golden cross", text, re.IGNORECASE)
     return Idea(
         family=families[0] if families else None,
         others=tuple(families[1:]),
         symbol=symbol[0] if symbol else None,
-        base=_coin(text),
-        timeframe=_timeframe(text),
+        base=bases[0] if bases else None,
+        bases=bases,
+        timeframe=timeframes[0] if timeframes else None,
+        timeframes=timeframes,
+        periods=periods,
         pair=_pair(text) or ((50, 200) if golden else None),
         window=_window(text),
         exponential=re.search(r"exponential|\bema\b", text, re.IGNORECASE) is not None,
@@ -148,16 +166,18 @@ def together(ideas: Iterable[Idea]) -> Idea:
     """Return what a conversation says: each later message replaces what it speaks of, and keeps the rest."""
     whole = Idea()
     for idea in ideas:
-        if idea.family is not None and idea.family != whole.family:
-            whole = replace(whole, family=idea.family, pair=None, window=None, exponential=False)
+        if idea.family is not None:
+            if idea.family != whole.family:
+                whole = replace(whole, family=idea.family, pair=None, window=None, exponential=False)
+            whole = replace(whole, others=idea.others)
         if idea.symbol is not None or idea.base is not None:
-            whole = replace(whole, symbol=idea.symbol, base=idea.base)
-        if idea.first_year is not None or idea.last_year is not None:
-            whole = replace(whole, first_year=idea.first_year, last_year=idea.last_year)
+            whole = replace(whole, symbol=idea.symbol, base=idea.base, bases=idea.bases)
+        if idea.periods:
+            whole = replace(whole, first_year=idea.first_year, last_year=idea.last_year, periods=idea.periods)
+        if idea.timeframe is not None:
+            whole = replace(whole, timeframe=idea.timeframe, timeframes=idea.timeframes)
         whole = replace(
             whole,
-            others=idea.others or whole.others,
-            timeframe=idea.timeframe or whole.timeframe,
             pair=idea.pair or whole.pair,
             window=idea.window or whole.window,
             exponential=idea.exponential or whole.exponential,
@@ -168,6 +188,26 @@ def together(ideas: Iterable[Idea]) -> Idea:
 def says_nothing(idea: Idea) -> bool:
     """Return whether a message holds nothing that could start or change a test."""
     return idea == Idea()
+
+
+def doubt(idea: Idea) -> str | None:
+    """Return the question to ask when the words can mean several things; which markets there are decides the rest."""
+    assert idea.family is not None
+    if idea.others:
+        named = _either([idea.family.label, *(other.label for other in idea.others)])
+        return f"You name several ideas, and I test one at a time: {named}. Which shall I begin with?"
+    if len(idea.timeframes) > 1:
+        return f"You name several bar lengths: {_either(idea.timeframes)}. Which shall I use?"
+    if len(idea.periods) > 1:
+        return f"You name several periods: {_either([_said(period) for period in idea.periods])}. Which shall I test?"
+    if idea.first_year is not None and idea.last_year is not None and idea.first_year > idea.last_year:
+        return f"The period ends before it begins: {_said(idea.periods[0])}. Which years shall I test?"
+    return None
+
+
+def is_coin(base: str) -> bool:
+    """Return whether a name in capitals is surely a coin, and no other abbreviation."""
+    return base in _COINS.values()
 
 
 def document(idea: Idea, *, symbol: str, timeframe: str) -> dict[str, object]:
@@ -203,19 +243,18 @@ def _families(text: str) -> list[Family]:
     return [family for _, family in sorted(found, key=lambda one: one[0])]
 
 
-def _coin(text: str) -> str | None:
-    """The coin that is named: by its name in any case, or by its ticker in capitals."""
+def _coins(text: str) -> tuple[str, ...]:
+    """The coins that are named, each once: by name in any case, or by ticker in capitals, beside a pair's own."""
     named = [(re.search(rf"\b{name}\b", text, re.IGNORECASE), ticker) for name, ticker in _COINS.items()]
     names = [(match.start(), ticker) for match, ticker in named if match is not None]
     tickers = [(match.start(), match[0]) for match in _TICKER.finditer(text) if match[0] not in _NO_TICKERS]
-    found = sorted([*names, *tickers])
-    return found[0][1] if found else None
+    return tuple(dict.fromkeys(ticker for _, ticker in sorted([*names, *tickers])))
 
 
-def _timeframe(text: str) -> str | None:
+def _timeframes(text: str) -> tuple[str, ...]:
     places = [(re.search(pattern, text, re.IGNORECASE), timeframe) for pattern, timeframe in _TIMEFRAMES]
-    found = [(match.start(), timeframe) for match, timeframe in places if match is not None]
-    return min(found)[1] if found else None
+    found = sorted((match.start(), timeframe) for match, timeframe in places if match is not None)
+    return tuple(timeframe for _, timeframe in found)
 
 
 def _pair(text: str) -> tuple[int, int] | None:
@@ -228,10 +267,19 @@ def _window(text: str) -> int | None:
     return next((window for window in windows if 2 <= window < MAX_WINDOW), None)
 
 
-def _years(text: str) -> tuple[int | None, int | None]:
-    found = _YEARS.search(text)
-    if found is None:
-        return None, None
+def _periods(text: str) -> tuple[Years, ...]:
+    """The periods that are named, each once; one that only begins and one that only ends are one together."""
+    whole = _ANSWERED_YEARS.fullmatch(text)
+    words = f"in {whole['years']}" if whole else text
+    found = tuple(dict.fromkeys(_years(match) for match in _YEARS.finditer(words)))
+    begins = [first for first, last in found if last is None]
+    ends = [last for first, last in found if first is None]
+    if len(found) == 2 and len(begins) == len(ends) == 1:
+        return ((begins[0], ends[0]),)
+    return found
+
+
+def _years(found: re.Match[str]) -> Years:
     first = int(found["first"])
     last = int(found["last"]) if found["last"] else None
     match found["word"].lower():
@@ -245,6 +293,17 @@ def _years(text: str) -> tuple[int | None, int | None]:
             return first + 1, last
         case _:
             return first, last
+
+
+def _said(period: Years) -> str:
+    first, last = period
+    if first == last:
+        return str(first)
+    return f"{first or 'the beginning'} to {last or 'now'}"
+
+
+def _either(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _filled(expression: str, values: Mapping[str, str]) -> str:

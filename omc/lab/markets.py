@@ -1,9 +1,9 @@
 """The analyst's choice of a series: what the goal names, real before made, and a question when that decides nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from omc.lab.goal import Idea
+from omc.lab.goal import Idea, is_coin
 
 MAX_NAMED = 12
 USUAL_TIMEFRAME = "1h"
@@ -28,15 +28,18 @@ def choose(idea: Idea, listed: Mapping[str, object]) -> Market | str:
             "There is no market data yet. Import candles on the Data page or with omc data import FILE, or make a"
             " synthetic market there; then tell me to go on."
         )
+    there = {row["symbol"].split("/")[0] for row in rows}
+    named = [base for base in idea.bases if base in there or is_coin(base)]
+    if idea.symbol is None and len(named) > 1:
+        return f"You name several markets: {', '.join(named)}. I test one at a time; which shall I use? {_there(rows)}"
+    idea = replace(idea, base=named[0]) if idea.symbol is None and named else idea
     meant = [row for row in rows if _is_meant(row, idea)]
     if not meant:
         wanted = " ".join(part for part in (idea.symbol or idea.base, idea.timeframe) if part)
-        return (
-            f"I find no {wanted} bars. There is: {_names(rows)}. Which of these shall I use, or will you import some?"
-        )
+        return f"I find no {wanted} bars. {_there(rows)} Which of these shall I use, or will you import some?"
     symbols = sorted({row["symbol"] for row in meant})
     if idea.symbol is None and idea.base is None and len(symbols) > 1:
-        return f"Which market do you mean? There is: {_names(rows)}."
+        return f"Which market do you mean? {_there(rows)}"
     return _best(meant, idea)
 
 
@@ -79,7 +82,7 @@ def _rows(listed: Mapping[str, object]) -> list[dict[str, str]]:
     return [{str(name): str(value) for name, value in row.items()} for row in rows if isinstance(row, Mapping)]
 
 
-def _names(rows: Sequence[Mapping[str, str]]) -> str:
+def _there(rows: Sequence[Mapping[str, str]]) -> str:
     names = sorted({f"{row['symbol']} {row['timeframe']}" for row in rows})
     more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-    return ", ".join(names[:MAX_NAMED]) + more
+    return f"There is: {', '.join(names[:MAX_NAMED])}{more}."

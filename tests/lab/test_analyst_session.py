@@ -159,6 +159,8 @@ async def test_thanks_start_no_new_test(context: Context, workspace: UUID, finis
         ("What is the meaning of life?", "I can test: moving-average crossover"),
         ("Does momentum work on DOGE?", "I find no DOGE bars. There is: BTC/USDT 1h"),
         ("Does a breakout on daily BTC bars work?", "I find no BTC 1d bars"),
+        ("Do RSI dips or a breakout work on BTC?", "one at a time: RSI mean reversion or channel breakout"),
+        ("Does momentum work on BTC and ETH?", "several markets: BTC, ETH"),
     ],
 )
 async def test_what_it_cannot_read_or_find_it_asks_about(
@@ -177,6 +179,25 @@ async def test_an_answer_to_its_question_lets_it_go_on(
     async with context.database.session(workspace) as session:
         await service.say(session, session_id, "A breakout on BTC", utc_now())
     assert await turn(context, workspace, session_id) == "done"
+
+
+async def test_of_two_ideas_the_one_that_the_answer_names_is_tested(
+    context: Context, workspace: UUID, market: Series, open_session: Open
+) -> None:
+    session_id = await open_session("Do RSI dips or a breakout work on BTC?")
+    assert await turn(context, workspace, session_id) == "waiting"
+    async with context.database.session(workspace) as session:
+        await service.say(session, session_id, "The breakout", utc_now())
+    assert await turn(context, workspace, session_id) == "done"
+    assert "the channel breakout" in (await report_of(context, workspace, session_id)).answer
+
+
+async def test_a_form_that_says_another_market_than_the_goal_is_asked_about(
+    context: Context, workspace: UUID, market: Series, open_session: Open
+) -> None:
+    session_id = await open_session("Does momentum work on ETH?", symbol="BTC/USDT")
+    assert await turn(context, workspace, session_id) == "waiting"
+    assert "The form says BTC/USDT and the goal says ETH" in await last_words(context, workspace, session_id)
 
 
 async def test_without_data_it_says_how_to_get_some(context: Context, workspace: UUID, open_session: Open) -> None:
