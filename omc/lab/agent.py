@@ -29,7 +29,7 @@ from omc.lab.calls import CALM, Patience
 from omc.lab.journal import Begun, Card, Entry, Finished, Happening, Superseded, Turn
 from omc.lab.prompts import instructions
 from omc.lab.publishing import keep_partial
-from omc.lab.rules import Held, SessionState, Step, StepKind
+from omc.lab.rules import EntryKind, Held, SessionState, Step, StepKind
 from omc.lab.service import topic
 from omc.lab.tools import TOOLS
 from omc.lab.tools.base import Arguments, Outcome, Tool, ToolContext, arguments_model, parse_arguments
@@ -246,7 +246,8 @@ async def _packed(session: AsyncSession, desk: _Desk, begun: Begun, outcome: Out
 def _permitted(desk: _Desk, call: ToolCallPart) -> Reason | None:
     """What the policy says of a call: the one gate that each of them goes through."""
     made = sum(entry.body.get("tool") == call.tool_name for entry in desk.entries)
-    return policy.permit(call.tool_name, call.args_as_dict(), used=made, labels=desk.labels)
+    said = [str(entry.body["text"]) for entry in desk.entries if entry.facts.kind is EntryKind.PERSON]
+    return policy.permit(call.tool_name, call.args_as_dict(), used=made, labels=desk.labels, said=said)
 
 
 def _hold(reason: Reason | None) -> None:

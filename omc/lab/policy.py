@@ -5,7 +5,7 @@ a row is refused, an argument that its row does not name is refused, and no row 
 read leaves its labels on the result and on the session; they rise and never fall.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -231,9 +231,19 @@ POLICY: Mapping[str, Rule] = {
 
 
 def permit(
-    name: str, arguments: Mapping[str, object], *, used: int, labels: Labels, rules: Mapping[str, Rule] = POLICY
+    name: str,
+    arguments: Mapping[str, object],
+    *,
+    used: int,
+    labels: Labels,
+    said: Sequence[str] = (),
+    rules: Mapping[str, Rule] = POLICY,
 ) -> Reason | None:
-    """Return why this call may not be made, or None; `used` counts the tool's calls so far in the session."""
+    """Return why this call may not be made, or None.
+
+    `used` counts the tool's calls so far in the session, `said` is what its person wrote. What cannot be taken back
+    needs a message of the person that names each argument letter for letter, and a session free of text from outside.
+    """
     rule = rules.get(name)
     if rule is None:
         return Reason(code="not_in_policy", text=f"The policy has no row for {name!r}, so it cannot be called.")
@@ -249,10 +259,7 @@ def permit(
     if used >= rule.calls:
         words = f"{name} was called {used} times in this session, which is all that it may be. Go on without it."
         return Reason(code="calls_used_up", text=words)
-    if not rule.reversible and labels.trust is Trust.OUTSIDE:
-        words = f"{name} cannot be taken back, and this session has read text from outside. Ask the person to do it."
-        return Reason(code="needs_a_person", text=words)
-    return None
+    return None if rule.reversible else _person_wants(name, arguments, labels, said)
 
 
 def fits(name: str, output: Mapping[str, object], *, rules: Mapping[str, Rule] = POLICY) -> Reason | None:
@@ -277,6 +284,17 @@ def together(read: Iterable[Labels]) -> Labels:
     """Return the labels of who has read all of these."""
     seen = [UNREAD, *read]
     return Labels(trust=max(one.trust for one in seen), secrecy=max(one.secrecy for one in seen))
+
+
+def _person_wants(name: str, arguments: Mapping[str, object], labels: Labels, said: Sequence[str]) -> Reason | None:
+    if labels.trust is Trust.OUTSIDE:
+        words = f"{name} cannot be taken back, and this session has read text from outside. The person can do it."
+        return Reason(code="needs_a_person", text=words)
+    if arguments and any(all(str(value) in text for value in arguments.values()) for text in said):
+        return None
+    wanted = " and ".join(f"{argument} {value}" for argument, value in sorted(arguments.items()))
+    words = f"{name} cannot be taken back. It runs when the person has written {wanted} in one message; ask."
+    return Reason(code="needs_a_person", text=words)
 
 
 def _rows(value: object, depth: int = MAX_DEPTH) -> int:

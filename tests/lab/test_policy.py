@@ -48,8 +48,10 @@ def test_no_row_stands_for_a_tool_that_is_not_there() -> None:
         (replace(READ, egress=True), {}, 0, UNREAD, "never_by_a_model"),
         (replace(READ, money=True), {}, 0, UNREAD, "never_by_a_model"),
         *((replace(READ, writes=frozenset({place})), {}, 0, UNREAD, "never_by_a_model") for place in sorted(NEVER)),
-        (replace(READ, reversible=False), {}, 0, OUTSIDE, "needs_a_person"),
-        (replace(READ, reversible=False), {}, 0, UNREAD, None),
+        (replace(READ, reversible=False), {"id": "17"}, 0, OUTSIDE, "needs_a_person"),
+        (replace(READ, reversible=False), {"id": "18"}, 0, UNREAD, "needs_a_person"),
+        (replace(READ, reversible=False), {}, 0, UNREAD, "needs_a_person"),
+        (replace(READ, reversible=False), {"id": "17"}, 0, UNREAD, None),
         (replace(READ, writes=frozenset({Place.TRIALS})), {"id": "1"}, 2, OUTSIDE, None),
     ],
 )
@@ -57,7 +59,7 @@ def test_the_gate_decides_by_row_arguments_calls_and_labels(
     rule: Rule | None, arguments: dict[str, object], used: int, labels: Labels, code: str | None
 ) -> None:
     rules = {} if rule is None else {"look": rule}
-    reason = policy.permit("look", arguments, used=used, labels=labels, rules=rules)
+    reason = policy.permit("look", arguments, used=used, labels=labels, said=["Hello.", "Do 17."], rules=rules)
     assert (reason and reason.code) == code
 
 
