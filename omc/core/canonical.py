@@ -21,8 +21,7 @@ def canonical(value: object) -> bytes:
 
     Raises `ValueError` for NaN and infinity and `TypeError` for a type that has no canonical form.
     """
-    plain = _plain(value)
-    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _WRITER.encode(_plain(value)).encode()
 
 
 def digest(value: object) -> str:
@@ -38,8 +37,9 @@ def instant_text(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-# A datetime is a date too, so it comes first.
-_SCALARS: tuple[tuple[type, Callable[..., str]], ...] = (
+# A kind of text may be an Enum too, and a datetime is a date too, so that these come first.
+_SCALARS: tuple[tuple[type, Callable[..., object]], ...] = (
+    (Enum, lambda value: _plain(value.value)),
     (Decimal, decimal_text),
     (datetime, instant_text),
     (date, date.isoformat),
@@ -47,9 +47,13 @@ _SCALARS: tuple[tuple[type, Callable[..., str]], ...] = (
 )
 
 
+_WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_PLAIN = frozenset((str, float, int, bool, type(None)))  # most values by far
+
+
 def _plain(value: object) -> object:
-    if isinstance(value, Enum):
-        return _plain(value.value)
+    if type(value) in _PLAIN:
+        return value
     for kind, write in _SCALARS:
         if isinstance(value, kind):
             return write(value)

@@ -29,6 +29,8 @@ def begun(program: Program, bars: BarColumns) -> Program:
 
 def begun_each(programs: Sequence[Program], bars: BarColumns) -> list[Program]:
     """Return the same of programs that share their steps, at least one; where they begin is found once."""
+    if not programs[0].inputs:
+        return list(programs)
     steps = begun(replace(programs[0], features={}, conditions={}), bars).steps
     return [replace(program, steps=steps) for program in programs]
 

@@ -96,8 +96,14 @@ def first_of(program: Program, step: Step) -> int:
 
 def reach_of(program: Program) -> int:
     """How many bars before a block any kernel of a program may read."""
-    steps = (step for step in program.steps if not step.is_input)
-    return 2 + max((step.warm_up - first_of(program, step) for step in steps), default=0)
+    steps, most = program.steps, 0
+    for step in steps:  # one loop without calls: a grid has thousands of steps
+        first = 0
+        for slot in step.inputs:
+            first = max(first, steps[slot].warm_up)
+        if not step.is_input:
+            most = max(most, step.warm_up - first)
+    return 2 + most
 
 
 def _moves(step: Step) -> bool:

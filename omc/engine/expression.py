@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from math import isfinite
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -57,11 +57,11 @@ class _Build:
 
     def add(self, step: Step) -> int:
         key = (step.operator.name, step.inputs, step.settings, step.constant)
-        if key not in self.known:
-            self.known[key] = len(self.steps)
+        slot = self.known.setdefault(key, len(self.steps))
+        if slot == len(self.steps):
             self.steps.append(step)
-        self.looked_at.add(self.known[key])
-        return self.known[key]
+        self.looked_at.add(slot)
+        return slot
 
 
 def compile_program(
@@ -118,8 +118,7 @@ def compile_each(
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Resolved:
+class _Resolved(NamedTuple):
     """What an expression became for some values: its step, every step that it looked at, and what is against it."""
 
     slot: int | None
@@ -218,12 +217,11 @@ def _condition(build: _Build, tree: Tree, place: str) -> int | None:
 
 
 def _slot(build: _Build, tree: Tree, place: str) -> int | None:
-    here = f"{place}:{tree.at}"
     match tree:
         case Number():
-            return _constant(build, tree.value, Kind.NUMBER, here)
+            return _constant(build, tree.value, Kind.NUMBER, f"{place}:{tree.at}")
         case Name():
-            return _named(build, tree.text, here)
+            return _named(build, tree.text, f"{place}:{tree.at}")
         case Apply():
             return _applied(build, tree, place)
 
@@ -277,8 +275,8 @@ def _applied(build: _Build, tree: Apply, place: str) -> int | None:
         _setting(build, operator, setting, argument, place)
         for setting, argument in zip(operator.settings, tree.arguments[inputs:], strict=True)
     ]
-    whole_slots = tuple(slot for slot in slots if slot is not None)
-    whole_settings = tuple(value for value in settings if value is not None)
+    whole_slots = tuple([slot for slot in slots if slot is not None])
+    whole_settings = tuple([value for value in settings if value is not None])
     if len(whole_slots) < len(slots) or len(whole_settings) < len(settings):
         return None
     if operator.name == "/" and build.steps[whole_slots[1]].constant == 0:
@@ -322,10 +320,11 @@ def _step(
     if operator.defined:
         return _expanded(build, operator, slots, settings, said)
     inputs = [build.steps[slot] for slot in slots]
-    constants = [step.constant for step in inputs if step.constant is not None]
-    if operator.gives is Kind.NUMBER and operator.scalar is not None and len(constants) == len(inputs):
-        return _folded(build, operator.scalar, constants, said[0])
-    warm_up = max((step.warm_up for step in inputs), default=0) + operator.warm_up(*settings)
+    if operator.gives is Kind.NUMBER and operator.scalar is not None:
+        constants = [step.constant for step in inputs if step.constant is not None]
+        if len(constants) == len(inputs):
+            return _folded(build, operator.scalar, constants, said[0])
+    warm_up = max([step.warm_up for step in inputs], default=0) + operator.warm_up(*settings)
     step = Step(operator=operator, inputs=slots, settings=settings, warm_up=warm_up, place=said[0], word=said[1])
     return build.add(step)
 

@@ -173,12 +173,13 @@ def _lanes(
     document: StrategyDocument, columns: BarColumns, truths: Truths, spans: Sequence[Span], count: int
 ) -> Iterator[list[Figured | None]]:
     """Plain accounts, led side by side by the kernel."""
-    ends = [begin + ends_of_days(columns.ts[begin:end]) for begin, end in spans]
+    # The start of a span stands before the ends of its days: an account is worth its capital there.
+    ends = [begin + np.append(0, ends_of_days(columns.ts[begin:end])) for begin, end in spans]
     places = np.cumsum([0, *map(len, ends)])
     found, curves = np.zeros((count, kernel.FIGURES * len(spans))), np.zeros((count, places[-1]))
     starts = np.asarray([(*span, *places[at : at + 2]) for at, span in enumerate(spans)], dtype=np.int64)
     stretches = tuple(np.zeros(len(columns) + 2, kind) for kind in (np.int64, np.float64, np.float64, np.int64))
-    capital = stretches[1][0] = float(document.capital)
+    stretches[1][0] = float(document.capital)
     trade = kernels.chosen(kernel.trade, kernels.ENOUGH)
     trade(
         cast("kernel.Market", (columns.open, columns.close, *_extremes(columns.close))),
@@ -192,22 +193,22 @@ def _lanes(
         cast("kernel.Curves", curves),
     )
     sides = [curves[:, places[at] : places[at + 1]] for at in range(len(spans))]
-    ratios = [sharpes(capital, side) for side in sides]
+    ratios = [sharpes(side) for side in sides]
     for one, row in enumerate(found.tolist()):
         each = [row[kernel.FIGURES * at : kernel.FIGURES * (at + 1)] for at in range(len(spans))]
         whole = one not in truths.failed
         yield [
-            _led(figured, ratio[one], capital, side[one]) if whole else None
+            _led(figured, ratio[one], side[one]) if whole else None
             for figured, ratio, side in zip(each, ratios, sides, strict=True)
         ]
 
 
-def _led(found: list[float], ratio: float | None, capital: float, curve: Values) -> Figured | None:
+def _led(found: list[float], ratio: float | None, curve: Values) -> Figured | None:
     total, fall, closed, lost = found
     if lost:
         return None
     side = Side(sharpe=ratio, total_return=total, max_drawdown=fall, closed_positions=int(closed))
-    return Figured(side, np.concatenate(([capital], curve)))
+    return Figured(side, curve)
 
 
 def _extremes(close: Values) -> tuple[Values, Values]:

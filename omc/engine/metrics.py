@@ -146,12 +146,11 @@ def sharpe(changes: Values, per_year: float) -> Figure:
 _NO_SPREAD = 1e-15
 
 
-def sharpes(capital: float, ends: Values) -> list[Figure]:
-    """The same of many accounts at once, daily: a row each, of its equity at the end of each day."""
-    curves = np.column_stack((np.full(len(ends), capital), ends))
+def sharpes(curves: Values) -> list[Figure]:
+    """The same of many accounts at once, daily: a row each, of its equity at the start and at the end of each day."""
     changes = curves[:, 1:] / curves[:, :-1] - 1.0
     if changes.shape[1] < 2:
-        return [None] * len(ends)
+        return [None] * len(curves)
     spread = np.std(changes, axis=1, ddof=1)
     with np.errstate(all="ignore"):
         ratios = np.mean(changes, axis=1) / spread * np.sqrt(DAYS_A_YEAR)

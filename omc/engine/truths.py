@@ -18,12 +18,13 @@ from omc.engine.operators import Conditions, Kind
 from omc.engine.program import Program, Step
 from omc.ledgers.columns import BarColumns
 
-Words: TypeAlias = NDArray[np.int64]
+Words: TypeAlias = NDArray[np.uint32]
 _KernelStep: TypeAlias = tuple[int, int, int, int, int]
 
-LEAST = 2_048
+LEAST, USUAL = 2_048, 16_384
 ROOM = 48 * 1024 * 1024
-"""Bytes of numbers held at once, as long as a block has `LEAST` bars."""
+"""Bytes of numbers held at once, as long as a block has `LEAST` bars. It has `USUAL` unless more are looked back on:
+rows of many programs that are still in the cache are worth more than fewer calls."""
 
 _BELOW, _ABOVE = 0, 1
 _COMPARED = {
@@ -71,7 +72,7 @@ def truths_of(programs: Sequence[Program], bars: BarColumns, names: Sequence[str
     layout = _Layout(programs)
     running, keep = _Running(layout, bars), kernels.chosen(kernel.keep, kernels.ENOUGH)
     kept = {name: _rows(layout, programs, name) for name in names}
-    words = {name: np.zeros((len(rows), -(-len(bars) // kernel.BARS)), dtype=np.int64) for name, rows in kept.items()}
+    words = {name: np.zeros((len(rows), -(-len(bars) // kernel.BARS)), dtype=np.uint32) for name, rows in kept.items()}
     with np.errstate(all="ignore"):
         for begin in range(0, len(bars), running.block):
             length = running.over(begin)
@@ -183,7 +184,7 @@ class _Running:
         self._reach, self._layout, self._bars = reach_of(program), layout, bars
         self.block = min(block_of(len(layout.numbers), self._reach), -(-len(bars) // kernel.BARS) * kernel.BARS)
         self._numbers = np.full((len(layout.numbers), self._reach + self.block), np.nan)
-        self.words = np.zeros((layout.rows, 1 + self.block // kernel.BARS), dtype=np.int64)
+        self.words = np.zeros((layout.rows, 1 + self.block // kernel.BARS), dtype=np.uint32)
         self.words[TRUE] = kernel.FULL
         self._stores = {slot: self._number(slot) for slot in layout.numbers} | self._truths()
         self._runs = {slot: run_of(program, slot, self._stores, bars) for slot in layout.numbers}
@@ -244,14 +245,14 @@ class _Running:
 
 def bits_of(words: Words, count: int) -> Conditions:
     """Return the condition at each of `count` bars from its words."""
-    octets = words.astype("<u4").view(np.uint8)
+    octets = words.astype("<u4", copy=False).view(np.uint8)
     return np.unpackbits(octets, count=count, bitorder="little").view(np.bool_)
 
 
 def block_of(rows: int, reach: int) -> int:
     """Return the bars of a block of so many rows of numbers: fewer where many rows would take too much memory."""
     most = ROOM // (8 * max(rows, 1)) - reach
-    return min(BLOCK, max(most // LEAST * LEAST, LEAST))
+    return min(BLOCK, max(USUAL, 4 * reach // LEAST * LEAST), max(most // LEAST * LEAST, LEAST))
 
 
 def room_of(rows: int, reach: int) -> int:

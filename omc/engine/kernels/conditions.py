@@ -24,7 +24,7 @@ COMPARE, OR, AND, NEITHER, RISES = range(5)
 """What is read: of `COMPARE` two numbers, and it writes its row and the next; of the others rows of words."""
 
 BARS, FULL = 32, 0xFFFFFFFF
-CHUNK = 128
+CHUNK = 32
 """Words that every comparison goes over before the next chunk: 4,096 bars of dozens of numbers stay in the cache."""
 
 

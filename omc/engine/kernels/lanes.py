@@ -120,7 +120,7 @@ def lead(
     starts[0], helds[0] = begin, held
     for at in range(telling(rows, begin, end, told)):
         word = told[at]
-        one, two, three, four = enter[word], leave[word], sell[word], cover[word]
+        one, two, three, four = int(enter[word]), int(leave[word]), int(sell[word]), int(cover[word])
         waiting = one | two | three | four
         while waiting != 0:
             lowest = waiting & -waiting
