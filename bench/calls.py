@@ -35,9 +35,10 @@ from omc.kit.migrate import upgrade
 from omc.kit.postgres import EmbeddedPostgres
 from omc.kit.secret import Secret
 from omc.kit.work import Context
-from omc.lab import bills, calls, journal, service
+from omc.lab import bills, journal, service
 from omc.lab.agent import run_turn
-from omc.lab.journal import Card, Settlement
+from omc.lab.bills import Settlement
+from omc.lab.journal import Card
 from omc.lab.models import resolve
 from omc.lab.rules import Step, StepKind
 from omc.lab.service import Opening, topic
@@ -148,10 +149,17 @@ async def accounting_ms(context: Context, workspace: WorkspaceId, key: UUID) -> 
             )
             append_at_end(session, topic(session_id), [bills.told(stands[session_scope(session_id)], held.cap)])
         settlement = Settlement(
-            booking=booking, cap=held.cap, price=quote.price, usage=USED, finish="stop", latency_ms=50
+            booking=booking,
+            cap=held.cap,
+            price=quote.price,
+            usage=USED,
+            finish="stop",
+            latency_ms=50,
+            reserved=SMALL,
+            standing=stands[session_scope(session_id)],
         )
         async with journal.fenced(context.database, turn) as (session, _):
-            cost, told = await calls.settle(session, turn, settlement, utc_now())
+            cost, told = bills.settle_answer(session, session_id, settlement, utc_now())
             bills.add(session, session_id, FIRST.number, cost)
             append_at_end(session, topic(session_id), [told])
         between = time.perf_counter()

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omc.books.posting import NewFact, balanced, post_fact
+from omc.books.posting import Leg, NewFact, balanced, post_fact, post_fact_at_end
 from omc.books.rules import ZERO, Bill
 from omc.books.tables import FactRow, LegRow
 from omc.core.ids import FactId
@@ -43,7 +43,17 @@ async def post_model_bill(session: AsyncSession, bill: ModelBill, *, learned_ts:
     """Post what a model's call cost, once a call; a call that cost nothing is no fact, and None is returned."""
     if bill.cost == ZERO:
         return None
-    fact = NewFact(
+    return await post_fact(session, _fact(bill), _legs(bill), learned_ts=learned_ts)
+
+
+def post_model_bill_at_end(session: AsyncSession, bill: ModelBill, *, learned_ts: datetime) -> None:
+    """Post it in the same way to the database as the commit, for a call that was never posted."""
+    if bill.cost != ZERO:
+        post_fact_at_end(session, _fact(bill), _legs(bill), learned_ts=learned_ts)
+
+
+def _fact(bill: ModelBill) -> NewFact:
+    return NewFact(
         kind=KIND,
         account=ACCOUNT,
         strategy=bill.strategy or "",
@@ -59,8 +69,10 @@ async def post_model_bill(session: AsyncSession, bill: ModelBill, *, learned_ts:
             "cost": plain(bill.cost),
         },
     )
-    legs = balanced([("cash", EXPENSE, CURRENCY, bill.cost.copy_negate())])
-    return await post_fact(session, fact, legs, learned_ts=learned_ts)
+
+
+def _legs(bill: ModelBill) -> list[Leg]:
+    return balanced([("cash", EXPENSE, CURRENCY, bill.cost.copy_negate())])
 
 
 async def model_bills(session: AsyncSession) -> list[Bill]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import LiteralString
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omc.books.tables import FactRow
 from omc.core.canonical import digest
 from omc.core.ids import FactId
-from omc.kit.db import value
+from omc.kit.db import at_end, value
 from omc.kit.errors import Refusal
 from omc.kit.events import appended, appending
 from omc.kit.ids import new_id
@@ -62,6 +63,18 @@ Leg = tuple[str, str, Decimal]
 
 async def post_fact(session: AsyncSession, fact: NewFact, legs: Sequence[Leg], *, learned_ts: datetime) -> FactId:
     """Post a fact once: the same again changes nothing, its id with other content is refused."""
+    posted = _posted(fact, legs, learned_ts)
+    if not await value(session, bool, _POST, posted):
+        return await _posted_before(session, fact.account, fact.client_id, str(posted["digest"]))
+    return FactId(UUID(str(posted["id"])))
+
+
+def post_fact_at_end(session: AsyncSession, fact: NewFact, legs: Sequence[Leg], *, learned_ts: datetime) -> None:
+    """Post a fact whose id is new, in the same way to the database as the commit: the books are watched by all."""
+    at_end(session, _POST, _posted(fact, legs, learned_ts))
+
+
+def _posted(fact: NewFact, legs: Sequence[Leg], learned_ts: datetime) -> dict[str, object]:
     facts = {
         "kind": fact.kind,
         "account": fact.account,
@@ -75,13 +88,10 @@ async def post_fact(session: AsyncSession, fact: NewFact, legs: Sequence[Leg], *
     }
     kinds, assets, amounts = zip(*legs, strict=True)
     moves = {"kinds": list(kinds), "assets": list(assets), "amounts": list(amounts)}
-    fact_id, content_digest = new_id(), digest(facts)
-    known = {"id": fact_id, "learned_ts": learned_ts, "digest": content_digest, "content": Jsonb(facts["content"])}
+    fact_id = new_id()
+    known = {"id": fact_id, "learned_ts": learned_ts, "digest": digest(facts), "content": Jsonb(facts["content"])}
     told = {"fact_id": str(fact_id), "account": fact.account, "strategy": fact.strategy}
-    event = appended(TOPIC, [("fact.posted", told)])
-    if not await value(session, bool, _POST, facts | moves | known | event):
-        return await _posted_before(session, fact.account, fact.client_id, content_digest)
-    return FactId(fact_id)
+    return facts | moves | known | appended(TOPIC, [("fact.posted", told)])
 
 
 def balanced(moves: Sequence[tuple[str, str, str, Decimal]]) -> list[Leg]:

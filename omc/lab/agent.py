@@ -24,9 +24,10 @@ from omc.core.reason import Reason
 from omc.kit.errors import Refusal
 from omc.kit.events import append_many
 from omc.kit.work import Context
-from omc.lab import calls, evidence, journal, policy, rules, transcript
+from omc.lab import bills, calls, evidence, journal, policy, rules, transcript
 from omc.lab.calls import CALM, Patience
-from omc.lab.journal import Begun, Card, Entry, Finished, Happening, Superseded, Turn
+from omc.lab.entries import Entry, entries
+from omc.lab.journal import Begun, Card, Finished, Superseded, Turn, Written
 from omc.lab.prompts import instructions
 from omc.lab.publishing import keep_partial
 from omc.lab.rules import EntryKind, Held, SessionState, Step, StepKind
@@ -115,10 +116,14 @@ async def _work(desk: _Desk) -> SessionState:
 
 
 async def _advance(
-    session: AsyncSession, desk: _Desk, held: Held, told: Sequence[Happening] = ()
+    session: AsyncSession, desk: _Desk, held: Held, written: Written | None = None
 ) -> Begun | SessionState:
-    """Begin the next step, or rest, in the transaction that wrote the last one and left what is `told` of it."""
-    desk.entries += await journal.entries(session, desk.turn.session_id, after=desk.read_to)
+    """Begin the next step, or rest, in the transaction that wrote the last one, if there was one."""
+    told = () if written is None else written.told
+    if written is not None and written.entry.facts.position == desk.read_to + 1:
+        desk.entries.append(written.entry)
+    else:  # its person has spoken meanwhile
+        desk.entries += await entries(session, desk.turn.session_id, after=desk.read_to)
     facts = [entry.facts for entry in desk.entries]
     now = desk.context.clock()
     step = rules.halted(rules.next_step(facts), held.halting)
@@ -154,10 +159,10 @@ async def _write_once(desk: _Desk, begun: Begun, result: Outcome | Finished) -> 
         if finished.ok:
             finished = await _with_ticks(session, desk.turn, held.plan, begun, finished)
         if finished.settlement is not None:
-            cost, paid = await calls.settle(session, desk.turn, finished.settlement, desk.context.clock())
+            cost, paid = bills.settle_answer(session, desk.turn.session_id, finished.settlement, desk.context.clock())
             finished = replace(finished, cost=cost, happenings=[*finished.happenings, paid])
-        told = await journal.finish(session, desk.turn, begun, finished, desk.context.clock())
-        return await _advance(session, desk, held, told)
+        written = await journal.finish(session, desk.turn, begun, finished, desk.context.clock())
+        return await _advance(session, desk, held, written)
 
 
 async def _ask_model(desk: _Desk, begun: Begun) -> Finished:

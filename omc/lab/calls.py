@@ -10,21 +10,19 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
 from pydantic_ai.tools import ToolDefinition
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from omc.books.bills import ModelBill, post_model_bill
 from omc.kit.events import append_at_end, key
 from omc.kit.ids import new_id
 from omc.kit.work import Context
 from omc.lab import bills, journal
 from omc.lab.aloud import aloud
+from omc.lab.bills import Happening, Settlement
 from omc.lab.choosing import Route, fallback_route, first_route
-from omc.lab.journal import Begun, Happening, Settlement, Turn
+from omc.lab.journal import Begun, Turn
 from omc.lab.rules import MAX_TRIES
 from omc.lab.service import topic
 from omc.vault import opening, prices, spend
@@ -35,7 +33,7 @@ from omc.vault.connection import Connection
 from omc.vault.desk import Vault
 from omc.vault.failures import FailureKind, ModelFailure
 from omc.vault.rules import KeyState, limited_until
-from omc.vault.spend import Booking
+from omc.vault.spend import Booking, Standing
 
 VAULT_EXTRA = "vault"
 """The name under which the worker's door hands the vault to jobs."""
@@ -85,6 +83,8 @@ class _Ready:
     version: int
     route: Route
     cap: Decimal | None
+    reserved: Decimal
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,41 +133,6 @@ async def answer(desk: Desk, talk: Sequence[ModelMessage], tools: Sequence[ToolD
     raise GivenUp(_last_words(failed))
 
 
-async def settle(session: AsyncSession, turn: Turn, settlement: Settlement, now: datetime) -> tuple[Decimal, Happening]:
-    """Book what a call cost in its caps and the books; fence first.
-
-    Returns the cost, which whoever writes the step adds to it and to the session, and the event that tells it.
-    """
-    booking = settlement.booking
-    if settlement.failure is not None and settlement.usage is None and not settlement.maybe_billed:
-        await spend.release(
-            session, booking.call_id, latency_ms=settlement.latency_ms, failure=settlement.failure, now=now
-        )
-        return Decimal(0), await bills.standing(session, turn.session_id, settlement.cap)
-    settled = await spend.settle(
-        session,
-        booking.call_id,
-        usage=settlement.usage,
-        finish=settlement.finish,
-        latency_ms=settlement.latency_ms,
-        first_token_ms=settlement.first_token_ms,
-        failure=settlement.failure,
-        price=settlement.price,
-        now=now,
-    )
-    bill = ModelBill(
-        call_id=booking.call_id,
-        cost=settled.cost,
-        ts=now,
-        session_id=turn.session_id,
-        strategy=None,
-        provider=booking.provider,
-        model=booking.model,
-    )
-    await post_model_bill(session, bill, learned_ts=now)
-    return settled.cost, bills.told(settled.standings[session_scope(turn.session_id)], settlement.cap)
-
-
 async def _settle_lost(desk: Desk) -> None:
     """Book the calls of a worker that died in this step."""
     if desk.begun.attempt == 1:
@@ -206,24 +171,41 @@ async def _prepare(
             model=route.model,
             purpose="session",
         )
+        amount = prices.ceiling(route.price, input_tokens=_bound(talk, tools), max_tokens=route.max_tokens)
+        stored = await opening.stored_key(session, route.credential_id)
         standings = await spend.reserve(
             session,
             booking,
             price=route.price,
-            amount=prices.ceiling(route.price, input_tokens=_bound(talk, tools), max_tokens=route.max_tokens),
+            amount=amount,
             session_cap=held.cap,
             holding=route.holding,
             now=now,
         )
         opened = await opening.open_key(
-            session, desk.vault, route.credential_id, purpose=f"session {turn.session_id}", model=route.model, now=now
+            session,
+            desk.vault,
+            route.credential_id,
+            purpose=f"session {turn.session_id}",
+            stored=stored,
+            model=route.model,
+            now=now,
         )
-        happenings: list[Happening] = [bills.told(standings[session_scope(turn.session_id)], held.cap)]
+        standing = standings[session_scope(turn.session_id)]
+        happenings: list[Happening] = [bills.told(standing, held.cap)]
         if use_fallback and tried == 1:
             assert failed is not None
             happenings.insert(0, _fell_back(desk, route, failed))
         append_at_end(session, topic(turn.session_id), happenings)
-    return _Ready(booking=booking, connection=opened.connection, version=opened.version, route=route, cap=held.cap)
+    return _Ready(
+        booking=booking,
+        connection=opened.connection,
+        version=opened.version,
+        route=route,
+        cap=held.cap,
+        reserved=amount,
+        standing=standing,
+    )
 
 
 async def _try(desk: Desk, ready: _Ready, asked: Asked) -> Paid | ModelFailure:
@@ -248,6 +230,8 @@ async def _try(desk: Desk, ready: _Ready, asked: Asked) -> Paid | ModelFailure:
         usage=usage_of(given),
         finish=given.finish_reason,
         latency_ms=_ms_since(began),
+        reserved=ready.reserved,
+        standing=ready.standing,
         first_token_ms=first[0],
     )
     return Paid(answer=given, settlement=settlement)
@@ -262,12 +246,14 @@ async def _settle_failed(desk: Desk, ready: _Ready, failure: ModelFailure, laten
         usage=failure.usage,
         finish=None,
         latency_ms=latency_ms,
+        reserved=ready.reserved,
+        standing=ready.standing,
         failure=failure.kind.value,
         maybe_billed=failure.maybe_billed,
     )
     turn = desk.turn
     async with journal.fenced(desk.context.database, turn) as (session, _):
-        cost, shown = await settle(session, turn, settlement, desk.context.clock())
+        cost, shown = await bills.settle(session, turn.session_id, settlement, desk.context.clock())
         bills.add(session, turn.session_id, desk.begun.step.number, cost)
         if (state := _STATES.get(failure.kind)) is not None:
             await vault.note_state(

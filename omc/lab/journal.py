@@ -7,11 +7,9 @@ up since, or its person cancelled it. The fence locks the session's row: one tra
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeAlias
-from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import select, update
@@ -23,15 +21,13 @@ from omc.core.money import text as decimal_text
 from omc.kit.db import Database, fetch, run, value
 from omc.kit.events import append_at_end, append_many
 from omc.lab import rules
+from omc.lab.bills import Happening, Settlement
+from omc.lab.entries import Entry
 from omc.lab.evidence import Packed
 from omc.lab.policy import UNREAD, Labels, Secrecy, Trust
 from omc.lab.rules import UNDER_WAY, EntryFacts, EntryKind, Held, SessionState, Step
 from omc.lab.service import stopped_card, topic
 from omc.lab.tables import SessionRow, StepRow
-from omc.vault.prices import Price, Usage
-from omc.vault.spend import Booking
-
-Happening: TypeAlias = tuple[str, Mapping[str, object]]
 
 _FENCE = """
 SELECT state, plan, model, credential_id, preset, cap, fallback, halting FROM lab_session
@@ -46,12 +42,6 @@ _REST = """
 UPDATE lab_session SET state = %(state)s, error = %(error)s, ended_at = %(ended_at)s, halting = NULL,
   stop_reason = %(stop_reason)s
 WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(id)s
-"""
-
-_ENTRIES = """
-SELECT position, kind, step, seen, calls, asks, reported, cut, body, trust, secrecy FROM lab_entry
-WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = %(session_id)s AND position > %(after)s
-ORDER BY position
 """
 
 # One more attempt when a worker died in the step; the first again when it had ended and its person spoke.
@@ -81,6 +71,7 @@ WITH entry AS (
   SELECT current_setting('omc.workspace')::uuid, %(session_id)s, coalesce(max(position), 0) + 1, %(kind)s, %(step)s,
     %(seen)s, %(calls)s, %(asks)s, %(reported)s, %(body)s, %(trust)s, %(secrecy)s, %(now)s
   FROM lab_entry WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = %(session_id)s
+  RETURNING position
 ), session AS (
   UPDATE lab_session SET steps = steps + 1, tokens_in = tokens_in + %(tokens_in)s,
     tokens_out = tokens_out + %(tokens_out)s, cost = cost + %(cost)s
@@ -89,7 +80,7 @@ WITH entry AS (
 UPDATE lab_step SET ok = %(ok)s, error = %(error)s, tokens_in = %(tokens_in)s, tokens_out = %(tokens_out)s,
   cost = cost + %(cost)s, evidence = %(evidence)s, duration_ms = %(duration_ms)s, finished_at = %(now)s
 WHERE workspace_id = current_setting('omc.workspace')::uuid AND session_id = %(session_id)s AND number = %(step)s
-RETURNING cost
+RETURNING cost, (SELECT position FROM entry) AS position
 """
 
 
@@ -113,15 +104,6 @@ class Turn:
     """Whether a model of the person's own key answers; else it is a built-in one."""
     labels: Labels = UNREAD
     """What the session had read when the turn began, also in what is stale since."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One transcript entry: what the order of steps depends on, and its content."""
-
-    facts: EntryFacts
-    body: Mapping[str, object]
-    labels: Labels = UNREAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,21 +135,6 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """What the settling of a model call needs, in the transaction that writes its answer."""
-
-    booking: Booking
-    cap: Decimal | None
-    price: Price
-    usage: Usage | None
-    finish: str | None
-    latency_ms: int
-    first_token_ms: int | None = None
-    failure: str | None = None
-    maybe_billed: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """A step's result: what enters the transcript, and what its card shows."""
 
@@ -190,20 +157,19 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    """A transcript entry as it is stored."""
+class Written:
+    """A step's result in the transcript, and what is `told` of it."""
 
+    entry: Entry
+    told: list[Happening]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    """Where a result was written, and what its step cost with all its tries."""
+
+    cost: Decimal
     position: int
-    kind: str
-    step: int
-    seen: int
-    calls: int
-    asks: bool
-    reported: bool
-    cut: int
-    body: str
-    trust: int
-    secrecy: int
 
 
 async def claim(session: AsyncSession, session_id: SessionId) -> Turn | None:
@@ -259,36 +225,6 @@ async def keep_plan(session: AsyncSession, turn: Turn, plan: Sequence[Mapping[st
     await run(session, _PLAN, {"id": turn.session_id, "plan": Jsonb(list(plan))})
 
 
-async def entries(session: AsyncSession, session_id: UUID, *, after: int = 0) -> list[Entry]:
-    """Return what is not stale of the transcript, from the entry behind `after` on."""
-    rows = await fetch(session, _Entry, _ENTRIES, {"session_id": session_id, "after": after})
-    found = [_entry(row) for row in rows]
-    return living(found) if any(row.cut for row in rows) else found
-
-
-def living(found: Sequence[Entry]) -> list[Entry]:
-    """Return the entries that no branch made stale, with the arguments that a branch gave to an earlier call."""
-    kept = {entry.facts.position: entry for entry in found}
-    facts = rules.living([entry.facts for entry in found])
-    for branch in [kept[one.position] for one in facts if one.kind is EntryKind.BRANCH]:
-        if (edit := branch.body.get("call")) is not None:
-            assert isinstance(edit, Mapping)
-            place = int(str(edit["position"]))
-            body = edited(kept[place].body, int(str(edit["index"])), edit["arguments"])
-            kept[place] = replace(kept[place], body=body)
-    return [replace(kept[one.position], facts=one) for one in facts]
-
-
-def edited(body: Mapping[str, object], index: int, arguments: object) -> Mapping[str, object]:
-    """Return a model's answer whose tool call number `index`, from 0, has other arguments."""
-    response = body["response"]
-    assert isinstance(response, Mapping)
-    parts = list(response["parts"])
-    place = [number for number, part in enumerate(parts) if part["part_kind"] == "tool-call"][index]
-    parts[place] = {**parts[place], "args": arguments}
-    return {**body, "response": {**response, "parts": parts}}
-
-
 async def begin(
     session: AsyncSession, turn: Turn, step: Step, card: Card, now: datetime, *, told: Sequence[Happening] = ()
 ) -> Begun:
@@ -301,13 +237,14 @@ async def begin(
     return Begun(step=step, name=card.name, title=card.title, attempt=attempt, started_at=now)
 
 
-async def finish(session: AsyncSession, turn: Turn, begun: Begun, finished: Finished, now: datetime) -> list[Happening]:
+async def finish(session: AsyncSession, turn: Turn, begun: Begun, finished: Finished, now: datetime) -> Written:
     """Write a step's result: transcript, evidence, spend, beside its effect; fence first.
 
-    Returns what it tells: `begin` or `rest`, one of which follows in the same transaction, writes it to the events.
+    `begin` or `rest`, one of which follows in the same transaction, writes what is told of it to the events.
     """
     number = None if finished.proof is None else await _keep(session, turn, begun, finished.proof, now)
     body = finished.body if number is None else {**finished.body, "evidence": number}
+    text = canonical(body).decode()
     duration_ms = int((now - begun.started_at).total_seconds() * 1_000)
     written = {
         "session_id": turn.session_id,
@@ -317,7 +254,7 @@ async def finish(session: AsyncSession, turn: Turn, begun: Begun, finished: Fini
         "calls": finished.calls,
         "asks": finished.asks,
         "reported": finished.reported,
-        "body": canonical(body).decode(),
+        "body": text,
         "trust": finished.labels.trust.value,
         "secrecy": finished.labels.secrecy.value,
         "ok": finished.ok,
@@ -329,9 +266,19 @@ async def finish(session: AsyncSession, turn: Turn, begun: Begun, finished: Fini
         "duration_ms": duration_ms,
         "now": now,
     }
-    cost = await value(session, Decimal, _FINISH, written)
-    card = _card(begun, finished, number, duration_ms, cost)
-    return [("step.finished", card), *finished.happenings]
+    (done,) = await fetch(session, _Done, _FINISH, written)
+    card = _card(begun, finished, number, duration_ms, done.cost)
+    facts = EntryFacts(
+        position=done.position,
+        kind=EntryKind(begun.step.kind),
+        step=begun.step.number,
+        seen=finished.seen,
+        calls=finished.calls,
+        asks=finished.asks,
+        reported=finished.reported,
+    )
+    entry = Entry(facts=facts, body=json.loads(text), labels=finished.labels)
+    return Written(entry=entry, told=[("step.finished", card), *finished.happenings])
 
 
 async def rest(
@@ -400,18 +347,3 @@ def _card(begun: Begun, finished: Finished, evidence: int | None, duration_ms: i
     }
     more = {"evidence": evidence, "error": finished.error, "thought": finished.thought or None}
     return card | {name: value for name, value in more.items() if value is not None}
-
-
-def _entry(row: _Entry) -> Entry:
-    facts = EntryFacts(
-        position=row.position,
-        kind=EntryKind(row.kind),
-        step=row.step,
-        seen=row.seen,
-        calls=row.calls,
-        asks=row.asks,
-        reported=row.reported,
-        cut=row.cut,
-    )
-    labels = Labels(trust=Trust(row.trust), secrecy=Secrecy(row.secrecy))
-    return Entry(facts=facts, body=json.loads(row.body), labels=labels)

@@ -19,7 +19,7 @@ from pydantic_ai.messages import (
 )
 
 from omc.core.canonical import canonical
-from omc.lab.journal import Entry
+from omc.lab.entries import Entry
 from omc.lab.policy import Trust
 from omc.lab.rules import MAX_CALLS, EntryKind, clean
 from omc.lab.untrusted import delimited, enclosed, revealed

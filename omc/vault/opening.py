@@ -40,7 +40,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stored:
+class Stored:
     """A credential as it is stored."""
 
     workspace_id: UUID
@@ -56,12 +56,21 @@ class _Stored:
     removed_at: datetime | None
 
 
+async def stored_key(session: AsyncSession, credential_id: UUID) -> Stored:
+    """Return a credential as it is stored; refused when there is none."""
+    found = await fetch(session, Stored, _READ, {"id": credential_id})
+    if not found:
+        raise no_such()
+    return found[0]
+
+
 async def open_key(
     session: AsyncSession,
     vault: Vault,
     credential_id: UUID,
     *,
     purpose: str,
+    stored: Stored | None = None,
     model: str | None = None,
     by: UUID | None = None,
     now: datetime | None = None,
@@ -69,14 +78,11 @@ async def open_key(
     """Open a credential of the session's workspace for `purpose` ("session", "test", "bake-off"…), audited.
 
     `model` is what will be called; without one, the credential's default. `by` is the person, where one asked himself.
-    With `now` the credential is marked as used, once a minute at most.
+    With `now` the credential is marked as used, once a minute at most. `stored` is what this transaction has read.
     A refusal is written to the audit trail too: it stays there when the caller lets his transaction commit (`opened`
-    does). Run it in a transaction of its own: an audit entry holds up the workspace's other entries until the commit.
+    does). An opening's entry is written with the commit, as it holds up the workspace's other entries until then.
     """
-    found = await fetch(session, _Stored, _READ, {"id": credential_id})
-    if not found:
-        raise no_such()
-    (row,) = found
+    row = stored or await stored_key(session, credential_id)
     facts = {
         "credential": str(credential_id),
         "name": row.name,
@@ -95,7 +101,7 @@ async def open_key(
         except SealError as error:
             refusal = _unopened(row.name, error)
             raise await _refused(session, facts, refusal) from None
-    await events.audit(session, "credential.opened", facts)
+    events.append_at_end(session, events.AUDIT, [("credential.opened", facts)])
     if now is not None and (row.last_used_at is None or now - row.last_used_at > TOUCH):
         used = update(CredentialRow).where(CredentialRow.id == credential_id)
         await session.execute(used.values(last_used_at=now))

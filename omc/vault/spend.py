@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import LiteralString
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -18,9 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.money import EXACT
 from omc.core.money import text as plain
-from omc.kit.db import fetch, run
+from omc.kit.db import at_end, fetch, run
 from omc.kit.errors import Refusal
-from omc.kit.events import audit
+from omc.kit.events import AUDIT, append_at_end, audit
 from omc.vault.caps import Holding, Limit, caps_holding, dollars, holding_of, limits_of
 from omc.vault.prices import Price, Usage, cost, price_from
 from omc.vault.tables import BudgetRow
@@ -65,7 +66,7 @@ WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(call_id)s
 """
 
 # Without a cost, what was reserved is the cost. A call that is settled already is left as it is, and no row comes back.
-_SETTLE = """
+_SETTLING: LiteralString = """
 WITH done AS (
   UPDATE vault_call SET state = 'settled', cost = coalesce(CAST(%(cost)s AS numeric), reserved),
     measured = %(measured)s, tokens_input = %(input)s, tokens_cache_read = %(cache_read)s,
@@ -81,9 +82,16 @@ WITH done AS (
   SET spent = budget.spent + excluded.spent, reserved = budget.reserved - (SELECT reserved FROM done)
   RETURNING scope, spent, reserved
 )
+"""
+_SETTLE: LiteralString = (
+    _SETTLING
+    + """
 SELECT booked.scope, booked.spent, booked.reserved, done.cost, done.reserved AS held, done.credential_id, done.model
 FROM done, booked
 """
+)
+# Divides by zero, and so ends the transaction, where there was nothing left to settle.
+_SETTLE_SURELY: LiteralString = _SETTLING + "SELECT 1 / count(*) FROM done"  # noqa: S608 - no value is in it
 
 # Calls are taken one by one in order of their ids, so that two who settle the same session do not wait for each other.
 _SETTLE_LOST = text("""
@@ -148,6 +156,17 @@ class Settled:
 
     cost: Decimal
     standings: Mapping[str, Standing]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What a provider told of a call that it answered; without `usage`, what was reserved is its cost."""
+
+    reserved: Decimal
+    usage: Usage | None
+    finish: str | None
+    latency_ms: int
+    first_token_ms: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,8 +272,33 @@ async def settle(  # noqa: PLR0913 - all but two are named
         return await _settled_before(session, call_id)
     call = booked[0]
     if call.cost > call.held:
-        await _tell_above(session, call_id, call)
+        above = _above(call_id, call.credential_id, call.model, held=call.held, billed=call.cost)
+        await audit(session, ABOVE_RESERVATION, above)
     return Settled(cost=call.cost, standings=_by_scope(booked))
+
+
+def settle_at_end(
+    session: AsyncSession, booking: Booking, answered: Answered, *, price: Price, standing: Standing, now: datetime
+) -> tuple[Decimal, Standing]:
+    """Book an answered call in the same way to the database as the commit; return its cost, and how its scope stands.
+
+    Every call of a workspace counts in the same day and month: so nobody waits for them longer than a commit takes.
+    `standing` is that of a scope in which nobody else reserves, as it was left by the reservation. A call that is
+    settled already is a bug: the transaction fails.
+    """
+    bill = answered.reserved if answered.usage is None else cost(price, answered.usage)
+    told = {
+        "finish": answered.finish,
+        "latency_ms": answered.latency_ms,
+        "first_token_ms": answered.first_token_ms,
+        "failure": None,
+    }
+    at_end(session, _SETTLE_SURELY, _done(booking.call_id, bill, answered.usage, now) | told)
+    if bill > answered.reserved:
+        above = _above(booking.call_id, booking.credential_id, booking.model, held=answered.reserved, billed=bill)
+        append_at_end(session, AUDIT, [(ABOVE_RESERVATION, above)])
+    left = EXACT.subtract(standing.reserved, answered.reserved)
+    return bill, Standing(spent=EXACT.add(standing.spent, bill), reserved=left)
 
 
 async def release(session: AsyncSession, call_id: UUID, *, latency_ms: int, failure: str, now: datetime) -> None:
@@ -320,13 +364,12 @@ def _done(call_id: UUID, bill: Decimal | None, usage: Usage | None, now: datetim
     return {"call_id": call_id, "cost": bill, "now": now, **measured}
 
 
-async def _tell_above(session: AsyncSession, call_id: UUID, call: _Booked) -> None:
-    told = {
+def _above(call_id: UUID, credential_id: UUID, model: str, *, held: Decimal, billed: Decimal) -> dict[str, object]:
+    return {
         "call_id": str(call_id),
-        "credential_id": str(call.credential_id),
-        "model": call.model,
-        "reserved": plain(call.held),
-        "cost": plain(call.cost),
-        "above": plain(EXACT.subtract(call.cost, call.held)),
+        "credential_id": str(credential_id),
+        "model": model,
+        "reserved": plain(held),
+        "cost": plain(billed),
+        "above": plain(EXACT.subtract(billed, held)),
     }
-    await audit(session, ABOVE_RESERVATION, told)
