@@ -138,7 +138,8 @@ async def start(
 
 
 async def stability(session: AsyncSession, session_id: SessionId) -> Stability:
-    """Return how far the runs of a session's question agree."""
+    """Return how far the runs of a session's question agree; of a run, those of the session that was asked first."""
+    session_id = SessionId((await _firsts(session, {session_id})).get(session_id, session_id))
     row = await service.read(session, session_id)
     made = select(BakeoffRow.id).where(BakeoffRow.session_id == session_id).order_by(BakeoffRow.id)
     found = (await session.execute(made)).scalars().all()
@@ -154,10 +155,21 @@ async def stability(session: AsyncSession, session_id: SessionId) -> Stability:
 
 
 async def of_sessions(session: AsyncSession, session_ids: set[UUID]) -> dict[UUID, str]:
-    """Return in words how far each of these sessions' questions agree, of those that were asked again."""
-    query = select(BakeoffRow.session_id).where(BakeoffRow.session_id.in_(session_ids)).distinct()
-    asked = [SessionId(one) for one in await session.scalars(query) if one is not None]
-    return {one: (await stability(session, one)).words for one in asked}
+    """Return in words how far each of these sessions' questions agree, of those that were asked again or are a run."""
+    asked = select(BakeoffRow.session_id).where(BakeoffRow.session_id.in_(session_ids)).distinct()
+    first = {one: one for one in await session.scalars(asked) if one is not None} | await _firsts(session, session_ids)
+    words = {one: (await stability(session, SessionId(one))).words for one in set(first.values())}
+    return {one: words[whose] for one, whose in first.items()}
+
+
+async def _firsts(session: AsyncSession, session_ids: set[UUID]) -> dict[UUID, UUID]:
+    """Return, of these sessions, those that are runs, with the session whose question they are."""
+    query = (
+        select(BakeoffRunRow.session_id, BakeoffRow.session_id)
+        .join(BakeoffRow, BakeoffRow.id == BakeoffRunRow.bakeoff_id)
+        .where(BakeoffRunRow.session_id.in_(session_ids), BakeoffRow.session_id.is_not(None))
+    )
+    return {run: whose for run, whose in (await session.execute(query)).all() if whose is not None}
 
 
 async def _answered(session: AsyncSession, session_id: UUID, state: str) -> Answered:
