@@ -1,8 +1,7 @@
 """`omc work`: a worker, alone or as a child of `omc up`; start as many as the machine carries."""
 
-import asyncio
-
 import click
+import uvloop
 
 from omc.cli.base import progress
 from omc.cli.children import follow_parent
@@ -22,6 +21,6 @@ def command(*, with_parent: bool) -> None:
         follow_parent()
     place = open_place(settings, progress)
     try:
-        asyncio.run(work(settings, place.app_url))
+        uvloop.run(work(settings, place.app_url))
     finally:
         place.close()
