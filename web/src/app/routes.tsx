@@ -55,6 +55,11 @@ const newSession = createRoute({
   validateSearch: texts("goal", "symbol", "model"),
   component: screen(() => import("../research/new-session-screen"), "NewSessionScreen"),
 });
+const schedules = createRoute({
+  ...inside,
+  path: "/research/schedules",
+  component: screen(() => import("../research/schedules-screen"), "SchedulesScreen"),
+});
 const session = createRoute({
   ...inside,
   path: "/research/$session",
@@ -196,6 +201,7 @@ const routes = root.addChildren([
     overview,
     research,
     newSession,
+    schedules,
     session,
     approvals,
     approval,

@@ -20,6 +20,7 @@ const SESSION_STATES: Record<Session["state"], { tone: Tone; word: string }> = {
   queued: { tone: "quiet", word: t("Queued") },
   running: { tone: "accent", word: t("Running") },
   waiting: { tone: "warn", word: t("Waiting for you") },
+  paused: { tone: "warn", word: t("Paused") },
   done: { tone: "good", word: t("Done") },
   failed: { tone: "bad", word: t("Failed") },
   cancelled: { tone: "quiet", word: t("Cancelled") },

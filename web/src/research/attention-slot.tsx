@@ -14,7 +14,8 @@ import { Mono } from "../ui/amount";
 import { Panel } from "../ui/panel";
 import { versionQuery } from "./run-data";
 import styles from "./session.module.css";
-import type { Proposal, SessionState } from "./session-state";
+import type { Proposal } from "./session-notes";
+import type { SessionState } from "./session-state";
 import { useRunState } from "./use-run-state";
 
 type SlotProps = { session: SessionAnswer; store: LiveStore<SessionState> };
@@ -42,6 +43,7 @@ export function AttentionSlot({ session, store, onReport }: SlotProps & { onRepo
 
 function slotTitle(state: SessionState["state"]): string {
   if (state === "waiting") return t("The session waits for you");
+  if (state === "paused") return t("Paused");
   if (state === "budget_reached") return t("Stopped at its cap");
   return state === "failed" ? t("Stopped before its end") : t("Nothing needs you");
 }
@@ -49,11 +51,13 @@ function slotTitle(state: SessionState["state"]): string {
 function calmWords(state: SessionState["state"]): string {
   switch (state) {
     case "waiting":
-      return t("It asked a question: the newest message below. Your answer lets it go on.");
+      return t("It asked a question: its card stands at the end of what happened. Your answer lets it go on.");
     case "queued":
       return t("The session is queued. A worker takes it up by itself, usually within a second.");
     case "running":
       return t("The session works on its own. If it has something to approve, it appears here.");
+    case "paused":
+      return t("It holds nothing while it rests. Resume it above, or say something: it goes on from where it stands.");
     case "done":
       return t("The session is done, and laid nothing before you to approve.");
     case "failed":

@@ -1,25 +1,38 @@
 /** The report: the answer first, then what it rests on; every figure leads to the evidence it was read from. */
 
 import { Anchor } from "@mantine/core";
-import { IconAlertTriangle, IconFileText } from "@tabler/icons-react";
+import { IconFileText } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Report } from "../api/generated/types.gen";
 import { address } from "../lib/http";
-import { plural, t } from "../lib/message";
+import { t } from "../lib/message";
 import { Panel } from "../ui/panel";
 import { StatePill, type Tone } from "../ui/state-pill";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
 import styles from "./report.module.css";
 import { ReportChart } from "./report-chart";
+import { ReportNotices } from "./report-notices";
 import { FactList, Metrics, OpenEvidence, Spans } from "./report-parts";
+import { TriedPanel } from "./report-tried";
 import { reportQuery } from "./run-data";
+
+const EXPORTS = [
+  ["md", t("Markdown")],
+  ["html", t("HTML")],
+  ["pdf", t("PDF")],
+] as const;
 
 type Block = Report["sections"][number]["blocks"][number];
 
-type ReportViewProps = { session: string; onEvidence: (place: string) => void };
+type ReportViewProps = {
+  session: string;
+  /** Something before it was changed since. */
+  stale: boolean;
+  onEvidence: (place: string) => void;
+};
 
-export function ReportView({ session, onEvidence }: ReportViewProps) {
+export function ReportView({ session, stale, onEvidence }: ReportViewProps) {
   const { data, error, refetch } = useQuery(reportQuery(session));
   if (error) {
     return (
@@ -38,7 +51,7 @@ export function ReportView({ session, onEvidence }: ReportViewProps) {
   return (
     <OpenEvidence value={onEvidence}>
       <div className={styles.report}>
-        <Finding session={session} report={data} />
+        <Finding session={session} report={data} stale={stale} />
         {data.sections.length === 0 ? (
           <Panel>
             <EmptyState icon={<IconFileText size={22} />} text={t("The report has no sections.")} />
@@ -53,30 +66,27 @@ export function ReportView({ session, onEvidence }: ReportViewProps) {
             ))}
           </Panel>
         ))}
+        <TriedPanel report={data} />
         <Basis report={data} />
       </div>
     </OpenEvidence>
   );
 }
 
-function Finding({ session, report }: { session: string; report: Report }) {
+function Finding({ session, report, stale }: { session: string; report: Report; stale: boolean }) {
   const verdict = verdictWords(report.verdict);
   return (
     <Panel
       title={t("Finding")}
       beside={<StatePill tone={verdict.tone}>{verdict.text}</StatePill>}
-      end={
-        <>
-          <Anchor size="sm" href={address(`/lab/sessions/${session}/report/export`, { format: "md" })} download>
-            {t("Markdown")}
-          </Anchor>
-          <Anchor size="sm" href={address(`/lab/sessions/${session}/report/export`, { format: "html" })} download>
-            {t("HTML")}
-          </Anchor>
-        </>
-      }
+      end={EXPORTS.map(([format, name]) => (
+        <Anchor key={format} size="sm" href={address(`/lab/sessions/${session}/report/export`, { format })} download>
+          {name}
+        </Anchor>
+      ))}
     >
       <div className={styles.finding}>
+        <ReportNotices report={report} stale={stale} />
         <p className={styles.question}>{report.question}</p>
         <p className={styles.answer}>
           <Spans spans={report.answer_spans} />
@@ -84,20 +94,6 @@ function Finding({ session, report }: { session: string; report: Report }) {
         <p className={styles.dim}>
           {confidenceWords(report.confidence)} <Spans spans={report.confidence_because} />
         </p>
-        {report.unverified > 0 ? (
-          <p className={styles.warning}>
-            <IconAlertTriangle size={17} aria-hidden="true" />
-            {plural(
-              report.unverified,
-              "{count} number was typed by the model and is backed by no evidence. It is marked where it stands.",
-              "{count} numbers were typed by the model and are backed by no evidence. They are marked where they stand.",
-            )}
-          </p>
-        ) : (
-          <p className={styles.dim}>
-            {t("Every number below was read from stored evidence. Choose one to see it there.")}
-          </p>
-        )}
         {report.version_id ? (
           <p>
             <Link
@@ -132,19 +128,18 @@ function Basis({ report }: { report: Report }) {
         <FactList title={t("Data")} facts={report.data} />
         <FactList title={t("Costs and assumptions")} facts={report.costs} />
         <div>
-          <h3 className={styles.small}>{t("Trials")}</h3>
-          <p>
-            {plural(
-              report.trials,
-              "{count} trial was run in this session, reported or not.",
-              "{count} trials were run in this session, reported or not.",
-            )}
-          </p>
           <h3 className={styles.small}>{t("Limitations")}</h3>
           {report.limitations.length === 0 ? <p>{t("None were named.")}</p> : null}
           <ul className={styles.limits}>
             {report.limitations.map((limitation) => (
               <li key={limitation}>{limitation}</li>
+            ))}
+          </ul>
+          <h3 className={styles.small}>{t("What would change the answer")}</h3>
+          {report.would_change.length === 0 ? <p>{t("Nothing was named.")}</p> : null}
+          <ul className={styles.limits}>
+            {report.would_change.map((change) => (
+              <li key={change}>{change}</li>
             ))}
           </ul>
         </div>

@@ -1,10 +1,10 @@
 /** All research sessions: which run, what each found, what it cost. */
 
-import { Button } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { IconFlask, IconPlus } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useDeferredValue, useState } from "react";
 import type { SessionAnswer } from "../api/generated/types.gen";
 import { formatCost, formatDuration } from "../lib/format";
 import { t } from "../lib/message";
@@ -12,18 +12,19 @@ import { sessionsQuery } from "../lib/queries";
 import { Age, Count, Mono } from "../ui/amount";
 import { CsvButton } from "../ui/csv-button";
 import { type Column, DataTable } from "../ui/data-table";
+import { LinkButton } from "../ui/link-button";
 import { Page } from "../ui/page";
 import { Panel } from "../ui/panel";
 import { Segments } from "../ui/segments";
 import { StatePill } from "../ui/state-pill";
 import { EmptyState } from "../ui/states";
 import styles from "./research-list.module.css";
-import { stateWords } from "./run-data";
+import { foundQuery, stateWords } from "./run-data";
 import { isOver } from "./session-state";
 
 const LIVE_EVERY_MS = 3_000;
 
-type Filter = "all" | "live" | "report" | "failed";
+type Filter = "all" | "live" | "report" | "failed" | "archived";
 
 const COLUMNS: readonly Column<SessionAnswer>[] = [
   {
@@ -32,7 +33,7 @@ const COLUMNS: readonly Column<SessionAnswer>[] = [
     value: (row) => row.goal,
     cell: (row) => (
       <Link className={styles.goal} to="/research/$session" params={{ session: row.id }} data-row="">
-        {row.goal}
+        {row.title ?? row.goal}
       </Link>
     ),
   },
@@ -77,8 +78,11 @@ const COLUMNS: readonly Column<SessionAnswer>[] = [
 
 export function ResearchScreen() {
   const [filter, setFilter] = useState<Filter>("all");
+  const [words, setWords] = useState("");
+  const found = { words: useDeferredValue(words.trim()), archived: filter === "archived" };
   const { data, error, refetch } = useQuery({
-    ...sessionsQuery,
+    ...(found.words || found.archived ? foundQuery(found) : sessionsQuery),
+    placeholderData: keepPreviousData,
     refetchInterval: (query) => (query.state.data?.items.some((row) => !isOver(row.state)) ? LIVE_EVERY_MS : 15_000),
   });
   const rows = data?.items.filter((row) => matches(row, filter));
@@ -91,6 +95,9 @@ export function ResearchScreen() {
       actions={
         <>
           <CsvButton name="research-sessions" columns={COLUMNS} rows={rows} />
+          <LinkButton variant="default" to="/research/schedules">
+            {t("Schedules")}
+          </LinkButton>
           <Button
             leftSection={<IconPlus size={17} aria-hidden="true" />}
             renderRoot={(props) => <Link {...props} to="/research/new" />}
@@ -112,8 +119,21 @@ export function ResearchScreen() {
               { value: "live", label: t("Under way") },
               { value: "report", label: t("With report") },
               { value: "failed", label: t("Stopped early") },
+              { value: "archived", label: t("Archived") },
             ]}
             onChange={setFilter}
+          />
+        }
+        end={
+          <TextInput
+            data-filter=""
+            className={styles.search ?? ""}
+            type="search"
+            size="xs"
+            aria-label={t("Search the sessions")}
+            placeholder={t("Search what was asked and said")}
+            value={words}
+            onChange={(event) => setWords(event.currentTarget.value)}
           />
         }
       >
@@ -123,7 +143,13 @@ export function ResearchScreen() {
           source={{ rows, error, retry: refetch }}
           keyOf={(row) => row.id}
           trouble={t("The sessions could not be read.")}
-          empty={filter === "all" ? <NoSessions /> : <EmptyState text={t("No session matches this filter.")} />}
+          empty={
+            filter === "all" && !found.words ? (
+              <NoSessions />
+            ) : (
+              <EmptyState text={t("No session matches this filter.")} />
+            )
+          }
         />
       </Panel>
     </Page>
@@ -156,6 +182,7 @@ function NoSessions() {
 function matches(row: SessionAnswer, filter: Filter): boolean {
   switch (filter) {
     case "all":
+    case "archived":
       return true;
     case "live":
       return !isOver(row.state);

@@ -3,13 +3,16 @@
 import { queryOptions } from "@tanstack/react-query";
 import {
   engineVersion,
-  labCancel,
   labEvidence,
   labHistory,
+  labListSchedules,
   labOpenSession,
+  labReplays,
   labReport,
   labSay,
   labSession,
+  labSessions,
+  labStability,
 } from "../api/generated/sdk.gen";
 import type { NewSession, SessionAnswer } from "../api/generated/types.gen";
 import { defineTopics } from "../lib/live";
@@ -18,6 +21,8 @@ import type { Tone } from "../ui/state-pill";
 import { isOver, NEW_SESSION, reduceSession } from "./session-state";
 
 const PAGE = 1_000;
+const FOUND = 50;
+const FOUND_EVERY_MS = 30_000;
 /** While a session runs its row is asked for again now and then; the stream tells everything sooner. */
 const RUNNING_EVERY_MS = 10_000;
 
@@ -61,6 +66,34 @@ export const evidenceQuery = (id: string, number: number) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+/** Sessions as the list beside an open one finds them. */
+export const foundQuery = ({ words, archived }: { words: string; archived: boolean }) =>
+  queryOptions({
+    queryKey: ["sessions", "found", archived ? "archived" : "in use", words],
+    queryFn: ({ signal }) => labSessions({ query: { ...(words ? { q: words } : {}), archived, limit: FOUND }, signal }),
+    refetchInterval: FOUND_EVERY_MS,
+  });
+
+export const schedulesQuery = queryOptions({
+  queryKey: ["schedules"],
+  queryFn: ({ signal }) => labListSchedules({ signal }),
+  refetchInterval: FOUND_EVERY_MS,
+});
+
+export const stabilityQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["sessions", id, "repeats"],
+    queryFn: ({ signal }) => labStability({ path: { session_id: id }, signal }),
+    refetchInterval: (query) => ((query.state.data?.runs ?? 0) > (query.state.data?.ended ?? 0) ? 5_000 : false),
+  });
+
+export const replaysQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["sessions", id, "replays"],
+    queryFn: ({ signal }) => labReplays({ path: { session_id: id }, signal }),
+    refetchInterval: (query) => (query.state.data?.items[0]?.state === "queued" ? 2_000 : false),
+  });
+
 export const versionQuery = (id: string) =>
   queryOptions({
     queryKey: ["strategies", "version", id],
@@ -71,12 +104,9 @@ export function openSession(opening: NewSession, key: string): Promise<{ id: str
   return labOpenSession({ body: opening, headers: { "idempotency-key": key } });
 }
 
-export function cancelSession(id: string): Promise<unknown> {
-  return labCancel({ path: { session_id: id } });
-}
-
-export function say(id: string, text: string): Promise<unknown> {
-  return labSay({ path: { session_id: id }, body: { text } });
+/** `answers` is the step whose question this is meant for: an answer given twice is refused. */
+export function say(id: string, text: string, answers?: number): Promise<unknown> {
+  return labSay({ path: { session_id: id }, body: { text, ...(answers === undefined ? {} : { answers }) } });
 }
 
 /** A state in words, with its tone. */
@@ -88,6 +118,8 @@ export function stateWords(state: SessionAnswer["state"]): { text: string; tone:
       return { text: t("Running"), tone: "accent" };
     case "waiting":
       return { text: t("Waiting for you"), tone: "warn" };
+    case "paused":
+      return { text: t("Paused"), tone: "warn" };
     case "done":
       return { text: t("Done"), tone: "good" };
     case "failed":

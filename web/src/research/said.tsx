@@ -6,7 +6,7 @@ import type { Spoken, Words } from "./session-speech";
 
 export function Said({ words }: { words: Words }) {
   return (
-    <section aria-label={t("What the model is saying")} aria-busy="true">
+    <section className={styles.said} aria-label={t("What the model is saying")} aria-busy="true">
       <p className={styles.who}>{words.text.text ? t("Model, speaking") : t("Model, thinking")}</p>
       {words.thought.text ? <p className={styles.thought}>{heard(words.thought)}</p> : null}
       {words.text.text ? <p className={`${styles.message} ${styles.speaking}`}>{heard(words.text)}</p> : null}

@@ -4,6 +4,7 @@ import type { SessionAnswer } from "../api/generated/types.gen";
 import { text } from "../lib/live-data";
 import type { LiveEvent } from "../lib/live-types";
 import { plural, t } from "../lib/message";
+import type { Note } from "./session-notes";
 
 /** Dollars as text; `cap` null when only the workspace's caps hold. */
 export type Spend = { spent: string; reserved: string; cap: string | null };
@@ -41,8 +42,9 @@ export function troubleOf(event: LiveEvent): Trouble {
 }
 
 /** What belongs to no step is said among the messages. */
-export function toldOf(event: LiveEvent): { seq: number; role: string; text: string; ts: string } {
-  return { seq: event.seq, role: "omc", text: text(event.data, "text"), ts: event.ts };
+export function toldOf(event: LiveEvent, after: number): Note {
+  const what = { kind: "message", role: "omc", text: text(event.data, "text"), position: undefined } as const;
+  return { seq: event.seq, ts: event.ts, after, step: 0, stale: false, what };
 }
 
 export function spendOf(data: LiveEvent["data"]): Spend {

@@ -13,18 +13,23 @@ import { Segments } from "../ui/segments";
 import { ErrorState, LoadingRows } from "../ui/states";
 import { AttentionSlot, StickyAttention } from "./attention-slot";
 import { EvidenceDrawer } from "./evidence-drawer";
+import { EvidencePanel } from "./evidence-panel";
 import { LinkPanel } from "./link-panel";
-import { MessagesPanel } from "./messages-panel";
-import { PlanPanel } from "./plan-panel";
+import { ProofPanel } from "./proof-panel";
 import { ReportView } from "./report-view";
+import { RunActions } from "./run-actions";
 import { sessionQuery, sessionTopic, sessionTopics } from "./run-data";
-import { RunActions, RunState } from "./run-head";
+import { RunState } from "./run-head";
 import { RunStrip } from "./run-strip";
 import styles from "./session.module.css";
 import { isOver, type SessionState } from "./session-state";
+import { SessionsButton, SessionsRail } from "./sessions-rail";
+import { SnapshotPanel } from "./snapshot-panel";
 import { SpendPanel } from "./spend-panel";
 import { StepsPanel } from "./steps-panel";
+import { TracePanel } from "./trace-panel";
 import { TroubleBanner } from "./trouble-banner";
+import { useSessionKeys } from "./use-step-keys";
 
 const route = getRouteApi("/shell/research/$session");
 
@@ -55,8 +60,7 @@ function Open({ session }: { session: SessionAnswer }) {
   const reported = useLiveSlow(store, (state) => state.report !== null) || session.report;
   // One that was over when it was opened is opened for its report; one that runs stays where it is looked at.
   const [over] = useState(() => isOver(session.state));
-  const view =
-    (search.view ?? (over && session.report ? "report" : "steps")) === "report" && reported ? "report" : "steps";
+  const view = viewOf(search.view ?? (over && session.report ? "report" : "steps"), reported);
   const turn = (next: typeof search) =>
     void navigate({ to: "/research/$session", params: { session: id }, search: next, replace: true });
   const show = (next: string) => turn({ ...search, view: next });
@@ -64,51 +68,73 @@ function Open({ session }: { session: SessionAnswer }) {
     const { evidence: _, ...rest } = search;
     turn(evidence ? { ...rest, evidence } : rest);
   };
+  const openNumber = (number: number) => openEvidence(String(number));
   useFreshLists(store);
-  const long = goal.length > MAX_TITLE;
+  useSessionKeys();
+  const named = useLiveSlow(store, (state) => state.title);
+  const title = (named === undefined ? session.title : named) ?? goal;
+  const long = title.length > MAX_TITLE;
   return (
     <Page
-      title={long ? `${goal.slice(0, MAX_TITLE)}…` : goal}
+      title={long ? `${title.slice(0, MAX_TITLE)}…` : title}
       facts={<RunState session={session} store={store} />}
-      lead={long ? goal : [session.symbol, session.timeframe].filter(Boolean).join(" · ")}
+      lead={long || title !== goal ? goal : [session.symbol, session.timeframe].filter(Boolean).join(" · ")}
       actions={<RunActions session={session} store={store} />}
     >
       <RunStrip session={session} store={store} />
       <TroubleBanner session={session} store={store} />
-      <div>
-        <Segments
-          label={t("What to see of this session")}
-          value={view}
-          options={[
-            { value: "steps", label: t("Steps") },
-            { value: "report", label: t("Report"), disabled: !reported },
-          ]}
-          onChange={show}
-        />
+      <div className={styles.views}>
+        <SessionsButton current={id} />
+        <Views view={view} reported={reported} onView={show} />
       </div>
       <div className={styles.columns}>
-        {view === "report" ? (
-          <ReportView session={id} onEvidence={openEvidence} />
-        ) : (
+        <SessionsRail current={id} />
+        {view === "report" ? <ReportView session={id} stale={session.report_stale} onEvidence={openEvidence} /> : null}
+        {view === "trace" ? <TracePanel session={session} store={store} onStep={(step) => turn({ step })} /> : null}
+        {view === "steps" ? (
           <StepsPanel
             session={id}
             store={store}
             live={!over}
             first={search.step ? Number(search.step) : undefined}
-            onEvidence={(number) => openEvidence(String(number))}
+            onEvidence={openNumber}
+            onReport={() => show("report")}
           />
-        )}
+        ) : null}
         <aside className={styles.side} aria-label={t("About this session")}>
           <AttentionSlot session={session} store={store} onReport={() => show("report")} />
-          <PlanPanel store={store} />
-          <MessagesPanel session={id} store={store} />
           <SpendPanel session={session} store={store} />
+          <SnapshotPanel session={session} store={store} />
+          <EvidencePanel store={store} onEvidence={openNumber} />
+          <ProofPanel session={id} />
           <LinkPanel />
         </aside>
       </div>
       <StickyAttention session={session} store={store} />
       <EvidenceDrawer session={id} evidence={search.evidence} onClose={() => openEvidence()} />
     </Page>
+  );
+}
+
+type View = "steps" | "trace" | "report";
+
+function viewOf(wanted: string, reported: boolean): View {
+  if (wanted === "trace") return "trace";
+  return wanted === "report" && reported ? "report" : "steps";
+}
+
+function Views({ view, reported, onView }: { view: View; reported: boolean; onView: (view: View) => void }) {
+  return (
+    <Segments
+      label={t("What to see of this session")}
+      value={view}
+      options={[
+        { value: "steps", label: t("Steps") },
+        { value: "trace", label: t("Trace") },
+        { value: "report", label: t("Report"), disabled: !reported },
+      ]}
+      onChange={onView}
+    />
   );
 }
 

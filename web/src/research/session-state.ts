@@ -1,13 +1,23 @@
 /** A research session as its events tell it: folds them into steps, plan, messages and totals. */
 
+import type { SessionAnswer } from "../api/generated/types.gen";
 import { flag, integer, record, records, text } from "../lib/live-data";
 import { type LiveEvent, PASSING } from "../lib/live-types";
 import { type End, endOf, NO_END } from "./session-end";
 import { isTrouble, type Spend, spendOf, type Trouble, toldOf, troubleOf } from "./session-money";
+import {
+  type Branch,
+  type Note,
+  newestProposal,
+  noteOf,
+  outdatedNotes,
+  type Proposal,
+  proposalOf,
+} from "./session-notes";
 import { NO_SPEECH, type Speech, speech } from "./session-speech";
 import { add, type Counted, NO_TOTALS, subtract, type Totals } from "./session-totals";
 
-export type RunState = "queued" | "running" | "waiting" | "done" | "failed" | "cancelled" | "budget_reached";
+export type RunState = SessionAnswer["state"];
 
 export type Step = Counted & {
   number: number;
@@ -23,21 +33,25 @@ export type Step = Counted & {
   error: string;
   /** Calls of the model that failed and were tried again, or given to the fallback. */
   troubles: readonly Trouble[];
+  /** Something before it was changed since: it counts no more. */
+  stale: boolean;
 };
 
 export type PlanItem = { text: string; done: boolean };
-export type Message = { seq: number; role: string; text: string; ts: string };
-export type Proposal = { version_id: string; backtest_id: string; recommended: boolean | undefined };
 
 export type SessionState = End &
   Speech & {
     state: RunState;
     steps: readonly Step[];
     plan: readonly PlanItem[];
-    messages: readonly Message[];
+    notes: readonly Note[];
     report: { unverified: number } | null;
     proposal: Proposal | null;
     spend: Spend | null;
+    /** What it will do when its step is over, once somebody asked for it. */
+    halting: SessionAnswer["halting"];
+    /** Null as long as nobody named it. */
+    title: string | null | undefined;
     first_ms: number | undefined;
     last_ms: number | undefined;
     totals: Totals;
@@ -49,69 +63,101 @@ export const NEW_SESSION: SessionState = {
   ...NO_SPEECH,
   steps: [],
   plan: [],
-  messages: [],
+  notes: [],
   report: null,
   proposal: null,
   spend: null,
+  halting: null,
+  title: undefined,
   first_ms: undefined,
   last_ms: undefined,
   totals: NO_TOTALS,
 };
 
-const STATES: readonly string[] = ["queued", "running", "waiting", "done", "failed", "cancelled", "budget_reached"];
-
-const STEP_KINDS = new Set(["step.started", "step.finished"]);
+const STATES: ReadonlySet<string> = new Set<RunState>([
+  ...(["queued", "running", "waiting", "paused", "done", "failed", "cancelled", "budget_reached"] as const),
+]);
 
 /** Apply events in order. Parts that no event touches keep their identity, so their readers do not draw again. */
 export function reduceSession(before: SessionState, events: readonly LiveEvent[]): SessionState {
-  const next = { ...before };
-  let steps: Step[] | null = null;
+  const draft: Draft = { next: { ...before }, steps: null, notes: null };
   for (const event of events) {
-    Object.assign(next, speech(next, event, steps ?? before.steps));
-    if (event.seq === PASSING) continue;
-    const ts = Date.parse(event.ts);
-    next.first_ms ??= ts;
-    next.last_ms = ts;
-    if (STEP_KINDS.has(event.kind)) {
-      steps ??= [...before.steps];
-      if (event.kind === "step.started") begin(steps, event, ts);
-      else next.totals = finish(steps, event, ts, next.totals);
-    } else if (isTrouble(event)) {
-      steps ??= [...before.steps];
-      if (!stumble(steps, event)) next.messages = [...next.messages, toldOf(event)];
-    } else {
-      Object.assign(next, change(next, event));
-    }
+    Object.assign(draft.next, speech(draft.next, event, draft.steps ?? before.steps));
+    if (event.seq !== PASSING) apply(draft, event);
   }
+  const { next, steps, notes } = draft;
   if (steps) next.steps = steps;
+  if (notes) next.notes = notes;
   return next;
 }
 
-function change(state: SessionState, event: LiveEvent): Partial<SessionState> {
+/** What changes; a list is copied once a batch, and only when something is added to it. */
+type Draft = { next: SessionState; steps: Step[] | null; notes: Note[] | null };
+
+function apply(draft: Draft, event: LiveEvent): void {
+  const { next } = draft;
+  const ts = Date.parse(event.ts);
+  next.first_ms ??= ts;
+  next.last_ms = ts;
+  if (event.kind === "step.started") begin(stepsOf(draft), event, ts);
+  else if (event.kind === "step.finished") next.totals = finish(stepsOf(draft), event, ts, next.totals);
+  else if (isTrouble(event)) {
+    const steps = stepsOf(draft);
+    if (!stumble(steps, event)) notesOf(draft).push(toldOf(event, steps.length));
+  } else {
+    Object.assign(next, change(event));
+    tell(draft, event);
+  }
+}
+
+function tell(draft: Draft, event: LiveEvent): void {
+  const note = noteOf(event, draft.steps ?? draft.next.steps);
+  if (!note) return;
+  if (note.what.kind === "rerun") {
+    draft.notes = outdatedNotes(notesOf(draft), note.what.branch);
+    draft.steps = outdatedSteps(stepsOf(draft), note.what.branch);
+    draft.next.proposal = newestProposal(draft.notes);
+  }
+  notesOf(draft).push(note);
+}
+
+function stepsOf(draft: Draft): Step[] {
+  draft.steps ??= [...draft.next.steps];
+  return draft.steps;
+}
+
+function notesOf(draft: Draft): Note[] {
+  draft.notes ??= [...draft.next.notes];
+  return draft.notes;
+}
+
+function outdatedSteps(steps: readonly Step[], { fromStep, toStep }: Branch): Step[] {
+  return steps.map((step) =>
+    step.number >= fromStep && step.number <= toStep && !step.stale ? { ...step, stale: true } : step,
+  );
+}
+
+function change(event: LiveEvent): Partial<SessionState> {
   const data = event.data;
   switch (event.kind) {
     case "session.state": {
       const named = text(data, "state");
-      return STATES.includes(named) ? { state: named as RunState, ...endOf(data) } : {};
+      return STATES.has(named) ? { state: named as RunState, halting: null, ...endOf(data) } : {};
     }
     case "plan":
       return {
         plan: records(data, "items").map((item) => ({ text: text(item, "text"), done: flag(item, "done") === true })),
       };
-    case "message": {
-      const message = { seq: event.seq, role: text(data, "role"), text: text(data, "text"), ts: event.ts };
-      return { messages: [...state.messages, message] };
-    }
     case "report":
       return { report: { unverified: integer(data, "unverified") ?? 0 } };
     case "proposal":
-      return {
-        proposal: {
-          version_id: text(data, "version_id"),
-          backtest_id: text(data, "backtest_id"),
-          recommended: flag(data, "recommended"),
-        },
-      };
+      return { proposal: proposalOf(data) };
+    case "session.halting": {
+      const to = text(data, "to");
+      return { halting: to === "paused" || to === "cancelled" ? to : null };
+    }
+    case "session.title":
+      return { title: text(data, "title") || null };
     case "spend":
       return { spend: spendOf(data) };
     default:
@@ -141,6 +187,7 @@ function begin(steps: Step[], event: LiveEvent, ts: number): void {
     cost: "",
     error: "",
     troubles: [],
+    stale: false,
   };
   // A worker that died left the step begun: its second attempt takes the same place, and keeps what went wrong.
   const known = place(steps, number);
@@ -183,11 +230,12 @@ function finish(steps: Step[], event: LiveEvent, ts: number, totals: Totals): To
   return add(begun.ok === undefined ? totals : subtract(totals, begun), step);
 }
 
-/** Where a step stands: nearly always at the end. */
+/** Where a step stands, nearly always at the end; the numbers rise, so that a new one is known at once. */
 function place(steps: readonly Step[], number: number): number {
   for (let index = steps.length - 1; index >= 0; index -= 1) {
     const step = steps[index];
-    if (step?.number === number) return index;
+    if (!step || step.number < number) return -1;
+    if (step.number === number) return index;
   }
   return -1;
 }

@@ -3,28 +3,28 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useLive } from "../lib/live";
 import { isRecord } from "../lib/live-data";
-import type { LiveStore } from "../lib/live-store";
 import { t } from "../lib/message";
 import { formatClock, zoneLabel } from "../lib/time";
 import { RawJson } from "../ui/raw-json";
+import { ForkButton } from "./fork-dialog";
+import type { RerunOf } from "./rerun-dialog";
 import { evidenceQuery } from "./run-data";
-import { Said } from "./said";
 import { newWords, type Trouble, whatNext } from "./session-money";
-import type { SessionState, Step } from "./session-state";
+import type { Step } from "./session-state";
 import styles from "./steps.module.css";
 
 const MAX_CHIP = 120;
 
 type StepDetailProps = {
   session: string;
-  store: LiveStore<SessionState>;
   step: Step;
   onEvidence: (number: number) => void;
+  /** Missing for who only watches. */
+  onRerun: ((of: RerunOf) => void) | undefined;
 };
 
-export function StepDetail({ session, store, step, onEvidence }: StepDetailProps) {
+export function StepDetail({ session, step, onEvidence, onRerun }: StepDetailProps) {
   const [raw, setRaw] = useState(false);
   const evidence = step.evidence;
   const args = Object.entries(step.input);
@@ -40,7 +40,6 @@ export function StepDetail({ session, store, step, onEvidence }: StepDetailProps
           ))}
         </dl>
       ) : null}
-      {step.ok === undefined && step.kind === "model" ? <Speaking store={store} step={step} /> : null}
       {step.thought ? (
         <details>
           <summary>{t("Reasoning, as the provider shows it")}</summary>
@@ -59,6 +58,7 @@ export function StepDetail({ session, store, step, onEvidence }: StepDetailProps
         {step.attempt > 1
           ? ` · ${t("attempt {attempt}: a worker died in the one before", { attempt: step.attempt })}`
           : ""}
+        {step.stale ? ` · ${t("stale: something before it was changed since")}` : ""}
       </p>
       <div className={styles.buttons}>
         {evidence === undefined ? null : (
@@ -66,6 +66,12 @@ export function StepDetail({ session, store, step, onEvidence }: StepDetailProps
             {t("Evidence {number}", { number: evidence })}
           </Button>
         )}
+        {onRerun && step.kind === "tool" && step.ok !== undefined && !step.stale ? (
+          <Button variant="default" size="xs" onClick={() => onRerun({ step })}>
+            {t("Edit and rerun")}
+          </Button>
+        ) : null}
+        {onRerun && step.ok !== undefined ? <ForkButton session={session} step={step.number} /> : null}
         <Button variant="subtle" size="xs" aria-expanded={raw} onClick={() => setRaw(!raw)}>
           {raw ? t("Hide raw JSON") : t("Raw JSON")}
         </Button>
@@ -73,11 +79,6 @@ export function StepDetail({ session, store, step, onEvidence }: StepDetailProps
       {raw ? <Raw session={session} step={step} /> : null}
     </div>
   );
-}
-
-function Speaking({ store, step }: { store: LiveStore<SessionState>; step: Step }) {
-  const words = useLive(store, (state) => state.words);
-  return words?.step === step.number ? <Said words={words} /> : null;
 }
 
 /** Nothing fails silently: every failed try stands with its reason, and what was done about it. */

@@ -49,6 +49,7 @@ export const StepRow = memo(function StepRow({ store, step, index, origin_ms, sp
         <span className={model ? styles.title : `${styles.title} ${styles.tool}`}>
           {model ? step.title : step.name}
         </span>
+        {step.stale ? <span className={styles.staleMark}>{t("stale")}</span> : null}
         {step.troubles.length > 0 ? <Retried step={step} /> : null}
         <span className={styles.summary}>
           {running && model ? <Saying store={store} step={step} /> : summary(step)}

@@ -1,29 +1,25 @@
-/** The steps of a session as they happen: filtered, followed, opened; ten thousand of them draw as twenty. */
+/** What happens in a session, as it happens: steps and what is said between them, filtered and followed. */
 
 import { ActionIcon, Button } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useLive, useLiveSlow } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
 import { plural, t } from "../lib/message";
 import { Panel } from "../ui/panel";
 import { Segments } from "../ui/segments";
 import { EmptyState } from "../ui/states";
-import type { SessionState, Step } from "./session-state";
-import { StepDetail } from "./step-detail";
-import { StepRow } from "./step-row";
+import { PlanStrip } from "./plan-strip";
+import { Said } from "./said";
+import { SayForm } from "./say-form";
+import type { SessionState } from "./session-state";
 import styles from "./steps.module.css";
-import { useFollow } from "./use-follow";
-import { useStepKeys } from "./use-step-keys";
-import { axisSpan } from "./waterfall";
+import { type Filter, timeline } from "./timeline";
+import { TimelineRows } from "./timeline-rows";
+import { type Follow, useFollow } from "./use-follow";
+import { useMayWrite } from "./use-may-write";
 
-const ROW_PX = 41;
-const OVERSCAN = 8;
-
-type Filter = "all" | "model" | "tool" | "failed";
-
-type StepsPanelProps = {
+export type StepsPanelProps = {
   session: string;
   store: LiveStore<SessionState>;
   /** It was under way when it was opened: its newest step is what is looked at. */
@@ -31,66 +27,39 @@ type StepsPanelProps = {
   /** A step to open at once, from the address. */
   first: number | undefined;
   onEvidence: (number: number) => void;
+  onReport: () => void;
 };
 
-export function StepsPanel({ session, store, live, first, onEvidence }: StepsPanelProps) {
+export function StepsPanel(props: StepsPanelProps) {
+  const { session, store, live, first } = props;
   const [filter, setFilter] = useState<Filter>("all");
-  const failed = useLiveSlow(store, (state) => state.totals.failed);
   const steps = useLive(store, (state) => state.steps);
-  const shown = useMemo(() => steps.filter((step) => matches(step, filter)), [steps, filter]);
+  const notes = useLive(store, (state) => state.notes);
+  const lines = useMemo(() => timeline(steps, notes, filter), [steps, notes, filter]);
   const scroller = useRef<HTMLDivElement>(null);
-  const follow = useFollow(scroller, shown.length, live && first === undefined);
-  const options = [
-    { value: "all", label: t("All") },
-    { value: "model", label: t("Model") },
-    { value: "tool", label: t("Tools") },
-    { value: "failed", label: failed > 0 ? t("Failed {count}", { count: failed }) : t("Failed") },
-  ] as const;
+  const follow = useFollow(scroller, lines.length, live && first === undefined);
   return (
     <Panel
-      title={t("Steps")}
+      title={t("What happens")}
       flush
-      beside={<Segments label={t("Which steps")} value={filter} options={options} onChange={setFilter} />}
-      end={
-        <ActionIcon
-          variant={follow.on ? "light" : "default"}
-          size={32}
-          aria-pressed={follow.on}
-          aria-label={t("Follow new steps")}
-          title={t("Follow new steps")}
-          onClick={follow.toggle}
-        >
-          <IconArrowDown size={17} aria-hidden="true" />
-        </ActionIcon>
-      }
+      beside={<Filters store={store} filter={filter} onFilter={setFilter} />}
+      end={<FollowSwitch follow={follow} />}
     >
+      <PlanStrip store={store} />
       <div className={styles.frame}>
         <section
           ref={scroller}
           className={styles.scroll}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
           tabIndex={0}
-          aria-label={t("List of steps")}
+          aria-label={t("What was said and done")}
           onScroll={follow.onScroll}
         >
-          {shown.length === 0 ? (
-            <EmptyState
-              text={
-                steps.length === 0
-                  ? t("No step yet. The first appears here by itself.")
-                  : t("No step matches this filter.")
-              }
-            />
-          ) : (
-            <Rows
-              session={session}
-              store={store}
-              steps={shown}
-              scroller={scroller}
-              first={first}
-              onEvidence={onEvidence}
-            />
-          )}
+          {lines.length === 0 ? <Nothing store={store} any={steps.length + notes.length > 0} /> : null}
+          <TimelineRows {...props} lines={lines} notes={notes} scroller={scroller} />
+          {filter === "all" || filter === "said" ? (
+            <Speaking store={store} follow={follow} scroller={scroller} />
+          ) : null}
         </section>
         {follow.fresh > 0 ? (
           <Button className={styles.fresh ?? ""} size="xs" onClick={follow.toggle}>
@@ -98,78 +67,66 @@ export function StepsPanel({ session, store, live, first, onEvidence }: StepsPan
           </Button>
         ) : null}
       </div>
+      <Composer session={session} store={store} />
     </Panel>
   );
 }
 
-type RowsProps = Omit<StepsPanelProps, "live"> & {
-  steps: readonly Step[];
+type FiltersProps = { store: LiveStore<SessionState>; filter: Filter; onFilter: (filter: Filter) => void };
+
+function Filters({ store, filter, onFilter }: FiltersProps) {
+  const failed = useLiveSlow(store, (state) => state.totals.failed);
+  const options = [
+    { value: "all", label: t("All") },
+    { value: "said", label: t("Said") },
+    { value: "model", label: t("Model") },
+    { value: "tool", label: t("Tools") },
+    { value: "failed", label: failed > 0 ? t("Failed {count}", { count: failed }) : t("Failed") },
+  ] as const;
+  return <Segments label={t("What of it")} value={filter} options={options} onChange={onFilter} />;
+}
+
+function FollowSwitch({ follow }: { follow: Follow }) {
+  return (
+    <ActionIcon
+      variant={follow.on ? "light" : "default"}
+      size={32}
+      aria-pressed={follow.on}
+      aria-label={t("Follow what is new")}
+      title={t("Follow what is new")}
+      onClick={follow.toggle}
+    >
+      <IconArrowDown size={17} aria-hidden="true" />
+    </ActionIcon>
+  );
+}
+
+function Nothing({ store, any }: { store: LiveStore<SessionState>; any: boolean }) {
+  const speaking = useLive(store, (state) => state.words !== null);
+  if (speaking) return null;
+  return (
+    <EmptyState text={any ? t("Nothing here fits this filter.") : t("Nothing yet. The first step appears here.")} />
+  );
+}
+
+type SpeakingProps = {
+  store: LiveStore<SessionState>;
+  follow: Follow;
   scroller: React.RefObject<HTMLDivElement | null>;
 };
 
-function Rows({ session, store, steps, scroller, first, onEvidence }: RowsProps) {
-  const [open, setOpen] = useState<ReadonlySet<number>>(() => new Set(first === undefined ? [] : [first]));
-  const origin = useLiveSlow(store, (state) => state.first_ms ?? 0);
-  const span = useLiveSlow(store, (state) => axisSpan((state.last_ms ?? 0) - (state.first_ms ?? 0)));
-  const virtualizer = useVirtualizer({
-    count: steps.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    overscan: OVERSCAN,
-    getItemKey: (index) => steps[index]?.number ?? index,
-    initialOffset: first === undefined ? 0 : Math.max(0, (first - 3) * ROW_PX),
-  });
-  const { resizeItem } = virtualizer;
-  const toggle = useCallback(
-    (number: number, index: number) => {
-      setOpen((before) => toggled(before, number));
-      resizeItem(index, ROW_PX);
-    },
-    [resizeItem],
-  );
-  useStepKeys(scroller, virtualizer.scrollToIndex, steps);
-  return (
-    <ol className={styles.list} style={{ height: virtualizer.getTotalSize() }}>
-      {virtualizer.getVirtualItems().map((item) => {
-        const step = steps[item.index];
-        if (!step) return null;
-        return (
-          <li
-            key={item.key}
-            ref={open.has(step.number) ? virtualizer.measureElement : undefined}
-            data-index={item.index}
-            className={styles.item}
-            data-failed={step.ok === false || undefined}
-            aria-posinset={item.index + 1}
-            aria-setsize={steps.length}
-            style={{ transform: `translateY(${item.start}px)` }}
-          >
-            <StepRow
-              store={store}
-              step={step}
-              index={item.index}
-              origin_ms={origin}
-              span_ms={span}
-              open={open.has(step.number)}
-              onToggle={toggle}
-            />
-            {open.has(step.number) ? (
-              <StepDetail session={session} store={store} step={step} onEvidence={onEvidence} />
-            ) : null}
-          </li>
-        );
-      })}
-    </ol>
-  );
+/** What the model says now; the step that ends with it puts its message in this place. */
+function Speaking({ store, follow, scroller }: SpeakingProps) {
+  const words = useLive(store, (state) => state.words);
+  const element = scroller.current;
+  if (follow.on && element && words) queueMicrotask(() => element.scrollTo({ top: element.scrollHeight }));
+  return words ? <Said words={words} /> : null;
 }
 
-function matches(step: Step, filter: Filter): boolean {
-  if (filter === "all") return true;
-  return filter === "failed" ? step.ok === false : step.kind === filter;
-}
-
-function toggled(before: ReadonlySet<number>, number: number): ReadonlySet<number> {
-  const after = new Set(before);
-  if (!after.delete(number)) after.add(number);
-  return after;
+/** Stands there for every session that can be spoken to, so that nothing moves. */
+function Composer({ session, store }: { session: string; store: LiveStore<SessionState> }) {
+  const cancelled = useLiveSlow(store, (state) => state.state === "cancelled");
+  const may = useMayWrite();
+  const [text, setText] = useState("");
+  return may && !cancelled ? <SayForm session={session} text={text} onText={setText} /> : null;
 }

@@ -9,10 +9,11 @@ import styles from "./keys-dialog.module.css";
 const KEYS: readonly (readonly [string, string])[] = [
   ["Ctrl K", t("Search or run a command")],
   ["Shift Esc", t("Stop trading")],
-  ["/", t("Filter this page's list")],
-  ["j", t("Next row")],
-  ["k", t("Previous row")],
-  ["e", t("Save this page's table as CSV")],
+  ["/", t("Filter this page's list; in a session: search the sessions")],
+  ["j", t("Next row or step")],
+  ["k", t("Previous row or step")],
+  ["e", t("Save this page's table as CSV; in a session: open or close the step")],
+  ["s", t("In a session: stop it, after a question")],
   ["?", t("This list")],
   ["Esc", t("Close what is open")],
 ];
