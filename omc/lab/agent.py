@@ -24,8 +24,9 @@ from omc.core.reason import Reason
 from omc.kit.errors import Refusal
 from omc.kit.events import append_many
 from omc.kit.work import Context
-from omc.lab import bills, calls, evidence, journal, policy, rules, transcript
+from omc.lab import bills, calls, evidence, journal, policy, roles, rules, transcript
 from omc.lab.calls import CALM, Patience
+from omc.lab.choosing import role_model
 from omc.lab.entries import Entry, entries
 from omc.lab.journal import Begun, Card, Finished, Superseded, Turn, Written
 from omc.lab.prompts import instructions
@@ -166,10 +167,11 @@ async def _write_once(desk: _Desk, begun: Begun, result: Outcome | Finished) -> 
 
 
 async def _ask_model(desk: _Desk, begun: Begun) -> Finished:
-    talk = transcript.messages(desk.entries, instructions(desk.turn))
-    tools = [_definition(tool) for tool in desk.tools.values()]
+    turn, stage = _answering(desk)
+    talk = transcript.messages(desk.entries, instructions(turn, stage))
+    tools = [_definition(desk.tools[name]) for name in roles.offered(list(desk.tools), stage)]
     if desk.turn.own_key:
-        office = calls.Desk(context=desk.context, turn=desk.turn, begun=begun, patience=desk.patience)
+        office = calls.Desk(context=desk.context, turn=turn, begun=begun, patience=desk.patience)
         try:
             paid = await calls.answer(office, talk, tools)
         except calls.GivenUp as given_up:
@@ -185,6 +187,15 @@ async def _ask_model(desk: _Desk, begun: Begun) -> Finished:
         # Only the kind of failure is kept: a provider's own words may hold what was sent to it.
         raise Stopped(f"The model call failed ({type(error).__name__}). Say anything to try again.") from None
     return _answered(desk, transcript.tamed(answer))
+
+
+def _answering(desk: _Desk) -> tuple[Turn, roles.Stage | None]:
+    """Who answers next: the session's model, or that of the role whose stage it is."""
+    if not desk.turn.roles:
+        return desk.turn, None
+    stage = roles.stage_of(entry.body for entry in desk.entries)
+    own = role_model(desk.turn.roles, stage.role)
+    return (desk.turn if own is None else replace(desk.turn, role=stage.role, model=own.model)), stage
 
 
 def _answered(desk: _Desk, answer: ModelResponse) -> Finished:
@@ -328,7 +339,9 @@ async def _fail(desk: _Desk, error: str) -> str:
 
 def _card(desk: _Desk, step: Step) -> Card:
     if step.kind is StepKind.MODEL:
-        return Card(name=desk.turn.model, title="Decides what to do next", input={"entries": len(desk.entries)})
+        return Card(
+            name=_answering(desk)[0].model, title="Decides what to do next", input={"entries": len(desk.entries)}
+        )
     call = transcript.call_of(desk.entries, step.call)
     tool = desk.tools.get(call.tool_name)
     arguments = call.args_as_dict()
@@ -350,6 +363,7 @@ def _tool_context(desk: _Desk) -> ToolContext:
         as_of=turn.as_of,
         symbol=turn.symbol,
         timeframe=turn.timeframe,
+        others=turn.others,
     )
 
 

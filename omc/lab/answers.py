@@ -30,6 +30,15 @@ class FallbackChoice(BaseModel):
     model: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class RoleChoice(BaseModel):
+    """The model of its own that a role has."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    credential_id: UUID
+    model: Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class CapChange(BaseModel):
     """A session's new cap in US dollars."""
 
@@ -53,6 +62,10 @@ class NewSession(BaseModel):
     preset_id: UUID | None = None
     cap: Annotated[str | None, Field(max_length=60, examples=["0.50"], description="US dollars, at most")] = None
     fallback: Annotated[FallbackChoice | None, Field(description="what follows when the model fails; else stop")] = None
+    roles: Annotated[
+        dict[str, RoleChoice],
+        Field(max_length=6, description="models of its own for planner, data, analyst, trainer, evaluator or reporter"),
+    ] = {}
 
 
 class Said(BaseModel):
@@ -206,6 +219,7 @@ class SessionAnswer(BaseModel):
     credential_id: UUID | None
     preset: dict[str, JsonValue] | None
     fallback: FallbackChoice | None
+    roles: dict[str, RoleChoice] | None
     report: bool
     report_stale: bool = Field(description="an earlier step was changed since the report was written")
     error: str | None
@@ -298,6 +312,7 @@ def session_answer(
             "credential_id": row.credential_id,
             "preset": row.preset,
             "fallback": row.fallback,
+            "roles": row.roles,
             "report": report,
             "report_stale": stale,
             "error": row.error,

@@ -31,7 +31,7 @@ from omc.lab.answers import (
     money,
 )
 from omc.lab.branches import stale_steps
-from omc.lab.choosing import Fallback
+from omc.lab.choosing import Fallback, RoleModel
 from omc.lab.proposals import ask_about, list_proposals
 from omc.lab.publishing import published
 from omc.lab.report import Report
@@ -65,6 +65,7 @@ async def open_session(
         preset_id=body.preset_id,
         cap=None if body.cap is None else money(body.cap, "/cap"),
         fallback=None if body.fallback is None else Fallback(**body.fallback.model_dump()),
+        roles={name: RoleModel(**role.model_dump()) for name, role in body.roles.items()},
     )
     opened = await service.open_session(
         session, opening, workspace_id=caller.workspace_id, person_id=caller.person_id, now=wired.clock()

@@ -4,7 +4,7 @@ A choice is checked when a session is opened and again before every call: a key 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.money import text as plain
 from omc.kit.errors import Refusal
+from omc.lab.roles import check_roles
 from omc.lab.rules import MAX_MODEL_ID_CHARACTERS, Held, check_cap
 from omc.vault import presets
 from omc.vault import service as vault
@@ -40,11 +41,20 @@ class Wanted:
     preset_id: UUID | None = None
     cap: Decimal | None = None
     fallback: "Fallback | None" = None
+    roles: Mapping[str, "RoleModel"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallback:
     """What a session goes on with when its model fails."""
+
+    credential_id: UUID
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleModel:
+    """The model that a role has of its own."""
 
     credential_id: UUID
     model: str
@@ -59,6 +69,7 @@ class Choice:
     preset: Mapping[str, object] | None = None
     cap: Decimal | None = None
     fallback: Mapping[str, object] | None = None
+    roles: dict[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +93,19 @@ async def choose(session: AsyncSession, wanted: Wanted, *, now: datetime) -> Cho
     """Return the choice, or refuse it with what to do: an unknown model, a removed key, a price that nobody knows."""
     if wanted.cap is not None and (reason := check_cap(wanted.cap)):
         raise Refusal(reason.code, 422, reason.text, place=reason.place)
+    check_roles(wanted.roles)
     if wanted.credential_id is None and provider_of(wanted.model) is not None:
+        if wanted.roles:
+            words = "The built-in analyst is one set of rules and has no roles. Choose a model of your own."
+            raise Refusal("no_roles", 422, words, place="/roles")
         return Choice(model=wanted.model)
     preset = None if wanted.preset_id is None else await presets.get_preset(session, wanted.preset_id)
     credential, model = await _named(session, wanted)
     await quoted(session, credential.id, model, now=now)
     if wanted.fallback is not None:
         await quoted(session, wanted.fallback.credential_id, wanted.fallback.model, now=now)
+    for role in wanted.roles.values():
+        await quoted(session, role.credential_id, role.model, now=now)
     caps = await read_caps(session)
     return Choice(
         model=model,
@@ -98,12 +115,18 @@ async def choose(session: AsyncSession, wanted: Wanted, *, now: datetime) -> Cho
         fallback=None
         if wanted.fallback is None
         else {"credential_id": str(wanted.fallback.credential_id), "model": wanted.fallback.model},
+        roles={
+            name: {"credential_id": str(role.credential_id), "model": role.model} for name, role in wanted.roles.items()
+        }
+        or None,
     )
 
 
-async def first_route(session: AsyncSession, held: Held, *, now: datetime) -> Route:
-    """Return the way to the model that the session was opened with; refuses when its key is gone."""
+async def first_route(session: AsyncSession, held: Held, *, role: RoleModel | None = None, now: datetime) -> Route:
+    """Return the way to the model that the session was opened with, or its role's own; refuses when its key is gone."""
     assert held.credential_id is not None
+    if role is not None:
+        return await _route(session, held, role.credential_id, role.model, now)
     return await _route(session, held, held.credential_id, held.model, now)
 
 
@@ -112,6 +135,20 @@ async def fallback_route(session: AsyncSession, held: Held, *, now: datetime) ->
     if held.fallback is None:
         return None
     return await _route(session, held, UUID(str(held.fallback["credential_id"])), str(held.fallback["model"]), now)
+
+
+def role_model(roles: Mapping[str, object] | None, role: str | None) -> RoleModel | None:
+    """Return the model that a role of a session has of its own; None: it answers by the session's."""
+    chosen = (roles or {}).get(role or "")
+    if not isinstance(chosen, Mapping):
+        return None
+    return RoleModel(credential_id=UUID(str(chosen["credential_id"])), model=str(chosen["model"]))
+
+
+def others_of(fallback: Mapping[str, object] | None, roles: Mapping[str, object] | None) -> tuple[str, ...]:
+    """Return the models besides a session's own that may answer in it."""
+    chosen = [fallback, *(roles or {}).values()]
+    return tuple(dict.fromkeys(str(one["model"]) for one in chosen if isinstance(one, Mapping)))
 
 
 async def _route(session: AsyncSession, held: Held, credential_id: UUID, model: str, now: datetime) -> Route:

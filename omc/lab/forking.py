@@ -117,7 +117,7 @@ async def _copy_session(
     kept = {name: getattr(origin, name) for name in SessionRow.__table__.columns.keys()}  # noqa: SIM118 - not a dict
     chosen: dict[str, object] = {}
     if choice is not None:
-        names = ("model", "credential_id", "preset", "cap", "fallback")
+        names = ("model", "credential_id", "preset", "cap", "fallback", "roles")
         chosen = {name: getattr(choice, name) for name in names}
     fresh: dict[str, object] = {
         "id": fork_id,

@@ -22,6 +22,7 @@ from omc.kit.db import Database, fetch, run, value
 from omc.kit.events import append_at_end, append_many
 from omc.lab import rules
 from omc.lab.bills import Happening, Settlement
+from omc.lab.choosing import others_of
 from omc.lab.entries import Entry
 from omc.lab.evidence import Packed
 from omc.lab.policy import UNREAD, Labels, Secrecy, Trust
@@ -102,6 +103,12 @@ class Turn:
     as_of: datetime
     own_key: bool = False
     """Whether a model of the person's own key answers; else it is a built-in one."""
+    others: Sequence[str] = ()
+    """Models besides `model` that may answer: the fallback and those of the roles."""
+    roles: Mapping[str, object] | None = None
+    """The models of its roles, when they have their own."""
+    role: str | None = None
+    """The role that answers now; its model is `model` then."""
     labels: Labels = UNREAD
     """What the session had read when the turn began, also in what is stale since."""
 
@@ -191,6 +198,8 @@ async def claim(session: AsyncSession, session_id: SessionId) -> Turn | None:
         timeframe=row.timeframe,
         as_of=row.as_of,
         own_key=row.credential_id is not None,
+        others=others_of(row.fallback, row.roles),
+        roles=row.roles,
         labels=Labels(trust=Trust(row.trust), secrecy=Secrecy(row.secrecy)),
     )
 

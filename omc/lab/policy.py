@@ -121,6 +121,13 @@ POLICY: Mapping[str, Rule] = {
         writes=frozenset({Place.PLAN}),
         argument_bytes=20_000,
     ),
+    "set_stage": Rule(
+        reads="nothing",
+        labels=UNREAD,
+        arguments=frozenset({"stage", "handing_over"}),
+        writes=frozenset({Place.PLAN}),
+        argument_bytes=8_000,
+    ),
     "ask_person": Rule(
         reads="nothing",
         labels=UNREAD,

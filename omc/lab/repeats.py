@@ -132,7 +132,7 @@ async def start(
     )
     made = await bakeoffs.start(session, task, workspace_id=WorkspaceId(row.workspace_id), person_id=person_id, now=now)
     runs = select(BakeoffRunRow.session_id).where(BakeoffRunRow.bakeoff_id == made)
-    same = {"preset": row.preset, "fallback": row.fallback}
+    same = {"preset": row.preset, "fallback": row.fallback, "roles": row.roles}
     await session.execute(update(SessionRow).where(SessionRow.id.in_(runs)).values(**same))
     return made
 

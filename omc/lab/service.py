@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -21,7 +21,7 @@ from omc.kit.events import append_many
 from omc.kit.ids import new_id
 from omc.kit.work import enqueue
 from omc.lab import bills, rules
-from omc.lab.choosing import DEFAULT, Fallback, Wanted, choose
+from omc.lab.choosing import DEFAULT, Fallback, RoleModel, Wanted, choose
 from omc.lab.policy import Secrecy, Trust
 from omc.lab.rules import EntryKind, SessionState
 from omc.lab.tables import EntryRow, EvidenceRow, ReportRow, SessionRow, StepRow
@@ -52,6 +52,7 @@ class Opening:
     preset_id: UUID | None = None
     cap: Decimal | None = None
     fallback: Fallback | None = None
+    roles: Mapping[str, RoleModel] = field(default_factory=dict)
     as_of: datetime | None = None
     origin: Mapping[str, object] | None = None
 
@@ -64,6 +65,7 @@ class Opening:
             preset_id=self.preset_id,
             cap=self.cap,
             fallback=self.fallback,
+            roles=self.roles,
         )
 
 
@@ -94,6 +96,7 @@ async def open_session(
             preset=chosen.preset,
             cap=chosen.cap,
             fallback=chosen.fallback,
+            roles=chosen.roles,
             symbol=opening.symbol,
             timeframe=opening.timeframe,
             state=SessionState.QUEUED,
@@ -261,6 +264,8 @@ def check_opening(opening: Opening) -> None:
     _refuse(key_outside(opening.model, "/model"))
     if opening.fallback is not None:
         _refuse(key_outside(opening.fallback.model, "/fallback/model"))
+    for name, role in opening.roles.items():
+        _refuse(key_outside(role.model, f"/roles/{name}/model"))
     if opening.key is not None:
         _refuse(rules.check_key(opening.key))
     try:

@@ -34,6 +34,7 @@ class SessionRow(TenantRow, Base):
     preset: Mapped[dict[str, object] | None]
     cap: Mapped[Decimal | None]
     fallback: Mapped[dict[str, object] | None]
+    roles: Mapped[dict[str, object] | None]
     idempotency_key: Mapped[str | None]
     opened_by: Mapped[UUID]
     created_at: Mapped[datetime]

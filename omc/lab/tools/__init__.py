@@ -17,6 +17,7 @@ from omc.lab.tools import (
     query,
     read_books,
     search_sessions,
+    stage,
     strategy,
     sweep,
     train,
@@ -45,5 +46,6 @@ TOOLS: tuple[Tool, ...] = (
     Tool(name="sit_exam", run=exam.sit_exam, title="Sits the final exam"),
     Tool(name="read_books", run=read_books.read_books, title="Reads your books"),
     Tool(name="write_report", run=write_report.write_report, title="Writes the report"),
+    Tool(name="set_stage", run=stage.set_stage, title="Hands over", keeps_evidence=False),
     Tool(name="propose_strategy", run=propose.propose_strategy, title="Proposes it for your approval"),
 )
