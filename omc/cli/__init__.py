@@ -49,7 +49,7 @@ COMMANDS = (
     Row(name="train", module="train", section="Research", help="Train a model whose output a strategy can use."),
     Row(name="compare", module="compare", section="Research", help="Lay backtests side by side."),
     Row(name="research", module="research", section="Research", help="Ask a research question and follow its steps."),
-    Row(name="lab", module="lab", section="Research", help="Replay sessions, and ask their questions again."),
+    Row(name="lab", module="lab", section="Research", help="Sessions: find, stop, change, fork, keep, schedule."),
     Row(name="books", module="books", section="Research", help="Profit and loss, from the books or from a file."),
     Row(name="models", module="models", section="Models", help="Add, test, choose, rotate and remove model keys."),
     Row(name="vault", module="vault", section="Models", help="Change the root key that seals them; verify all."),
