@@ -264,6 +264,9 @@ def _applied(build: _Build, tree: Apply, place: str) -> int | None:
     if operator is None:
         _refuse_unknown(build, tree.name, here, "indicator", tuple(CALLABLE))
         return None
+    features = _all_features(build, operator, tree)
+    if features is not None:
+        return _step(build, operator, features, (), (here, operator.name))
     inputs = len(operator.takes)
     if len(tree.arguments) != inputs + len(operator.settings):
         build.refuse("wrong_arguments", here, f"write {usage(operator)}; this has {len(tree.arguments)} arguments")
@@ -285,6 +288,22 @@ def _applied(build: _Build, tree: Apply, place: str) -> int | None:
         )
         return None
     return _step(build, operator, whole_slots, whole_settings, (here, operator.name))
+
+
+def _all_features(build: _Build, operator: Operator, tree: Apply) -> tuple[int, ...] | None:
+    """The steps of what an operator is applied to where all are features as it takes them; None if anything is not.
+
+    That is what a grid resolves most often, once for each combination.
+    """
+    if operator.settings or operator.name == "/" or len(tree.arguments) != len(operator.takes):
+        return None
+    slots = []
+    for argument, kind in zip(tree.arguments, operator.takes, strict=True):
+        slot = build.features.get(argument.text) if isinstance(argument, Name) else None
+        if slot is None or build.steps[slot].operator.gives is not kind:
+            return None
+        slots.append(slot)
+    return tuple(slots)
 
 
 def _taken(build: _Build, tree: Tree, kind: Kind, place: str) -> int | None:

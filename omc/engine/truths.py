@@ -21,7 +21,7 @@ from omc.ledgers.columns import BarColumns
 Words: TypeAlias = NDArray[np.uint32]
 _KernelStep: TypeAlias = tuple[int, int, int, int, int]
 
-LEAST, USUAL = 2_048, 16_384
+LEAST, USUAL = 2_048, 8_192
 ROOM = 48 * 1024 * 1024
 """Bytes of numbers held at once, as long as a block has `LEAST` bars. It has `USUAL` unless more are looked back on:
 rows of many programs that are still in the cache are worth more than fewer calls."""
@@ -95,12 +95,11 @@ def _rows(layout: "_Layout", programs: Sequence[Program], name: str) -> NDArray[
 
 def used_by(programs: Sequence[Program]) -> set[int]:
     """Return every step that any of the programs needs, those of its features included."""
-    waiting = {slot for one in programs for slot in (*one.conditions.values(), *one.features.values())}
-    used: set[int] = set()
-    while waiting:
-        slot = waiting.pop()
-        used.add(slot)
-        waiting.update(one for one in programs[0].steps[slot].inputs if one not in used)
+    steps = programs[0].steps
+    used = {slot for one in programs for slot in (*one.conditions.values(), *one.features.values())}
+    for slot in range(len(steps) - 1, -1, -1):  # each step is made of earlier ones
+        if slot in used:
+            used.update(steps[slot].inputs)
     return used
 
 
