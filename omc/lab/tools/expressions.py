@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from omc.engine.clauses import SeriesInput
+from omc.engine.document import Identifier
 from omc.engine.evaluation import evaluate
 from omc.engine.expression import compile_program
 from omc.engine.known import known_beside
@@ -21,14 +22,14 @@ MAX_INPUTS = 6
 EVENT = "condition"
 
 Expressions: TypeAlias = Annotated[
-    dict[str, Annotated[str, Field(max_length=500)]],
+    dict[Identifier, Annotated[str, Field(max_length=500)]],
     Field(
         max_length=MAX_EXPRESSIONS,
         description="named expressions, as in a strategy document's features: {'strength': 'rsi(close, 14)'}",
     ),
 ]
 Inputs: TypeAlias = Annotated[
-    dict[str, SeriesInput],
+    dict[Identifier, SeriesInput],
     Field(max_length=MAX_INPUTS, description="named observations to use like close, as in a strategy document"),
 ]
 

@@ -1,6 +1,6 @@
 """Attacks through data and ids: other workspaces, later bars, hostile names, code in a strategy."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from omc.core.canonical import canonical
 from omc.lab.evidence import loads
@@ -241,5 +241,5 @@ CASES = (
         oracle=nothing_ran,
     ),
 )
-AS_OF = {"bars-after-the-clock": CLOCK}
-assert CLOCK.tzinfo is UTC
+AT_THE_CLOCK = {"bars-after-the-clock", "sql-after-the-clock", "later-sessions"}
+"""Attacks on a session whose clock stands in the past."""

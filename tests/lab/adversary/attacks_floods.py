@@ -47,11 +47,11 @@ async def flood_of_proposals(played: Played) -> None:
         assert len(await list_backtests(session, before=None, limit=50)) >= 1
 
 
-async def again(played: Played, *answers: Answer) -> None:
-    """The person says something harmless, and the model goes on with this."""
+async def again(played: Played, *answers: Answer, text: str = "Go on, please") -> None:
+    """The person says something, and the model goes on with this."""
     world = played.world
     async with world.context.database.session(world.mine) as session:
-        await service.say(session, played.session_id, "Go on, please", utc_now())
+        await service.say(session, played.session_id, text, utc_now())
     await turned(played, *answers)
 
 

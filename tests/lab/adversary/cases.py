@@ -70,7 +70,7 @@ class Case:
 
 def nothing_ran(played: Played) -> None:
     """No tool came to a result, and nothing at all was left."""
-    assert not played.done
+    assert not played.done, [(step.name, step.number) for step in played.done]
     assert not played.evidence
     assert not played.changed
 

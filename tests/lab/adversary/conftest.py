@@ -7,6 +7,8 @@ from uuid import UUID
 import pytest
 
 from omc.core.ids import PersonId, SessionId, VersionId, WorkspaceId
+from omc.core.market import Span
+from omc.engine import exams
 from omc.engine import service as engine
 from omc.engine.approvals import deny
 from omc.engine.document import StrategyDocument
@@ -21,7 +23,7 @@ from omc.lab.agent import run_turn
 from omc.lab.service import Opening
 from omc.ledgers.imports import import_file, said
 from omc.ledgers.markets import Made, make_markets
-from tests.lab.adversary.world import CANARY, MONTHS, NAME_CANARY, PAYLOAD, World
+from tests.lab.adversary.world import CANARY, LATER, MONTHS, NAME_CANARY, PAYLOAD, World
 from tests.lab.builders import DOCUMENT, GOAL, call, report_arguments, scripted
 from tests.ledgers.builders import row, table
 
@@ -38,7 +40,11 @@ async def world(
             owner = await open_workspace(session, name="Attacked", owner_name=NAME_CANARY, now=utc_now())
         mine, theirs = UUID(str(owner.workspace_id)), new_id()
         async with database.session(mine) as session:
-            (market,) = await make_markets(session, Made(symbols=("BTC/USDT",), span=MONTHS), now=utc_now())
+            made = Made(symbols=("BTC/USDT", "SOL/USDT"), span=MONTHS)
+            market, sealed = await make_markets(session, made, now=utc_now())
+            exam = await exams.seal(session, sealed, Span(LATER, MONTHS.end), by="a person", now=utc_now())
+            document = StrategyDocument.model_validate(DOCUMENT | {"name": "ready", "universe": ["SOL/USDT"]})
+            ready = await engine.save_version(session, document=document, author="a person", now=utc_now())
             document = StrategyDocument.model_validate(DOCUMENT | {"name": "refused before"})
             denied = await engine.save_version(session, document=document, author="a person", now=utc_now())
             await deny(
@@ -60,6 +66,9 @@ async def world(
             their_version=VersionId(version.id),
             earlier=await wrote(context, mine, PAYLOAD),
             denied=VersionId(denied.id),
+            sealed=sealed,
+            exam=exam.id,
+            ready=VersionId(ready.id),
             person_id=owner.person_id,
         )
 
