@@ -1,7 +1,8 @@
 """Routes of the lab: models, sessions, their live events, proposals, evidence and reports."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -43,7 +44,11 @@ MAX_EVIDENCE_NUMBER = 1_000_000
 
 router = APIRouter(prefix="/lab", tags=["lab"])
 
-_EXPORTS = {"md": ("text/markdown; charset=utf-8", export.markdown), "html": ("text/html; charset=utf-8", export.html)}
+_EXPORTS: Mapping[str, tuple[str, Callable[[Report], str | bytes]]] = {
+    "md": ("text/markdown; charset=utf-8", export.markdown),
+    "html": ("text/html; charset=utf-8", export.html),
+    "pdf": ("application/pdf", export.pdf),
+}
 
 
 @router.post("/sessions", status_code=201)
@@ -182,11 +187,14 @@ async def report(_caller: Reader, session: Tx, session_id: UUID) -> Report:
 
 @router.get("/sessions/{session_id}/report/export", response_class=Response)
 async def export_report(
-    _caller: Reader, session: Tx, session_id: UUID, form: Annotated[Literal["md", "html"], Query(alias="format")] = "md"
+    _caller: Reader,
+    session: Tx,
+    session_id: UUID,
+    form: Annotated[Literal["md", "html", "pdf"], Query(alias="format")] = "md",
 ) -> Response:
-    """Download the report as Markdown or as one HTML page."""
+    """Download the report as Markdown, as one HTML page or as PDF."""
     media_type, write = _EXPORTS[form]
     name = f"omc-report-{session_id}.{form}"
-    written = write(await published(session, SessionId(session_id)))
+    written = await asyncio.to_thread(write, await published(session, SessionId(session_id)))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(written, media_type=media_type, headers=headers)

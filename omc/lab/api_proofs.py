@@ -81,7 +81,7 @@ class NewRepeats(BaseModel):
     cap: Annotated[str | None, Field(max_length=60, examples=["3.00"])] = None
 
 
-class SpreadAnswer(BaseModel):
+class FigureSpread(BaseModel):
     """One headline figure over all runs that have it: the lowest and the highest."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -113,7 +113,7 @@ class StabilityAnswer(BaseModel):
     agreeing: int
     verdict: str | None
     verdicts: dict[str, int]
-    spreads: list[SpreadAnswer]
+    spreads: list[FigureSpread]
     sessions: list[RepeatRun]
     bakeoffs: list[UUID]
 
