@@ -22,7 +22,7 @@ from random import Random
 import numpy as np
 
 from omc.engine import BarColumns, decide, read
-from omc.engine.account import Account, read_tape
+from omc.engine.account import Account
 from omc.engine.begun import begun
 from omc.engine.decision import NAMES, WISHES, Decisions, signals, wanted_from
 from omc.engine.document import StrategyDocument
@@ -32,6 +32,7 @@ from omc.engine.program import Program
 from omc.engine.reading import compile_document
 from omc.engine.running import run
 from omc.engine.simulate import Settings, account, check_history
+from omc.engine.tape import read_tape
 from omc.engine.terms import history_of
 from omc.kit.errors import Refusal
 from tests.engine.agreement import bar_by_bar, in_columns
@@ -82,7 +83,7 @@ def _lived(document: StrategyDocument, bars: BarColumns) -> list[tuple[float, ..
     for row in range(tape.first, len(bars)):
         made = lived.work(tape, row)[0] + lived.guard(tape, row)
         done += [(row, one.quantity, one.price, one.fee) for one in made]
-        if lived.worth(float(bars.close[row])) <= 0.0:
+        if lived.worth({symbol: tape.close(symbol, row) for symbol in document.universe}) <= 0.0:
             return []
         lived.close(tape, row)
     return done

@@ -183,7 +183,7 @@ def lead(
     plain: bool | None = None,
 ) -> Led:
     """Lead the account through its bars, without the statistics and sentences of a whole result."""
-    laid = _lay(document, bars, decided, ts)
+    laid = lay(document, bars, decided, ts)
     laid.flags[np.searchsorted(laid.ts, resets)] |= kernel.RESET
     return _run(document, laid, plain=plain)
 
@@ -205,9 +205,10 @@ def _decided(document: StrategyDocument, symbol: str, columns: BarColumns, start
     return decided
 
 
-def _lay(
+def lay(
     document: StrategyDocument, bars: Mapping[str, BarColumns], decided: Mapping[str, Decisions], ts: Stamps | None
 ) -> Laid:
+    """Lay series on one timeline; left out, it is that of all bars from the first one that decides on."""
     if ts is None:
         ts = _from_first(timeline([columns.ts for columns in bars.values()]), bars, decided)
     shape = (len(bars), len(ts))

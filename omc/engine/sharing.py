@@ -11,6 +11,8 @@ from omc.engine.finer import unchecked
 from omc.kit.errors import Refusal
 from omc.ledgers.columns import BarColumns
 
+UNLISTED = "a symbol without a bar is neither entered nor left, and is valued at its last close"
+
 _EACH = ("warm_up", "data", "missing")  # what is another thing for every symbol
 
 
@@ -22,16 +24,17 @@ def assumptions_together(
     common = {name: said for name, said in next(iter(own.values())).items() if name not in _EACH}
     needs = next(iter(decided.values())).program
     shared = {
-        "account": _shared(document, len(bars)),
+        "account": sharing_of(document, len(bars)),
         "benchmark": _benchmark(len(bars)),
         "inside a bar": unchecked(document) or "the worse order is taken; of a shared account finer bars are not asked",
-        "unlisted": "a symbol without a bar is neither entered nor left, and is valued at its last close",
+        "unlisted": UNLISTED,
         "warm_up": f"{needs.warm_up} bars of each symbol are needed ({needs.hungriest().place})",
     }
     return common | shared | {f"data {symbol}": _read(bars[symbol], decided[symbol], own[symbol]) for symbol in bars}
 
 
-def _shared(document: StrategyDocument, count: int) -> str:
+def sharing_of(document: StrategyDocument, count: int) -> str:
+    """Say how symbols share an account."""
     order = "exits at an open come first, then entries in the order of the universe, from what is left"
     void = "an entry for which no cash or no position is left waits for its next signal"
     sold = "; what a short sale brings can buy another symbol" if document.short_entry else ""

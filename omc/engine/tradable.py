@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from omc.core.market import split_symbol
 from omc.core.money import EXACT
 from omc.engine.clauses import FixedSizing, FractionSizing, KellySizing
 from omc.engine.document import StrategyDocument
@@ -9,16 +10,20 @@ from omc.kit.errors import Refusal
 
 
 def check_tradable(document: StrategyDocument) -> None:
-    """Refuse (422) what only a backtest can do, with its place: several symbols, short sales and margin.
+    """Refuse (422) what only a backtest can do, with its place: short sales, margin, and one coin by two symbols.
 
     Trading it another way than it was tested would be worse than not trading it.
     """
-    if len(document.universe) > 1:
-        text = (
-            f"paper trading holds one symbol, and the universe names {len(document.universe)}: save a version with the"
-            " one that it is to trade, and validate that"
-        )
-        raise Refusal("one_symbol_only", 422, text, place="/universe")
+    seen: dict[str, str] = {}
+    for at, symbol in enumerate(document.universe):
+        base = split_symbol(symbol)[0]
+        if base in seen:
+            text = (
+                f"{seen[base]} and {symbol} are both of {base}, and a paper account holds each coin once: save a"
+                " version with one of them, and validate that"
+            )
+            raise Refusal("coin_twice", 422, text, place=f"/universe/{at}")
+        seen[base] = symbol
     if document.short_entry is not None:
         text = "the strategy goes short, and a paper account holds coins only; remove short_entry and short_exit"
         raise Refusal("short_not_possible", 422, text, place="/short_entry")

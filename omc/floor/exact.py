@@ -40,6 +40,11 @@ def funding_of(paid: float) -> Decimal:
     return _to_step(paid, CASH_STEP)
 
 
+def budget_at_open(budget: float) -> Decimal:
+    """Return what an entry was let spend once the open had said what other symbols left to it."""
+    return _to_step(budget, CASH_STEP)
+
+
 def fill_of(
     made: Execution, order_id: OrderId, instrument: Instrument, costs: Costs, standing: Standing, *, ts: datetime
 ) -> Fill:

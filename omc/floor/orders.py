@@ -13,9 +13,9 @@ from omc.core.reason import Reason
 from omc.engine.account import Execution, Outcome
 from omc.floor import rules
 from omc.floor.cards import VENUE
-from omc.floor.exact import fill_of
-from omc.floor.rules import BarTimes, Intent, Standing
-from omc.floor.run import Run, account_of
+from omc.floor.exact import budget_at_open, fill_of
+from omc.floor.rules import BarTimes, Intent
+from omc.floor.run import Line, Run, account_of
 from omc.floor.service import OPEN_STATUSES
 from omc.floor.tables import FillRow, OrderRow
 from omc.floor.telling import fill_told, order_told
@@ -34,35 +34,43 @@ _ENDS = {
         OrderStatus.CANCELED,
         Reason(code="spent", text="the price moved on: what is left of its budget pays no further part"),
     ),
+    Outcome.NO_CASH: (
+        OrderStatus.CANCELED,
+        Reason(code="no_cash", text="at the open, other symbols had left no cash for it"),
+    ),
+    Outcome.NO_PLACE: (
+        OrderStatus.CANCELED,
+        Reason(code="max_positions", text="at the open, the strategy held as many positions as it may"),
+    ),
 }
 _WORKSPACE = text("current_setting('omc.workspace')::uuid")
 
 
-def place(run: Run, intent: Intent, at: BarTimes) -> bool:
+def place(run: Run, line: Line, intent: Intent, at: BarTimes) -> bool:
     """Write an order that is asked for at a bar's close, and let it wait; False where it is denied."""
-    denied = rules.check_order(run.limits, run.standing, intent)
-    order = new_order(run, intent, at)
+    denied = rules.check_order(run.limits, run.expected(line), intent)
+    order = new_order(run, line, intent, at)
     run.deployment.orders += 1
     if denied is not None:
         turn(run, order, OrderStatus.DENIED, denied)
         return False
-    run.standing = replace(run.standing, orders_today=run.standing.orders_today + 1)
-    run.open = order
+    run.funds = replace(run.funds, orders_today=run.funds.orders_today + 1)
+    line.open = order
     turn(run, order, OrderStatus.ACCEPTED)
     return True
 
 
-def new_order(run: Run, intent: Intent, at: BarTimes) -> OrderRow:
-    """Add the row of an order; its id follows from the deployment, its kind and the bar."""
-    deployment = run.deployment
+def new_order(run: Run, line: Line, intent: Intent, at: BarTimes) -> OrderRow:
+    """Add the row of an order; its id follows from the deployment, its kind, the bar, and the symbol of several."""
+    deployment, of = run.deployment, line.symbol if len(run.lines) > 1 else ""
     order = OrderRow(
         workspace_id=deployment.workspace_id,
-        id=rules.order_id(DeploymentId(deployment.id), intent, at),
+        id=rules.order_id(DeploymentId(deployment.id), intent, at, of=of),
         deployment_id=deployment.id,
         bar_ts=at.opened,
         ts=at.opened if intent.protects else at.closed,
         day=deployment.day,
-        symbol=deployment.symbol,
+        symbol=line.symbol,
         side=intent.side.value,
         kind=intent.kind,
         price=intent.price,
@@ -78,13 +86,15 @@ def new_order(run: Run, intent: Intent, at: BarTimes) -> OrderRow:
     return order
 
 
-async def execute(run: Run, order: OrderRow, made: Execution, ts: datetime) -> None:
+async def execute(run: Run, line: Line, order: OrderRow, made: Execution, ts: datetime) -> None:
     """Book what a bar filled of an order."""
-    fill = fill_of(made, OrderId(order.id), run.instrument, run.document.costs, run.standing, ts=ts)
-    await book(run, order, fill)
+    if order.budget is not None and not order.filled and len(run.lines) > 1:
+        order.budget = budget_at_open(run.account.budgeted(line.symbol, made))
+    fill = fill_of(made, OrderId(order.id), line.instrument, run.document.costs, run.standing(line), ts=ts)
+    await book(run, line, order, fill)
 
 
-async def book(run: Run, order: OrderRow, fill: Fill) -> None:
+async def book(run: Run, line: Line, order: OrderRow, fill: Fill) -> None:
     """Post a fill to the books, and write it with its order."""
     deployment = run.deployment
     await run.session.flush()
@@ -112,22 +122,22 @@ async def book(run: Run, order: OrderRow, fill: Fill) -> None:
     await run.session.execute(insert(FillRow).values(row))
     order.filled = EXACT.add(order.filled, fill.quantity)
     deployment.fills += 1
-    run.standing = _moved(run.standing, fill)
+    _move(run, line, fill)
     run.told.append(("fill", fill_told(fill, fact_id)))
 
 
-async def protect(run: Run, intent: Intent, made: Execution, at: BarTimes) -> None:
+async def protect(run: Run, line: Line, intent: Intent, made: Execution, at: BarTimes) -> None:
     """Write the stop or target that went off in a bar, filled: it waited with the position, and nothing denies it."""
-    order = new_order(run, intent, at)
+    order = new_order(run, line, intent, at)
     run.deployment.orders += 1
-    run.standing = replace(run.standing, orders_today=run.standing.orders_today + 1)
-    await execute(run, order, made, at.opened)
+    run.funds = replace(run.funds, orders_today=run.funds.orders_today + 1)
+    await execute(run, line, order, made, at.opened)
     turn(run, order, OrderStatus.FILLED)
 
 
-def conclude(run: Run, outcome: Outcome) -> None:
+def conclude(run: Run, line: Line, outcome: Outcome) -> None:
     """Let the order that waited end as the bar ended it."""
-    order = run.open
+    order = line.open
     if order is None:
         return
     if outcome in _ENDS:
@@ -141,13 +151,14 @@ def turn(run: Run, order: OrderRow, status: OrderStatus, reason: Reason | None =
     order.status, order.updated_ts = status.value, run.now
     if reason is not None:
         order.reason_code, order.reason_text = reason.code, reason.text
-    if order is run.open and status.value not in OPEN_STATUSES:
-        run.open = None
+    line = run.lines[order.symbol]
+    if order is line.open and status.value not in OPEN_STATUSES:
+        line.open = None
     run.told.append(("order", order_told(order)))
 
 
-def _moved(standing: Standing, fill: Fill) -> Standing:
+def _move(run: Run, line: Line, fill: Fill) -> None:
     sign = 1 if fill.side is Side.BUY else -1
-    coins = EXACT.multiply(sign, fill.quantity)
     cash = EXACT.subtract(EXACT.multiply(-sign, fill.notional), fill.fee)
-    return replace(standing, position=EXACT.add(standing.position, coins), cash=EXACT.add(standing.cash, cash))
+    line.position = EXACT.add(line.position, EXACT.multiply(sign, fill.quantity))
+    run.funds = replace(run.funds, cash=EXACT.add(run.funds.cash, cash))

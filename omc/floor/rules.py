@@ -28,6 +28,10 @@ MAX_BATCH_BARS = 500
 MAX_BATCH_S = 3.0
 """A replay that was held up catches up no more than this at a time, so that it stays watchable."""
 
+QUIET_MS = 86_400_000
+QUIET_BARS = 3
+"""Who follows several symbols waits for each of them so long, whichever is longer, and then goes on without it."""
+
 MAX_CAPITAL = Decimal("1e12")
 MAX_ORDERS_PER_DAY = 10_000
 ZERO = Decimal(0)
@@ -78,7 +82,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A deployment at one instant of its market: what it has, and what it did since midnight UTC."""
+    """A deployment at one instant of its market: what it has, and what it did since midnight UTC.
+
+    `position` is what it holds of the symbol that an order is of, `elsewhere` what it holds of others is worth.
+    """
 
     cash: Decimal
     position: Decimal
@@ -86,11 +93,12 @@ class Standing:
     day_equity: Decimal
     orders_today: int
     halt: Halt = Halt.NOTHING
+    elsewhere: Decimal = ZERO
 
     @property
     def equity(self) -> Decimal:
-        """Cash plus the position at the price, exact."""
-        return EXACT.add(self.cash, EXACT.multiply(self.position, self.price))
+        """Cash plus what is held at its prices, exact."""
+        return EXACT.add(self.cash, EXACT.add(self.elsewhere, EXACT.multiply(self.position, self.price)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,9 +214,12 @@ def room_of_position(limits: Limits, standing: Standing) -> Decimal:
     return EXACT.subtract(allowed, EXACT.multiply(standing.position, standing.price))
 
 
-def order_id(deployment_id: DeploymentId, intent: Intent, at: BarTimes) -> OrderId:
-    """Return the id of what is ordered at a bar, or goes off in it: always the same, so it is the venue's key too."""
-    what = intent.kind if intent.protects else "order"
+def order_id(deployment_id: DeploymentId, intent: Intent, at: BarTimes, *, of: str = "") -> OrderId:
+    """Return the id of what is ordered at a bar, or goes off in it: always the same, so it is the venue's key too.
+
+    `of` is the symbol where the deployment has several.
+    """
+    what = f"{of} {intent.kind if intent.protects else 'order'}".lstrip()
     return OrderId(uuid5(UUID(str(deployment_id)), f"{what} {round(at.opened.timestamp() * 1_000)}"))
 
 

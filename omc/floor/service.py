@@ -1,6 +1,6 @@
 """The verbs of a person: put a version to work, stop one, stop all, resume; and what there is to see."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from omc.core.order import OrderStatus
 from omc.engine.approvals import approve
 from omc.floor import rules
 from omc.floor.cards import Card, Wish, make_card
+from omc.floor.holdings import holdings_of, ids_of
 from omc.floor.rules import Feed, Halt, State, Stop
 from omc.floor.tables import DeploymentRow, FillRow, OrderRow, SwitchRow
 from omc.floor.telling import order_told
@@ -168,6 +169,12 @@ async def list_fills(
     return sorted(rows, key=lambda row: (row.ts, row.side), reverse=True)
 
 
+async def symbols_of(session: AsyncSession, orders: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the symbol of each of these orders."""
+    named = select(OrderRow.id, OrderRow.symbol).where(OrderRow.id.in_(set(orders)))
+    return {row.id: row.symbol for row in await session.execute(named)}
+
+
 async def begin_step(session: AsyncSession, deployment_id: DeploymentId, step: int) -> DeploymentRow | None:
     """Return the deployment, locked, for its step of this number; None when it has ended or the step is done."""
     statement = select(DeploymentRow).where(DeploymentRow.id == deployment_id).with_for_update()
@@ -197,7 +204,7 @@ async def tell_waiting(session: AsyncSession, row: DeploymentRow, waits: str | N
 
 
 async def wake_followers(session: AsyncSession) -> int:
-    """Enqueue a step of each running deployment that has not seen its series' last bar. Returns how many."""
+    """Enqueue a step of each running deployment that has not seen the last bar of its series. Returns how many."""
     following = select(DeploymentRow).where(DeploymentRow.state == State.RUNNING, DeploymentRow.feed == Feed.FOLLOW)
     behind = [row for row in (await session.execute(following)).scalars() if await _is_behind(session, row)]
     for row in behind:
@@ -206,10 +213,12 @@ async def wake_followers(session: AsyncSession) -> int:
 
 
 async def _is_behind(session: AsyncSession, row: DeploymentRow) -> bool:
-    series = await get_series(session, row.series_id)
-    assert series.end is not None, "a series that is followed has bars"
-    length = timedelta(seconds=Timeframe.parse(series.timeframe).seconds)
-    return series.end > (row.start_ts if row.cursor_ts is None else row.cursor_ts + length)
+    for series in [await get_series(session, one) for one in ids_of(row)]:
+        assert series.end is not None, "a series that is followed has bars"
+        length = timedelta(seconds=Timeframe.parse(series.timeframe).seconds)
+        if series.end > (row.start_ts if row.cursor_ts is None else row.cursor_ts + length):
+            return True
+    return False
 
 
 async def end(
@@ -233,16 +242,12 @@ async def end(
 
 async def _close(session: AsyncSession, deployment_id: DeploymentId, *, now: datetime) -> bool:
     """Let the worker sell what a running deployment holds, and cancel what it has open; False when it holds nothing."""
-    asked = (
-        update(DeploymentRow)
-        .where(DeploymentRow.id == deployment_id, DeploymentRow.state == State.RUNNING)
-        .where(DeploymentRow.position > rules.ZERO)
-        .values(closing=True)
-        .returning(DeploymentRow.step)
-    )
-    step = (await session.execute(asked)).scalar_one_or_none()
-    if step is None:
+    running = select(DeploymentRow).where(DeploymentRow.id == deployment_id, DeploymentRow.state == State.RUNNING)
+    row = await session.scalar(running.with_for_update().execution_options(populate_existing=True))
+    if row is None or not any(one.position > rules.ZERO for one in holdings_of(row)):
         return False
+    row.closing, step = True, row.step
+    await session.flush()
     await _end_orders(session, deployment_id, OrderStatus.CANCELED, now)
     await append(session, topic(deployment_id), "deployment.state", {"state": State.RUNNING.value, "closing": True})
     await next_step(session, deployment_id, step)
@@ -293,8 +298,9 @@ def _row(card: Card, wish: Wish, *, digest: str, by: str, now: datetime) -> dict
         "id": new_id(),
         "name": card.version.name,
         "version_id": card.version.id,
-        "series_id": card.series.id,
-        "symbol": card.series.symbol,
+        "series_id": card.every[0].id,
+        "others": [one.id for one in card.every[1:]],
+        "symbol": card.every[0].symbol,
         "feed": wish.feed.value,
         "state": State.RUNNING.value,
         "card": dict(card.content),

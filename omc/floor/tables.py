@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy import ARRAY, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from omc.kit.db import Base, TenantRow
@@ -13,7 +14,8 @@ class DeploymentRow(TenantRow, Base):
     """A version at work. `card` is what was approved; from `cursor_ts` on is how far it is and what it has.
 
     `account` is what the engine's account carries from bar to bar; `stop_price` and `target_price` are where the
-    position that is held ends besides by a decision.
+    position that is held ends besides by a decision. With `others` it is of several symbols on one account: `series_id`
+    and `symbol` are of the first of them, and `holdings` says for each what the columns say for one.
     """
 
     __tablename__ = "floor_deployment"
@@ -22,6 +24,7 @@ class DeploymentRow(TenantRow, Base):
     name: Mapped[str]
     version_id: Mapped[UUID]
     series_id: Mapped[UUID]
+    others: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()))
     symbol: Mapped[str]
     feed: Mapped[str]
     state: Mapped[str]
@@ -50,6 +53,7 @@ class DeploymentRow(TenantRow, Base):
     account: Mapped[dict[str, object] | None]
     stop_price: Mapped[Decimal | None]
     target_price: Mapped[Decimal | None]
+    holdings: Mapped[dict[str, object] | None]
 
 
 class OrderRow(TenantRow, Base):

@@ -1,12 +1,13 @@
 """What the events of a deployment say, in the shape in which the API answers the same things."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from omc.core.canonical import instant_text
 from omc.core.money import text as plain
 from omc.core.order import Fill
-from omc.floor.rules import Standing
+from omc.floor.holdings import Holding, told
 from omc.floor.tables import OrderRow
 
 Told = dict[str, object]
@@ -35,6 +36,7 @@ def fill_told(fill: Fill, fact_id: object) -> Told:
     """Return a fill as events tell it."""
     return {
         "id": str(fill.id),
+        "symbol": fill.instrument.symbol,
         "order_id": str(fill.order_id),
         "ts": instant_text(fill.ts),
         "side": fill.side.value,
@@ -46,14 +48,12 @@ def fill_told(fill: Fill, fact_id: object) -> Told:
     }
 
 
-def position_told(ts: datetime, standing: Standing, *, stop: Decimal | None, target: Decimal | None) -> Told:
-    """Return where a deployment stands as events tell it, and where its position ends besides by a decision."""
-    return {
-        "ts": instant_text(ts),
-        "position": plain(standing.position),
-        "cash": plain(standing.cash),
-        "equity": plain(standing.equity),
-        "price": plain(standing.price),
-        "stop_price": None if stop is None else plain(stop),
-        "target_price": None if target is None else plain(target),
-    }
+def position_told(ts: datetime, holdings: Sequence[Holding], *, cash: Decimal, equity: Decimal) -> Told:
+    """Return where a deployment stands as events tell it: of one symbol what it holds, of several that of each."""
+    money: Told = {"ts": instant_text(ts), "cash": plain(cash), "equity": plain(equity)}
+    held = told(holdings)
+    if len(holdings) > 1:
+        return money | {"holdings": held}
+    (only,) = held.values()
+    assert isinstance(only, dict)
+    return money | only

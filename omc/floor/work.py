@@ -8,7 +8,6 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omc.core.canonical import instant_text
 from omc.core.ids import DeploymentId
 from omc.core.market import Span, split_symbol
 from omc.core.reason import Reason
@@ -16,16 +15,17 @@ from omc.engine.account import Account
 from omc.engine.attempt import REFUSED, attempted
 from omc.engine.document import StrategyDocument
 from omc.engine.inputs import resolved
+from omc.engine.market import Market, market_of
 from omc.engine.reading import read
-from omc.engine.terms import FUNDING_DUE
 from omc.floor import rules, service
-from omc.floor.cards import VENUE, instant_of
+from omc.floor.arriving import waited_for, whole_rows
+from omc.floor.cards import VENUE
+from omc.floor.holdings import ids_of, series_of
 from omc.floor.rules import Feed, State
-from omc.floor.run import Batch, Run, limits_of, standing_of
+from omc.floor.run import Batch, Run, booked, funds_of, limits_of, lines_of
 from omc.floor.tables import DeploymentRow
 from omc.floor.trading import advance, close_out, is_lost
 from omc.kit.work import Context, Job
-from omc.ledgers.columns import BarColumns
 from omc.ledgers.frames import bars
 from omc.ledgers.telling import BARS_STORED_JOB
 from omc.venues import Terms, open_simulated
@@ -75,13 +75,13 @@ async def _step(context: Context, session: AsyncSession, row: DeploymentRow) -> 
     if lost:
         await service.end(session, DeploymentId(row.id), State.FAILED, now=now, error=LOST)
         return "lost"
-    await service.tell_waiting(session, row, _waited_for(batch.columns) if row.feed == Feed.FOLLOW else None)
-    if row.feed == Feed.REPLAY and batch.end == len(batch.columns):
+    await service.tell_waiting(session, row, waited_for(batch.market) if row.feed == Feed.FOLLOW else None)
+    if row.feed == Feed.REPLAY and batch.end == len(batch.market):
         await service.end(session, DeploymentId(row.id), State.DONE, now=now)
         return "done"
     delay_s = REPLAY_DELAY_S
     if row.feed == Feed.FOLLOW:
-        delay_s = 0 if batch.start < batch.end < len(batch.columns) else FOLLOW_DELAY_S
+        delay_s = 0 if batch.start < batch.end < len(batch.market) else FOLLOW_DELAY_S
     await service.next_step(session, row.id, row.step, delay_s=delay_s)
     return "more"
 
@@ -102,54 +102,50 @@ async def _batch(session: AsyncSession, row: DeploymentRow, document: StrategyDo
     holds must not be left alone.
     """
     replay = row.end_ts is not None
-    end = row.end_ts or FAR
-    as_of = row.created_ts if replay else None
-    columns = await bars(session, row.series_id, Span(row.history_ts, end), as_of=as_of, sealed=not replay)
-    columns = await resolved(session, document, columns, symbol=row.symbol, as_of=as_of, sealed=not replay)
-    first = int(np.searchsorted(columns.ts, _milliseconds(row.start_ts)))
+    market = await _market(session, row, document, replay=replay)
+    first = int(np.searchsorted(market.ts, _milliseconds(row.start_ts)))
     start = first
     if row.cursor_ts is not None:
-        start = int(np.searchsorted(columns.ts, _milliseconds(row.cursor_ts), side="right"))
+        start = int(np.searchsorted(market.ts, _milliseconds(row.cursor_ts), side="right"))
     size = rules.batch_size(row.speed, waited_s) if replay else rules.MAX_BATCH_BARS
-    there = len(columns) if replay else max(start, _funded(columns))
-    return Batch(columns=columns, first=first, start=start, end=min(there, start + size))
+    there = len(market) if replay else max(start, whole_rows(market))
+    return Batch(market=market, first=first, start=start, end=min(there, start + size))
 
 
-def _funded(columns: BarColumns) -> int:
-    """The bars up to the last whose funding is known: who follows waits for the rates, as for the bars."""
-    due = columns.more.get(FUNDING_DUE)
-    known = None if due is None else np.flatnonzero(np.isfinite(due))
-    return len(columns) if known is None else int(known[-1]) + 1 if len(known) else 0
-
-
-def _waited_for(columns: BarColumns) -> str | None:
-    """What keeps bars that are there from being traded, None where nothing does."""
-    known = _funded(columns)
-    if known == len(columns):
-        return None
-    return f"it waits for the funding rate of the bar of {instant_text(instant_of(columns, known))}: import the rates"
+async def _market(session: AsyncSession, row: DeploymentRow, document: StrategyDocument, *, replay: bool) -> Market:
+    """The bars of each symbol, with what else is read there."""
+    as_of, found = row.created_ts if replay else None, {}
+    span = Span(row.history_ts, row.end_ts or FAR)
+    for series_id, series in zip(ids_of(row), series_of(row), strict=True):
+        columns, symbol = await bars(session, series_id, span, as_of=as_of, sealed=not replay), str(series["symbol"])
+        found[symbol] = await resolved(session, document, columns, symbol=symbol, as_of=as_of, sealed=not replay)
+    return market_of(document, {symbol: columns for symbol, columns in found.items() if len(columns)})
 
 
 async def _open_run(context: Context, session: AsyncSession, row: DeploymentRow, document: StrategyDocument) -> Run:
-    base, quote = split_symbol(row.symbol)
-    standing, limits = await standing_of(session, row), limits_of(row)
+    limits, held = limits_of(row), await booked(session, row)
+    funds, quote = await funds_of(session, row, held), split_symbol(row.symbol)[1]
     terms = Terms(
-        fee_bps=document.costs.fee_bps,
-        slippage_bps=document.costs.slippage_bps,
-        balances={quote: standing.cash, base: standing.position},
+        fee_bps=document.costs.fee_bps, slippage_bps=document.costs.slippage_bps, balances=held | {quote: funds.cash}
     )
     venue = open_simulated(VENUE, terms)
-    instrument = await venue.instrument(row.symbol)
-    lot, least = float(instrument.quantity_step), float(instrument.min_notional)
+    lines = await lines_of(row, held, venue)
+    account = Account(
+        document,
+        capital=float(limits.capital),
+        lot=max(float(line.instrument.quantity_step) for line in lines.values()),
+        least=max(float(line.instrument.min_notional) for line in lines.values()),
+        share=float(limits.max_position_fraction),
+    )
     return Run(
         session=session,
         deployment=row,
         document=document,
         limits=limits,
         venue=venue,
-        instrument=instrument,
-        account=Account(document, capital=float(limits.capital), lot=lot, least=least),
-        standing=standing,
+        account=account,
+        funds=funds,
+        lines=lines,
         now=context.clock(),
     )
 

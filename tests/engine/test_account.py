@@ -8,14 +8,19 @@ import numpy as np
 import pytest
 
 from omc.engine import BarColumns
-from omc.engine.account import Account, Execution, Order, Outcome, Tape, read_tape
+from omc.engine.account import Account, Execution, Order, Outcome
 from omc.engine.decision import signals
 from omc.engine.document import StrategyDocument
+from omc.engine.market import market_of
+from omc.engine.portfolio import simulate_together
 from omc.engine.running import run
+from omc.engine.tape import Tape, read_tape
 from omc.engine.terms import FUNDING_DUE
 from tests.engine.builders import a_document, a_traded_market, bars_of
 
 Filled = list[tuple[int, float, float, float]]
+
+BTC = "BTC/USDT"
 
 FREE = {"fee_bps": "0", "slippage_bps": "0"}
 
@@ -86,7 +91,7 @@ def a_market(seed: int) -> BarColumns:
 def bar_by_bar(document: StrategyDocument, tape: Tape, *, forgetful: bool = False) -> Filled:
     """What each bar from the first that decides on fills; a forgetful account is read from text before each bar."""
     account, done = Account(document, capital=float(document.capital)), []
-    for row in range(tape.first, len(tape.columns)):
+    for row in range(tape.first, len(tape)):
         if forgetful:
             text = json.dumps(account.kept())
             account = Account(document, capital=0.0).restore(json.loads(text))
@@ -101,7 +106,8 @@ def numbers(one: Execution) -> tuple[float, float, float]:
 
 
 def in_one_go(document: StrategyDocument, tape: Tape) -> Filled:
-    ran = run(document, tape.columns, signals(document, tape.columns).flags, first=tape.first)
+    assert tape.market.only is not None
+    ran = run(document, tape.market.only, signals(document, tape.market.only).flags, first=tape.first)
     columns = (ran.fills.quantity.tolist(), ran.fills.price.tolist(), ran.fills.fee.tolist())
     return list(zip(ran.at.tolist(), *columns, strict=True))
 
@@ -126,6 +132,59 @@ def test_written_down_between_bars_it_goes_on_the_same() -> None:
         assert bar_by_bar(document, tape, forgetful=True) == bar_by_bar(document, tape)
 
 
+BASKET = [BTC, "ETH/USDT", "SOL/USDT"]
+
+
+def kept_rows(columns: BarColumns, rows: list[int]) -> BarColumns:
+    """Only these rows, as if the others were missing."""
+    names = ("ts", "open", "high", "low", "close", "volume")
+    more = {name: column[rows] for name, column in columns.more.items()}
+    return replace(columns, **{name: getattr(columns, name)[rows] for name in names}, more=more)
+
+
+def a_basket(seed: int) -> dict[str, BarColumns]:
+    """Markets of which one has gaps, one is listed late, and one is delisted."""
+    random = Random(seed)
+    rows = [[at for at in range(400) if random.random() > 0.1], list(range(100, 400)), list(range(300))]
+    return {symbol: kept_rows(a_market(seed + at), rows[at]) for at, symbol in enumerate(BASKET)}
+
+
+def a_shared_document(random: Random) -> StrategyDocument:
+    """Long only or both ways, with limits that matter where the cash is shared."""
+    document = a_random_document(random)
+    limits = document.limits.model_copy(update={"max_positions": random.choice([None, 1, 2])})
+    return document.model_copy(update={"universe": tuple(BASKET), "limits": limits, "margin": None})
+
+
+def lived_together(document: StrategyDocument, bars: dict[str, BarColumns]) -> dict[str, Filled]:
+    """What an account that is cut off the future and read from text before each bar fills of each symbol."""
+    market = market_of(document, bars)
+    done: dict[str, Filled] = {symbol: [] for symbol in BASKET}
+    account = Account(document, capital=float(document.capital))
+    tape = read_tape(document, market, start=0)
+    for row in range(tape.first, len(tape)):
+        if row % 25 == 0:  # what a step that ends here knows
+            tape = read_tape(document, market.until(min(row + 25, len(market))), start=0)
+        account = Account(document, capital=float(document.capital)).restore(json.loads(json.dumps(account.kept())))
+        for one in account.work(tape, row)[0] + account.guard(tape, row):
+            done[one.symbol].append((int(market.ts[row]), *numbers(one)))
+        account.close(tape, row)
+    return done
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_several_symbols_do_what_the_loop_does_with_them_bit_for_bit(seed: int) -> None:
+    bars, random, traded = a_basket(seed), Random(seed), 0
+    for _ in range(12):
+        document = a_shared_document(random)
+        lived = lived_together(document, bars)
+        for symbol, one in simulate_together(document, bars).holdings.items():
+            columns = (one.fills.ts, one.fills.quantity, one.fills.price, one.fills.fee)
+            assert lived[symbol] == list(zip(*(column.tolist() for column in columns), strict=True)), document
+            traded += len(lived[symbol])
+    assert traded > 300
+
+
 HOLDS = {"entry": "close > 0", "exit": "close < 0", "features": {}, "warm_up_bars": 1}
 LEAVES = HOLDS | {"exit": "close >= 103", "entry": "close < 103"}
 
@@ -136,9 +195,9 @@ def asked(account: Account, tape: Tape, rows: range, *, refuse: Order | None = N
     for row in rows:
         account.work(tape, row)
         account.guard(tape, row)
-        found.append(account.close(tape, row))
+        found.append(account.close(tape, row).get(BTC))
         if refuse is not None and found[-1] is refuse:
-            account.take_back()
+            account.take_back(BTC)
     return found
 
 
@@ -151,7 +210,7 @@ def test_an_entry_that_is_taken_back_is_not_asked_for_again() -> None:
     tape, account = read_tape(document, rising(6), start=0), Account(document, capital=1_000.0)
 
     assert asked(account, tape, range(1, 6), refuse=Order.ENTRY) == [Order.ENTRY, None, None, None, None]
-    assert account.held == 0.0
+    assert account.held(BTC) == 0.0
 
 
 def test_an_exit_that_is_taken_back_is_asked_for_at_each_close_until_it_goes_out() -> None:
@@ -159,9 +218,9 @@ def test_an_exit_that_is_taken_back_is_asked_for_at_each_close_until_it_goes_out
     tape, account = read_tape(document, rising(9), start=0), Account(document, capital=1_000.0)
 
     assert asked(account, tape, range(1, 6), refuse=Order.EXIT) == [Order.ENTRY, None, *[Order.EXIT] * 3]
-    assert account.held > 0.0
+    assert account.held(BTC) > 0.0
     assert asked(account, tape, range(6, 8)) == [Order.EXIT, None]
-    assert account.held == 0.0
+    assert account.held(BTC) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -180,10 +239,10 @@ def test_an_exit_that_is_taken_back_is_asked_for_at_each_close_until_it_goes_out
 def test_it_says_what_became_of_the_order_that_waits(changes: dict[str, object], outcomes: list[Outcome]) -> None:
     document = a_document(**(HOLDS | changes))
     tape, account = read_tape(document, rising(8), start=0), Account(document, capital=1_000.0)
-    assert account.close(tape, 1) is Order.ENTRY
+    assert account.close(tape, 1) == {BTC: Order.ENTRY}
     found = []
     for row in range(2, 2 + len(outcomes)):
-        found.append(account.work(tape, row)[1])
+        found.append(account.work(tape, row)[1][BTC])
         account.close(tape, row)
     assert found == outcomes
 
@@ -195,7 +254,7 @@ def test_a_venues_steps_count_where_they_are_the_coarser() -> None:
     for lot in (0.1, 2.0):
         account = Account(document, capital=1_000.0, lot=lot)
         asked(account, tape, range(1, 3))
-        held.append(account.held)
+        held.append(account.held(BTC))
     assert held == [9.5, 8.0]
 
 
@@ -203,9 +262,9 @@ def test_it_names_the_prices_at_which_a_position_ends() -> None:
     stops = {"stop": {"kind": "percent", "value": "5"}, "target": {"kind": "percent", "value": "50"}}
     document = a_document(**HOLDS, costs=FREE, stops=stops | {"trailing": {"kind": "percent", "value": "2"}})
     tape, account = read_tape(document, rising(6), start=0), Account(document, capital=1_000.0)
-    assert account.protection == (0.0, 0.0)
+    assert account.protection(BTC) == (0.0, 0.0)
 
     asked(account, tape, range(1, 6))
 
-    best, entry = float(tape.columns.high[5]), float(tape.columns.open[2])
-    assert account.protection == pytest.approx((best * 0.98, entry * 1.5))
+    best, entry = tape.bar(BTC, 5)[1], tape.bar(BTC, 2)[0]
+    assert account.protection(BTC) == pytest.approx((best * 0.98, entry * 1.5))

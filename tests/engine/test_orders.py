@@ -402,7 +402,7 @@ def test_a_clause_that_cannot_be_is_refused_at_its_place(change: dict[str, objec
     [
         ({"margin": {"leverage": "2"}}, "not_tradable_yet", "/margin"),
         ({"short_entry": "close < 0", "short_exit": "close > 0"}, "short_not_possible", "/short_entry"),
-        ({"universe": ["BTC/USDT", "ETH/USDT"]}, "one_symbol_only", "/universe"),
+        ({"universe": ["BTC/USDT", "ETH/USDT", "BTC/USDT:USDT"]}, "coin_twice", "/universe/2"),
     ],
 )
 def test_what_the_floor_cannot_trade_as_tested_is_not_traded(change: dict[str, object], code: str, place: str) -> None:

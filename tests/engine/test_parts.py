@@ -1,5 +1,6 @@
 """An entry that is filled in parts keeps to its budget and to every limit, at whatever prices the parts are bought."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
@@ -9,10 +10,11 @@ import numpy as np
 import pytest
 
 from omc.engine import BarColumns, simulate, simulate_together
-from omc.engine.account import Account, Outcome, read_tape
+from omc.engine.account import Account, Outcome
 from omc.engine.clauses import FixedSizing, FractionSizing
 from omc.engine.document import StrategyDocument
 from omc.engine.positions import Fills
+from omc.engine.tape import read_tape
 from tests.engine.builders import a_document, a_traded_market, bars_of
 
 ROUNDING = 1 + 1e-8
@@ -128,10 +130,10 @@ def test_an_account_says_when_nothing_more_of_an_entry_can_be_paid() -> None:
     tape = read_tape(document, bars_of([100, 100, 100, 150, 150], opens=[100, 100, 100, 150, 150]), start=0)
     account, outcomes = Account(document, capital=10_000.0), []
     for row in range(1, 4):
-        outcomes.append(account.work(tape, row)[1])
+        outcomes.append(account.work(tape, row)[1].get("BTC/USDT"))
         account.close(tape, row)
-    assert outcomes == [Outcome.NONE, Outcome.WAITS, Outcome.SPENT]
-    assert account.held == 5.0
+    assert outcomes == [None, Outcome.WAITS, Outcome.SPENT]
+    assert account.held("BTC/USDT") == 5.0
 
 
 def test_a_sale_into_hardly_any_volume_still_brings_something() -> None:
@@ -150,12 +152,11 @@ def test_an_entry_that_was_written_down_without_its_budget_goes_on_from_the_cash
     for row in (1, 2):
         account.work(tape, row)
         account.close(tape, row)
-    kept = account.kept()
-    state = kept["state"]
-    assert isinstance(state, dict)
-    del state["budget"]
+    kept = json.loads(json.dumps(account.kept()))
+    of_one = kept["symbols"]["BTC/USDT"]
+    del of_one["state"]["budget"]
 
-    older = Account(document, capital=0.0).restore(kept)
+    older = Account(document, capital=0.0).restore({"bars": kept["bars"], **of_one})
 
-    assert [older.work(tape, row)[1] for row in (3, 4)] == [Outcome.WAITS, Outcome.FILLED]
-    assert older.held == pytest.approx(10)
+    assert [older.work(tape, row)[1]["BTC/USDT"] for row in (3, 4)] == [Outcome.WAITS, Outcome.FILLED]
+    assert older.held("BTC/USDT") == pytest.approx(10)

@@ -82,7 +82,9 @@ async def test_approving_puts_the_version_to_work_and_marks_it_approved(
 
     answer = (await client.get(f"{FLOOR}/deployments/{deployment}")).json()
 
-    assert (answer["state"], answer["cash"], answer["position"], answer["orders"]) == ("running", "10000", "0", 0)
+    assert (answer["state"], answer["cash"], answer["orders"]) == ("running", "10000", 0)
+    (held,) = answer["holdings"]
+    assert (held["symbol"], held["position"], held["price"]) == ("BTC/USDT", "0", None)
     version = (await client.get(f"/api/v1/engine/versions/{answer['version']['id']}")).json()
     assert version["status"] == "approved"
     async with database.session(workspace_of(client)) as session:

@@ -342,7 +342,7 @@ async def test_the_same_approval_twice_is_one_deployment(context: Context, works
     [
         ({"short_entry": "close < 0", "short_exit": "close > 0"}, "short_not_possible"),
         ({"universe": ["ETH/USDT"]}, "wrong_symbol"),
-        ({"universe": ["BTC/USDT", "ETH/USDT"]}, "one_symbol_only"),
+        ({"universe": ["BTC/USDT", "ETH/USDT"]}, "series_missing"),
         ({"timeframe": "5m"}, "wrong_timeframe"),
         ({"warm_up_bars": 100_000}, "not_enough_history"),
     ],

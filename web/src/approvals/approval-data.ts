@@ -12,6 +12,7 @@ import {
   labAsk,
 } from "../api/generated/sdk.gen";
 import type { OmcLedgersMessagesSeriesAnswer as Series, VersionAnswer, WishBody } from "../api/generated/types.gen";
+import { fitting as fits, offersOf, symbolsOf } from "../lib/offers";
 
 export const versionQuery = (id: string) =>
   queryOptions({
@@ -67,10 +68,18 @@ export function askSession(session: string, version: VersionAnswer, text: string
   return labAsk({ path: { session_id: session }, body: { version_id: version.id, text } });
 }
 
-/** Series that a version can work on: its market, its bars. */
-export function fitting(series: readonly Series[], version: VersionAnswer): Series[] {
-  const universe = version.document.universe;
-  const symbols: readonly unknown[] = Array.isArray(universe) ? universe : [];
-  const timeframe = version.document.timeframe;
-  return series.filter((row) => row.timeframe === timeframe && symbols.includes(row.symbol));
+/**
+ * What a version can work on, each a series for every symbol of its universe: with one symbol each series of it, with
+ * several what a venue has of all of them.
+ */
+export function fitting(series: readonly Series[], version: VersionAnswer): readonly (readonly Series[])[] {
+  const { document } = version;
+  if (symbolsOf(document).length === 1) return fits(series, document).map((row) => [row]);
+  return offersOf(series, document).flatMap((offer) => (offer.missing.length === 0 ? [offer.series] : []));
+}
+
+/** Which series a wish names. */
+export function named(every: readonly Series[]): Pick<WishBody, "series_id" | "series_ids"> {
+  const [first, ...others] = every.map((row) => row.id);
+  return others.length > 0 ? { series_ids: [first ?? "", ...others] } : { series_id: first ?? null };
 }

@@ -18,7 +18,7 @@ import { notify } from "../lib/notices";
 import { Panel } from "../ui/panel";
 import { ErrorState, LoadingRows } from "../ui/states";
 import styles from "./approval.module.css";
-import { approve, cardQuery, standingQuery } from "./approval-data";
+import { approve, cardQuery, named, standingQuery } from "./approval-data";
 import { CardView } from "./card-view";
 import { ConfirmDialog } from "./confirm-dialog";
 import { AskDialog, DenyDialog } from "./decide-dialogs";
@@ -31,7 +31,8 @@ const PAUSE_MS = 300;
 
 type ApprovalDeskProps = {
   version: VersionAnswer;
-  series: readonly Series[];
+  /** Each with a series for every symbol of the universe. */
+  series: readonly (readonly Series[])[];
   first: string | undefined;
   /** Who proposed it, and can be asked about it. */
   session: string | undefined;
@@ -40,7 +41,13 @@ type ApprovalDeskProps = {
 type Asking = "approve" | "deny" | "ask" | null;
 
 export function ApprovalDesk({ version, series, first, session }: ApprovalDeskProps) {
-  const [seriesId, setSeriesId] = useState(series.find((row) => row.id === first)?.id ?? series[0]?.id ?? "");
+  const [at, setAt] = useState(() =>
+    Math.max(
+      0,
+      series.findIndex((each) => each.some((row) => row.id === first)),
+    ),
+  );
+  const every = series[at];
   const [feed, setFeed] = useState<Feed>("replay");
   const [limits, setLimits] = useState(() => firstLimits(version.document));
   const [asking, setAsking] = useState<Asking>(null);
@@ -48,8 +55,8 @@ export function ApprovalDesk({ version, series, first, session }: ApprovalDeskPr
   const wrong = checkLimits(limits);
   const sound = Object.keys(wrong).length === 0;
   const typed = useMemo<WishBody>(
-    () => ({ version_id: version.id, series_id: seriesId, feed, limits: limitsBody(limits) }),
-    [version.id, seriesId, feed, limits],
+    () => ({ version_id: version.id, ...named(every ?? []), feed, limits: limitsBody(limits) }),
+    [version.id, every, feed, limits],
   );
   const [wish] = useDebouncedValue(typed, PAUSE_MS);
   const card = useQuery({ ...cardQuery(wish), enabled: sound });
@@ -68,11 +75,11 @@ export function ApprovalDesk({ version, series, first, session }: ApprovalDeskPr
       <div className={styles.side}>
         <LimitsPanel
           series={series}
-          seriesId={seriesId}
+          chosen={at}
           feed={feed}
           limits={limits}
           wrong={refused ? { ...wrong, ...refused } : wrong}
-          onSeries={setSeriesId}
+          onSeries={setAt}
           onFeed={setFeed}
           onLimits={setLimits}
         />

@@ -78,7 +78,7 @@ function useLaidBefore(id: string) {
 
 type LaidProps = {
   version: VersionAnswer;
-  series: readonly Series[];
+  series: readonly (readonly Series[])[];
   proposal: ProposalAnswer | undefined;
   first: string | undefined;
 };

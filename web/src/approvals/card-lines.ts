@@ -16,6 +16,7 @@ export function cardGroups(card: Record<string, unknown>): CardGroup[] {
   const titles: Record<string, string> = {
     version: t("Strategy"),
     series: t("Market"),
+    others: t("Market"),
     data: t("Data range"),
     limits: t("Limits"),
     costs: t("Costs"),
@@ -81,6 +82,8 @@ function label(path: string): string {
     "/rules/limits": t("Limits of the document"),
     "/rules/liquidity": t("Share of the volume"),
     "/rules/funding": t("Funding"),
+    "/rules/account": t("One account"),
+    "/rules/unlisted": t("Without a bar"),
     "/venue": t("Venue"),
     "/feed": t("Feed"),
     "/bars_per_second": t("Speed (bars a second)"),

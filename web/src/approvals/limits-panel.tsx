@@ -8,18 +8,18 @@ import styles from "./approval.module.css";
 import type { LimitName, LimitsForm } from "./limits";
 
 type LimitsPanelProps = {
-  series: readonly Series[];
-  seriesId: string;
+  series: readonly (readonly Series[])[];
+  chosen: number;
   feed: Feed;
   limits: LimitsForm;
   wrong: Partial<Record<LimitName, string>>;
-  onSeries: (id: string) => void;
+  onSeries: (chosen: number) => void;
   onFeed: (feed: Feed) => void;
   onLimits: (limits: LimitsForm) => void;
 };
 
-export function LimitsPanel({ series, seriesId, feed, limits, wrong, onSeries, onFeed, onLimits }: LimitsPanelProps) {
-  const quote = series.find((row) => row.id === seriesId)?.symbol.split("/")[1] ?? "";
+export function LimitsPanel({ series, chosen, feed, limits, wrong, onSeries, onFeed, onLimits }: LimitsPanelProps) {
+  const quote = series[chosen]?.[0]?.symbol.split("/")[1] ?? "";
   const field = (name: LimitName, label: string, description: string) => (
     <TextInput
       label={label}
@@ -37,12 +37,9 @@ export function LimitsPanel({ series, seriesId, feed, limits, wrong, onSeries, o
         <Select
           label={t("Data")}
           description={t("Candles of the strategy's market.")}
-          data={series.map((row) => ({
-            value: row.id,
-            label: `${row.symbol} · ${row.timeframe} · ${row.label || row.venue}`,
-          }))}
-          value={seriesId}
-          onChange={(value) => onSeries(value ?? seriesId)}
+          data={series.map((every, at) => ({ value: String(at), label: wording(every) }))}
+          value={String(chosen)}
+          onChange={(value) => onSeries(Number(value ?? chosen))}
         />
         <Radio.Group
           label={t("Feed")}
@@ -65,4 +62,10 @@ export function LimitsPanel({ series, seriesId, feed, limits, wrong, onSeries, o
       </div>
     </Panel>
   );
+}
+
+function wording(every: readonly Series[]): string {
+  const [first] = every;
+  const symbols = every.map((row) => row.symbol).join(", ");
+  return first ? `${symbols} · ${first.timeframe} · ${first.label || first.venue}` : "";
 }

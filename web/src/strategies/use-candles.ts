@@ -2,8 +2,7 @@
 
 import { useState } from "react";
 import type { Series } from "../lib/contract";
-import { extentOf, type Offer, offersOf, symbolsOf } from "./run-offers";
-import { fitting } from "./run-span";
+import { extentOf, fitting, type Offer, offersOf, symbolsOf } from "../lib/offers";
 
 export type Candles = {
   /** All that the document is about. */

@@ -26,11 +26,12 @@ export function DeploymentChart({
 }) {
   const curve = useCalm(useLiveSlow(store, (live) => live.curve));
   const fills = useCalm(useLiveSlow(store, (live) => live.fills));
-  const series = useMemo(() => curves(curve), [curve]);
+  const several = deployment.others.length > 0;
+  const series = useMemo(() => curves(curve, several), [curve, several]);
   const markers = useMemo(() => marks(fills, curve), [fills, curve]);
   return (
     <ChartPanel
-      title={t("Equity and price")}
+      title={several ? t("Equity") : t("Equity and price")}
       summary={summary(deployment, curve)}
       name={`deployment-${deployment.id}-equity`}
       height={360}
@@ -44,8 +45,10 @@ export function DeploymentChart({
   );
 }
 
-function curves({ ts, equity, price }: Curve): ChartSeries[] {
+function curves({ ts, equity, price }: Curve, several: boolean): ChartSeries[] {
   const money = (value: number) => formatNumber(value, { digits: 2 });
+  if (several)
+    return [{ id: "equity", title: t("Equity"), kind: "area", ts, values: equity, tone: "accent", format: money }];
   return [
     { id: "price", title: t("Price"), kind: "line", ts, values: price, tone: "quiet" },
     { id: "equity", title: t("Equity"), kind: "area", ts, values: equity, tone: "accent", pane: 1, format: money },

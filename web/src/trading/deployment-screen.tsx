@@ -18,12 +18,13 @@ import { StatePill } from "../ui/state-pill";
 import { ErrorState, LoadingRows } from "../ui/states";
 import { DeploymentChart } from "./deployment-chart";
 import type { DeploymentLive } from "./deployment-state";
+import { HoldingsPanel } from "./holdings-panel";
 import { FillsPanel, OrdersPanel } from "./order-panels";
 import { StandingTiles } from "./standing-tiles";
 import { StopOne } from "./stop-one";
 import { SwitchBanner } from "./switch-banner";
 import styles from "./trading.module.css";
-import { deploymentQuery, deploymentState, deploymentTopic, deploymentTopics } from "./trading-data";
+import { deploymentQuery, deploymentState, deploymentTopic, deploymentTopics, symbolsText } from "./trading-data";
 
 const route = getRouteApi("/shell/trading/$deployment");
 
@@ -83,6 +84,7 @@ function Opened({ deployment }: { deployment: DeploymentAnswer }) {
       <Trouble deployment={deployment} store={store} state={state} />
       <StandingTiles deployment={deployment} store={store} />
       <DeploymentChart deployment={deployment} store={store} />
+      <HoldingsPanel deployment={deployment} store={store} />
       <Activity deployment={deployment} store={store} />
       <StopOne deployment={deployment} opened={asking} onClose={() => setAsking(false)} />
     </Page>
@@ -95,7 +97,7 @@ function Facts({ deployment, state, closing }: FactsProps) {
   const { text, tone } = deploymentState(state as DeploymentAnswer["state"]);
   return (
     <>
-      <StatePill tone="quiet" dot={false}>{`${deployment.symbol} · ${deployment.timeframe}`}</StatePill>
+      <StatePill tone="quiet" dot={false}>{`${symbolsText(deployment)} · ${deployment.timeframe}`}</StatePill>
       <span role="status">
         <StatePill tone={tone} pulse={state === "running"}>
           {closing ? t("Selling, then it stops") : text}

@@ -55,6 +55,20 @@ test("positions make the curve and the present standing, exactly as told", () =>
   expect(state.curve.ts).toHaveLength(2);
 });
 
+test("of several symbols each has its own standing, and its orders and fills say which it is", () => {
+  const held = { position: "2", price: "5", stop_price: "4.5", target_price: null };
+  const state = reduceDeployment(NEW_DEPLOYMENT, [
+    event("order", { id: "a", symbol: "ETH/USDT", side: "buy" }),
+    event("fill", { id: "f", symbol: "ETH/USDT", order_id: "a", side: "buy" }),
+    event("position", { equity: "20", cash: "10", holdings: { "BTC/USDT": { position: "0" }, "ETH/USDT": held } }),
+  ]);
+  expect([state.orders[0]?.symbol, state.fills[0]?.symbol]).toEqual(["ETH/USDT", "ETH/USDT"]);
+  expect(state.standing?.holdings.map((each) => [each.symbol, each.position, each.stop_price])).toEqual([
+    ["BTC/USDT", "0", ""],
+    ["ETH/USDT", "2", "4.5"],
+  ]);
+});
+
 test("the chart keeps its newest points only", () => {
   const many = Array.from({ length: 21_000 }, (_, index) => event("position", { equity: String(index), price: "1" }));
   const state = reduceDeployment(NEW_DEPLOYMENT, many);

@@ -7,6 +7,7 @@ import type { LiveEvent } from "../lib/live-types";
 export type OrderRow = {
   id: string;
   ts: string;
+  symbol: string;
   side: string;
   /** `market`, or what waits for its price: `limit`, `stop`, `stop_limit`, `target`. */
   kind: string;
@@ -22,6 +23,7 @@ export type FillRow = {
   id: string;
   order_id: string;
   ts: string;
+  symbol: string;
   side: string;
   quantity: string;
   price: string;
@@ -29,20 +31,21 @@ export type FillRow = {
   fee_asset: string;
 };
 
-/** What is held and what it is worth; `stop_price` and `target_price` are empty where nothing protects it. */
-export type Standing = {
-  ts: string;
+/** What is held of a symbol; its price is empty before the first bar, the others where nothing protects it. */
+export type Held = {
+  symbol: string;
   position: string;
-  cash: string;
-  equity: string;
   price: string;
   stop_price: string;
   target_price: string;
 };
 
+/** What is held and what it is worth; of one symbol it is told without its name. */
+export type Standing = { ts: string; cash: string; equity: string; holdings: readonly Held[] };
+
 export type Curve = {
   ts: readonly number[];
-  /** Drawn, never added up: floats are enough. */
+  /** Drawn, never added up: floats are enough. Of several symbols there is no one price. */
   equity: readonly number[];
   price: readonly number[];
 };
@@ -111,6 +114,7 @@ function withOrder(orders: readonly OrderRow[], order: OrderRow): OrderRow[] {
   const merged: OrderRow = {
     id: known.id,
     ts: known.ts,
+    symbol: order.symbol || known.symbol,
     side: order.side || known.side,
     kind: order.kind || known.kind,
     price: order.price || known.price,
@@ -127,6 +131,7 @@ function orderOf(data: Record<string, unknown>, ts: string): OrderRow {
   return {
     id: text(data, "id"),
     ts: text(data, "ts") || ts,
+    symbol: text(data, "symbol"),
     side: text(data, "side"),
     kind: text(data, "kind"),
     price: text(data, "price"),
@@ -143,6 +148,7 @@ function fillOf(data: Record<string, unknown>, ts: string): FillRow {
     id: text(data, "id"),
     order_id: text(data, "order_id"),
     ts: text(data, "ts") || ts,
+    symbol: text(data, "symbol"),
     side: text(data, "side"),
     quantity: text(data, "quantity"),
     price: text(data, "price"),
@@ -155,9 +161,20 @@ function standingOf(event: LiveEvent): Standing {
   const data = event.data;
   return {
     ts: text(data, "ts") || event.ts,
-    position: text(data, "position"),
     cash: text(data, "cash"),
     equity: text(data, "equity"),
+    holdings: Object.entries(several(data) ?? { "": data }).map(([symbol, each]) => heldOf(symbol, each)),
+  };
+}
+
+function several(data: Record<string, unknown>): Record<string, Record<string, unknown>> | null {
+  return typeof data.holdings === "object" ? (data.holdings as Record<string, Record<string, unknown>>) : null;
+}
+
+function heldOf(symbol: string, data: Record<string, unknown>): Held {
+  return {
+    symbol,
+    position: text(data, "position"),
     price: text(data, "price"),
     stop_price: text(data, "stop_price"),
     target_price: text(data, "target_price"),
@@ -168,6 +185,9 @@ function extend(curve: Curve, standings: readonly Standing[]): Curve {
   return {
     ts: [...curve.ts, ...standings.map((each) => Date.parse(each.ts))].slice(-MAX_POINTS),
     equity: [...curve.equity, ...standings.map((each) => Number(each.equity))].slice(-MAX_POINTS),
-    price: [...curve.price, ...standings.map((each) => Number(each.price))].slice(-MAX_POINTS),
+    price: [
+      ...curve.price,
+      ...standings.map((each) => Number(each.holdings.length === 1 ? each.holdings[0]?.price : 0)),
+    ].slice(-MAX_POINTS),
   };
 }

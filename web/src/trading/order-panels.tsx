@@ -19,6 +19,22 @@ import { orderKind, orderState } from "./trading-data";
 /** Rows by their place: a new one at the top changes what stands in each, and moves nothing. */
 const place = (_row: unknown, at: number) => String(at);
 
+const SYMBOL: Column<{ symbol: string }> = {
+  id: "symbol",
+  title: t("Symbol"),
+  value: (row) => row.symbol,
+  cell: (row) => row.symbol,
+};
+
+/** Where several symbols share the account, each row says which it is of. */
+function named<Row extends { symbol: string }>(
+  { others }: DeploymentAnswer,
+  columns: readonly Column<Row>[],
+): readonly Column<Row>[] {
+  const [first, ...rest] = columns;
+  return first && others.length > 0 ? [first, SYMBOL as Column<Row>, ...rest] : columns;
+}
+
 type ActivityProps = { deployment: DeploymentAnswer; store: LiveStore<DeploymentLive>; beside: ReactNode };
 
 const ORDERS: readonly Column<OrderRow>[] = [
@@ -83,6 +99,7 @@ const FILLS: readonly Column<FillRow>[] = [
 
 export function OrdersPanel({ deployment, store, beside }: ActivityProps) {
   const orders = useLive(store, (live) => live.orders);
+  const columns = named(deployment, ORDERS);
   const phase = useLivePhase(store);
   return (
     <Panel
@@ -92,13 +109,13 @@ export function OrdersPanel({ deployment, store, beside }: ActivityProps) {
       end={
         <>
           <span>{t("Times in {zone}", { zone: zoneLabel() })}</span>
-          <CsvButton name={`deployment-${deployment.id}-orders`} columns={ORDERS} rows={orders} />
+          <CsvButton name={`deployment-${deployment.id}-orders`} columns={columns} rows={orders} />
         </>
       }
     >
       <DataTable
         label={t("Orders of this deployment")}
-        columns={ORDERS}
+        columns={columns}
         source={{ rows: phase === "loading" ? undefined : orders }}
         keyOf={place}
         trouble=""
@@ -110,6 +127,7 @@ export function OrdersPanel({ deployment, store, beside }: ActivityProps) {
 
 export function FillsPanel({ deployment, store, beside }: ActivityProps) {
   const fills = useLive(store, (live) => live.fills);
+  const columns = named(deployment, FILLS);
   const phase = useLivePhase(store);
   return (
     <Panel
@@ -119,13 +137,13 @@ export function FillsPanel({ deployment, store, beside }: ActivityProps) {
       end={
         <>
           <span>{t("Times in {zone}", { zone: zoneLabel() })}</span>
-          <CsvButton name={`deployment-${deployment.id}-fills`} columns={FILLS} rows={fills} />
+          <CsvButton name={`deployment-${deployment.id}-fills`} columns={columns} rows={fills} />
         </>
       }
     >
       <DataTable
         label={t("Fills of this deployment")}
-        columns={FILLS}
+        columns={columns}
         source={{ rows: phase === "loading" ? undefined : fills }}
         keyOf={place}
         trouble=""

@@ -9,13 +9,14 @@ import { explain } from "../lib/http";
 import { t } from "../lib/message";
 import { Buttons, Dialog } from "../ui/dialog";
 import styles from "./trading.module.css";
-import { stopDeployment } from "./trading-data";
+import { baseOf, stopDeployment } from "./trading-data";
 
 type StopOneProps = { deployment: DeploymentAnswer; opened: boolean; onClose: () => void };
 
 export function StopOne({ deployment, opened, onClose }: StopOneProps) {
   const client = useQueryClient();
-  const holds = deployment.position !== "0";
+  const held = deployment.holdings.filter((each) => each.position !== "0");
+  const holds = held.length > 0;
   const [wanted, setWanted] = useState(false);
   const close = holds && wanted;
   const stop = useMutation({
@@ -25,22 +26,22 @@ export function StopOne({ deployment, opened, onClose }: StopOneProps) {
       onClose();
     },
   });
-  const base = deployment.symbol.split("/")[0] ?? "";
   return (
     <Dialog title={t("Stop this deployment?")} opened={opened} onClose={onClose}>
       <p>
         {t(
-          "It decides on no further bar and its open orders are cancelled. It holds {position} {base} on paper, which stays as it is. It does not start again by itself.",
+          "It decides on no further bar and its open orders are cancelled. It holds {held} on paper, which stays as it is. It does not start again by itself.",
           {
-            position: formatNumber(deployment.position),
-            base,
+            held:
+              held.map((each) => `${formatNumber(each.position)} ${baseOf(each.symbol)}`).join(", ") ||
+              `0 ${baseOf(deployment.symbol)}`,
           },
         )}
       </p>
       {holds ? (
         <Checkbox
           className={styles.choice ?? ""}
-          label={t("Sell its position first")}
+          label={held.length > 1 ? t("Sell its positions first") : t("Sell its position first")}
           description={t("At the last price known, less slippage and fee; then it has stopped.")}
           checked={wanted}
           onChange={(event) => setWanted(event.currentTarget.checked)}

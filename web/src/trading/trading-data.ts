@@ -29,6 +29,15 @@ export function stopDeployment(id: string, close: boolean): Promise<unknown> {
   return floorStop({ path: { deployment_id: id }, body: { close } });
 }
 
+export function baseOf(symbol: string): string {
+  return symbol.split("/")[0] ?? symbol;
+}
+
+/** What it trades, in the order in which the account enters. */
+export function symbolsText({ holdings }: DeploymentAnswer): string {
+  return holdings.map((each) => each.symbol).join(", ");
+}
+
 export function resumeTrading(): Promise<unknown> {
   return floorResume();
 }

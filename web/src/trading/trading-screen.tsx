@@ -20,7 +20,7 @@ import { StatePill } from "../ui/state-pill";
 import { EmptyState } from "../ui/states";
 import { SwitchBanner } from "./switch-banner";
 import styles from "./trading.module.css";
-import { deploymentState } from "./trading-data";
+import { baseOf, deploymentState, symbolsText } from "./trading-data";
 
 const LIVE_EVERY_MS = 2_000;
 const CALM_EVERY_MS = 15_000;
@@ -54,15 +54,15 @@ const COLUMNS: readonly Column<DeploymentAnswer>[] = [
   {
     id: "market",
     title: t("Market"),
-    value: (row) => row.symbol,
-    cell: (row) => `${row.symbol} · ${row.timeframe}, ${row.feed === "replay" ? t("replay") : t("follow")}`,
+    value: symbolsText,
+    cell: (row) => `${symbolsText(row)} · ${row.timeframe}, ${row.feed === "replay" ? t("replay") : t("follow")}`,
   },
   {
     id: "position",
     title: t("Position"),
     align: "end",
-    value: (row) => row.position,
-    cell: (row) => formatNumber(row.position),
+    value: positionText,
+    cell: positionText,
   },
   {
     id: "equity",
@@ -102,6 +102,13 @@ const COLUMNS: readonly Column<DeploymentAnswer>[] = [
 ];
 
 /** Since it began, as a fraction of its capital. A statistic: the money stands beside it. */
+function positionText({ holdings }: DeploymentAnswer): string {
+  const [first] = holdings;
+  if (holdings.length === 1 && first) return formatNumber(first.position);
+  const held = holdings.filter((each) => each.position !== "0");
+  return held.map((each) => `${formatNumber(each.position)} ${baseOf(each.symbol)}`).join(", ") || "0";
+}
+
 function gainOf({ equity, limits }: DeploymentAnswer): number {
   return Number(equity) / Number(limits.capital) - 1;
 }

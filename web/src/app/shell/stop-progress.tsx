@@ -18,17 +18,21 @@ export function StopProgress({ rows, words, told }: StopProgressProps) {
         {rows.map((row) => (
           <li key={row.id} className={styles.row}>
             <span className={styles.name}>{row.name}</span>
-            <span className={styles.symbol}>
-              {row.position === "0"
-                ? row.symbol
-                : t("{symbol} · holds {position}", { symbol: row.symbol, position: formatNumber(row.position) })}
-            </span>
+            <span className={styles.symbol}>{holding(row)}</span>
             <StatePill tone={row.state === "running" ? "warn" : "good"}>{word(row, told)}</StatePill>
           </li>
         ))}
       </ul>
     </>
   );
+}
+
+function holding({ holdings }: Deployment): string {
+  const held = holdings.filter((each) => each.position !== "0");
+  if (held.length === 0) return holdings.map((each) => each.symbol).join(", ");
+  return held
+    .map(({ symbol, position }) => t("{symbol} · holds {position}", { symbol, position: formatNumber(position) }))
+    .join(", ");
 }
 
 function word(row: Deployment, told: boolean): string {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Series } from "../lib/contract";
-import { extentOf, offersOf, symbolsOf } from "./run-offers";
+import type { Series } from "./contract";
+import { extentOf, offersOf, symbolsOf } from "./offers";
 
 const DOCUMENT = { timeframe: "1h", universe: ["ETH/USDT", "BTC/USDT"] };
 

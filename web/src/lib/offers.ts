@@ -1,7 +1,6 @@
-/** Which venue has candles of all symbols of a document, so that they can share one account. */
+/** Which candles a document is about, and which venue has those of all its symbols, so that they can share one account. */
 
-import type { Series } from "../lib/contract";
-import { fitting } from "./run-span";
+import type { Series } from "./contract";
 
 /** What one venue has of a document's symbols, in the document's order; `missing` are those that it has not. */
 export type Offer = { key: string; venue: string; series: readonly Series[]; missing: readonly string[] };
@@ -9,6 +8,13 @@ export type Offer = { key: string; venue: string; series: readonly Series[]; mis
 export function symbolsOf(document: Record<string, unknown> | null): readonly string[] {
   const universe = document?.universe;
   return Array.isArray(universe) ? universe.filter((symbol) => typeof symbol === "string") : [];
+}
+
+/** All of them while the document does not say. */
+export function fitting(rows: readonly Series[], document: Record<string, unknown> | null): readonly Series[] {
+  if (!document) return rows;
+  const universe = Array.isArray(document.universe) ? document.universe : [];
+  return rows.filter((row) => row.timeframe === document.timeframe && universe.includes(row.symbol));
 }
 
 /** The best first: with the fewest missing, imported before made ones, with the most bars. */
