@@ -20,7 +20,7 @@ from omc.lab.publishing import published
 from omc.lab.service import Opening, evidence_list, newest_report, open_session, topic
 
 # States in which a session does nothing more until a person speaks.
-AT_REST = frozenset({"done", "waiting", "failed", "cancelled", "budget_reached"})
+AT_REST = frozenset({"done", "waiting", "failed", "cancelled", "budget_reached", "paused"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +154,7 @@ async def _print_report(opened: Door, session_id: SessionId, ending: Ending, *, 
 
 def _print_end(session_id: SessionId, ending: Ending, page: str, *, as_json: bool) -> None:
     advice = _ADVICE.get(ending.state, "Look at its steps on {page}.").format(page=page)
+    advice = advice.replace("SESSION", str(session_id))
     if as_json:
         click.echo(line({"kind": "end", "session": session_id, **asdict(ending), "advice": advice}))
         return
@@ -161,6 +162,7 @@ def _print_end(session_id: SessionId, ending: Ending, page: str, *, as_json: boo
 
 
 _ADVICE = {
-    "waiting": "Answer it on {page}, or ask anew with what it wants to know in the question.",
+    "waiting": "Answer it on {page}, or with `omc lab say SESSION TEXT`.",
+    "paused": "Let it go on with `omc lab resume SESSION`.",
     "budget_reached": "Ask anew with a higher --cap, or look at its steps on {page}.",
 }

@@ -1,4 +1,4 @@
-"""`omc lab list|show|search|pause|resume|cancel|rerun|fork|rename|archive|unarchive|export`: the life of sessions."""
+"""`omc lab list|show|search|say|pause|resume|cancel|rerun|fork|rename|archive|unarchive|export`: the life of sessions."""
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
@@ -62,6 +62,20 @@ def search(*, words: str, archived: bool, limit: int, as_json: bool) -> int:
 def show(*, session: UUID, as_json: bool) -> int:
     """Show one session and its transcript; what is stale is marked."""
     return run(_show(SessionId(session), as_json=as_json))
+
+
+@click.command()
+@session_argument
+@click.argument("text")
+@click.option("--answers", type=click.IntRange(1), help="The step whose question it answers; refused when it is late.")
+@json_option
+def say(*, session: UUID, text: str, answers: int | None, as_json: bool) -> int:
+    """Say TEXT to a session: it answers a question, changes the course, or starts the next turn."""
+
+    async def verb(tx: AsyncSession, session_id: SessionId, opened: Door) -> None:
+        await service.say(tx, session_id, text, opened.clock(), answers=answers)
+
+    return run(_act(session, verb, as_json=as_json))
 
 
 @click.command()
@@ -179,7 +193,7 @@ def export(*, session: UUID, file: Path | None) -> int:
     return run(_export(SessionId(session), file))
 
 
-COMMANDS = (list_, show, search, pause, resume, cancel, rerun, fork, rename, archive, unarchive, export)
+COMMANDS = (list_, show, search, say, pause, resume, cancel, rerun, fork, rename, archive, unarchive, export)
 
 
 async def _list(wanted: Wanted, limit: int, *, as_json: bool) -> int:

@@ -31,7 +31,7 @@ async def installation(session: AsyncSession, data_dir: Path, *, now: datetime) 
         rules.worker_part(ages),
         rules.queue_part(waiting=queue.waiting, running=queue.running, oldest_s=queue.oldest_s),
         await _data(session, now),
-        rules.storage_part(shutil.disk_usage(data_dir).free),
+        rules.storage_part(shutil.disk_usage(_there(data_dir)).free),
     ]
     return parts, len(rules.alive(ages)), queue
 
@@ -45,3 +45,8 @@ async def _data(session: AsyncSession, now: datetime) -> Part:
     series = await list_series(session)
     newest = max((item.end for item in series if item.end is not None), default=None)
     return rules.data_part(len(series), None if newest is None else (now - newest).total_seconds())
+
+
+def _there(directory: Path) -> Path:
+    """Return what there is of a directory that the first file in it will make: its disk is the same."""
+    return next(place for place in (directory, *directory.absolute().parents) if place.exists())
