@@ -1,4 +1,4 @@
-"""`omc lab list|show|search|say|pause|resume|cancel|rerun|fork|rename|archive|unarchive|export`: the life of sessions."""
+"""`omc lab list`, `show`, `search`, `say`, `pause`, `rerun`, `fork` and so on: the life of sessions."""
 
 import json
 from collections.abc import Awaitable, Callable, Sequence

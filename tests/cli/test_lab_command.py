@@ -40,11 +40,15 @@ def test_a_session_lives_its_life_from_a_terminal(env: Mapping[str, str], tmp_pa
     fork = json_of(omc("lab", "fork", session, "--json", env=env))
     assert fork["id"] != session
     assert json_of(omc("lab", "cancel", session, "--json", env=env))["state"] == "cancelled"
+    keep(session, tmp_path / "session.json", env)
+
+
+def keep(session: str, file: Path, env: Mapping[str, str]) -> None:
+    """Name a session, put it away, take it out again and export it."""
     assert "Mine" in omc("lab", "rename", session, "Mine", env=env).stdout
     assert json_of(omc("lab", "archive", session, "--json", env=env))["archived"]
     assert session not in omc("lab", "list", env=env).stdout
     assert json_of(omc("lab", "unarchive", session, "--json", env=env))["archived"] is False
-    file = tmp_path / "session.json"
     assert omc("lab", "export", session, "--to", str(file), env=env).returncode == 0
     kept = json.loads(file.read_text("utf-8"))
     assert (kept["schema"], kept["session"]["id"]) == ("omc-session/1", session)
