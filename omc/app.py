@@ -24,6 +24,7 @@ from omc.engine.api_documents import router as documents
 from omc.engine.api_learning import router as learning
 from omc.engine.api_sweeps import router as sweeps
 from omc.engine.api_validation import router as validation
+from omc.engine.api_walks import router as walks
 from omc.floor.api import router as floor
 from omc.identity.api import maybe_signed
 from omc.identity.api import router as identity
@@ -79,6 +80,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     engine,
     documents,
     sweeps,
+    walks,
     learning,
     validation,
     belief,

@@ -68,6 +68,7 @@ LISTS = {
     "engine_strategies": "",
     "engine_backtests": "",
     "engine_sweeps": "",
+    "engine_walks": "",
     "engine_decisions": "",
     "engine_exams": "",
     "engine_models": "",
@@ -91,6 +92,7 @@ NAMED = {
     "engine_version": "",
     "engine_backtest": "",
     "engine_sweep": "",
+    "engine_walk": "",
     "engine_sweep_rows": "",
     "engine_line": "",
     "engine_exam": "",
@@ -145,9 +147,11 @@ CHANGES: dict[str, Mapping[str, object]] = {
     "engine_request_backtest": PAIR,
     "engine_request_validation": PAIR,
     "engine_ask_sweep": {**PAIR, "values": {"n": "2:5:1"}},
+    "engine_ask_walk": PAIR,
     "engine_ask_training": LESSON,
     "engine_stop_training": {},
     "engine_stop_sweep": {},
+    "engine_stop_walk": {},
     "engine_resume_sweep": {},
     "engine_seal": {"series_id": "{series_id}", **JUNE},
     "engine_sit": {"version_id": "{version_id}"},
@@ -239,7 +243,7 @@ async def furnished(client: httpx.AsyncClient, context: Context) -> dict[str, st
     price = {"credential_id": names["credential_id"], "model": "llama3.2", "input": "2", "output": "10"}
     for path, body in (("prices", price), ("caps", CAPS)):
         assert (await client.put(f"{API}/vault/{path}", json=body)).is_success, path
-    for name, body in (("backtest", PAIR), ("validation", PAIR), ("training", LESSON)):
+    for name, body in (("backtest", PAIR), ("validation", PAIR), ("training", LESSON), ("walk", PAIR)):
         names[f"{name}_id"] = (await post(f"engine/{name}s", filled(body, names)))["id"]
     varied = {"document": a_raw_document(parameters={"n": 2}, entry="close > lag(close, n)"), "values": {"n": "2:5:1"}}
     names["hash_"] = await a_model(client, context, UUID(series["id"]))

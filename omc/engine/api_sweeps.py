@@ -10,7 +10,7 @@ from omc.engine import sweeps
 from omc.engine.answers_sweeps import NewSweep, SweepAnswer, SweepPage, SweepRowAnswer, SweepRows, SweepShort
 from omc.engine.asked import document_of, series_of, span_of
 from omc.engine.records import Request
-from omc.engine.sweep import Search, values_of
+from omc.engine.sweep import Search, given_values
 from omc.engine.sweeps import StoredSweep
 from omc.identity.api import Reader, Tx, Writer
 from omc.kit.http import Wired
@@ -28,7 +28,7 @@ async def ask(caller: Writer, session: Tx, wired: Wired, body: NewSweep) -> Swee
     version_id = None if body.version_id is None else VersionId(body.version_id)
     by = f"person:{caller.person_id}"
     asked = Request(document=document, series=series, span=span, version_id=version_id, by=by, others=others)
-    values = {name: _values(name, these) for name, these in body.values.items()}
+    values = {name: given_values(name, these) for name, these in body.values.items()}
     search = Search(values=values, sample=body.sample, tries=body.tries, seed=body.seed, train=body.train)
     sweep_id = await sweeps.ask(session, asked, search, now=wired.clock(), fresh=body.fresh)
     return await _answer(session, await sweeps.get(session, sweep_id))
@@ -83,9 +83,3 @@ async def _answer(session: Tx, stored: StoredSweep) -> SweepAnswer:
     every = [await get_series(session, one) for one in (stored.series_id, *stored.others)]
     refused = await sweeps.count_refused(session, stored.id)
     return SweepAnswer.whole(stored, every, refused=refused, topic=sweeps.topic(stored.id))
-
-
-def _values(name: str, given: str | list[float]) -> tuple[float, ...]:
-    if isinstance(given, str):
-        return values_of(f"{name}={given}")[1]
-    return tuple(dict.fromkeys(given))

@@ -80,6 +80,11 @@ class Sweep:
         return rows | {"trials": self.trials, "left": self.left, "split_ts": self.split_ts}
 
 
+def given_values(name: str, given: str | Sequence[float]) -> tuple[float, ...]:
+    """Return the values of a parameter, written as a range or each by itself."""
+    return values_of(f"{name}={given}")[1] if isinstance(given, str) else tuple(dict.fromkeys(given))
+
+
 def values_of(text: str) -> tuple[str, tuple[float, ...]]:
     """Read `name=low:high:step` (both ends included) or `name=1,2,5`; Refusal `bad_range` tells how it is written."""
     name, _, written = text.partition("=")

@@ -171,6 +171,22 @@ def _cuts(document: StrategyDocument, bars: int, first: int, plan: Plan) -> list
     ]
 
 
+def tries_of(document: StrategyDocument, plan: Plan) -> int:
+    """Return how many parameter sets a plan fits in each window; refuses as the test itself."""
+    if plan.values:
+        _check_size(document, plan.values)
+        return grid_size(document, Search(values=plan.values))
+    compile_document(document)
+    return len(candidates(document if document.parameters else lift(document)))
+
+
+def _check_size(document: StrategyDocument, values: Mapping[str, Sequence[float]]) -> None:
+    count = grid_size(document, Search(values=values))
+    if count > MAX_COMBINATIONS:
+        text = f"this would fit {count} combinations in each window; at most {MAX_COMBINATIONS}: use larger steps"
+        raise Refusal("too_many", 422, text, place="/values")
+
+
 def candidates(
     document: StrategyDocument, values: Mapping[str, Sequence[float]] | None = None
 ) -> list[tuple[dict[str, float], Program]]:
@@ -180,10 +196,7 @@ def candidates(
     most MAX_COMBINATIONS, or nothing of it compiles.
     """
     if values:
-        count = grid_size(document, Search(values=values))
-        if count > MAX_COMBINATIONS:
-            text = f"this would fit {count} combinations in each window; at most {MAX_COMBINATIONS}: use larger steps"
-            raise Refusal("too_many", 422, text)
+        _check_size(document, values)
         choices = combinations(document, Search(values=values))
     else:
         choices = list({tuple(one.values()): one for one in _neighbours(dict(document.parameters))}.values())

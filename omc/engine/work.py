@@ -7,7 +7,7 @@ from uuid import UUID
 
 from omc.core.ids import BacktestId
 from omc.core.reason import Reason
-from omc.engine import service, universe, work_sweeps, work_validations
+from omc.engine import service, universe, work_sweeps, work_validations, work_walks
 from omc.engine.attempt import REFUSED, attempted
 from omc.engine.data import bars_for, finer_for
 from omc.engine.learning import work as learning
@@ -60,5 +60,6 @@ JOBS: tuple[Job, ...] = (
     Job(name=service.BACKTEST_JOB, run=run_backtest),
     *work_sweeps.JOBS,
     *work_validations.JOBS,
+    *work_walks.JOBS,
     *learning.JOBS,
 )

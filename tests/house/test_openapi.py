@@ -28,7 +28,7 @@ BELIEF |= {"DelayAnswer", "CostsAnswer", "NeighbourAnswer"}
 LEARNED = {"ModelLineAnswer", "TrainedModel", "ScoresAnswer", "ImportanceAnswer", "ContributionAnswer"}
 LEARNED |= {"ExplanationAnswer"}
 # Values of a strategy's parameters, and what they found.
-SEARCHES = {"NewSweep", "SweepAnswer", "SweepRowAnswer", "SideAnswer"}
+SEARCHES = {"NewWalk", "WalkAnswer", "NewSweep", "SweepAnswer", "SweepRowAnswer", "SideAnswer"}
 FLOATS = SEARCHES | LEARNED | CANDLES | ENGINE | CHARTS | DURATIONS | RATES | BELIEF
 
 
