@@ -195,7 +195,7 @@ def _answering(desk: _Desk) -> tuple[Turn, roles.Stage | None]:
         return desk.turn, None
     stage = roles.stage_of(entry.body for entry in desk.entries)
     own = role_model(desk.turn.roles, stage.role)
-    return (desk.turn if own is None else replace(desk.turn, role=stage.role, model=own.model)), stage
+    return (desk.turn if own is None else replace(desk.turn, own=own, model=own.model)), stage
 
 
 def _answered(desk: _Desk, answer: ModelResponse) -> Finished:

@@ -21,7 +21,7 @@ from omc.kit.work import Context
 from omc.lab import bills, journal
 from omc.lab.aloud import aloud
 from omc.lab.bills import Happening, Settlement
-from omc.lab.choosing import Route, fallback_route, first_route, role_model
+from omc.lab.choosing import Route, route_of
 from omc.lab.journal import Begun, Turn
 from omc.lab.rules import MAX_TRIES
 from omc.lab.service import topic
@@ -157,10 +157,7 @@ async def _prepare(
     """
     turn, now = desk.turn, desk.context.clock()
     async with journal.fenced(desk.context.database, turn) as (session, held):
-        if use_fallback:
-            route = await fallback_route(session, held, now=now)
-        else:
-            route = await first_route(session, held, role=role_model(turn.roles, turn.role), now=now)
+        route = await route_of(session, held, own=turn.own, use_fallback=use_fallback, now=now)
         if route is None:
             return None
         booking = Booking(

@@ -122,19 +122,22 @@ async def choose(session: AsyncSession, wanted: Wanted, *, now: datetime) -> Cho
     )
 
 
-async def first_route(session: AsyncSession, held: Held, *, role: RoleModel | None = None, now: datetime) -> Route:
-    """Return the way to the model that the session was opened with, or its role's own; refuses when its key is gone."""
+async def route_of(
+    session: AsyncSession, held: Held, *, own: RoleModel | None, use_fallback: bool, now: datetime
+) -> Route | None:
+    """Return the way to the role's own model, else to the session's, or to what it goes on with when that fails.
+
+    None when it has no fallback. Refuses when the key is gone.
+    """
     assert held.credential_id is not None
-    if role is not None:
-        return await _route(session, held, role.credential_id, role.model, now)
+    if use_fallback:
+        next_one = held.fallback
+        if next_one is None:
+            return None
+        return await _route(session, held, UUID(str(next_one["credential_id"])), str(next_one["model"]), now)
+    if own is not None:
+        return await _route(session, held, own.credential_id, own.model, now)
     return await _route(session, held, held.credential_id, held.model, now)
-
-
-async def fallback_route(session: AsyncSession, held: Held, *, now: datetime) -> Route | None:
-    """Return the way to what the session goes on with when its model fails; None when it has none."""
-    if held.fallback is None:
-        return None
-    return await _route(session, held, UUID(str(held.fallback["credential_id"])), str(held.fallback["model"]), now)
 
 
 def role_model(roles: Mapping[str, object] | None, role: str | None) -> RoleModel | None:

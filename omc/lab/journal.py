@@ -22,7 +22,7 @@ from omc.kit.db import Database, fetch, run, value
 from omc.kit.events import append_at_end, append_many
 from omc.lab import rules
 from omc.lab.bills import Happening, Settlement
-from omc.lab.choosing import others_of
+from omc.lab.choosing import RoleModel, others_of
 from omc.lab.entries import Entry
 from omc.lab.evidence import Packed
 from omc.lab.policy import UNREAD, Labels, Secrecy, Trust
@@ -107,8 +107,8 @@ class Turn:
     """Models besides `model` that may answer: the fallback and those of the roles."""
     roles: Mapping[str, object] | None = None
     """The models of its roles, when they have their own."""
-    role: str | None = None
-    """The role that answers now; its model is `model` then."""
+    own: RoleModel | None = None
+    """The model of the role that answers now, when it has its own; `model` is its name then."""
     labels: Labels = UNREAD
     """What the session had read when the turn began, also in what is stale since."""
 
