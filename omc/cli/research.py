@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 import click
@@ -14,7 +15,7 @@ from omc.kit.errors import InstallationError
 from omc.kit.events import Event
 from omc.kit.follow import follow
 from omc.lab.answers import money
-from omc.lab.choosing import fallback_named
+from omc.lab.choosing import fallback_named, roles_named
 from omc.lab.export import markdown
 from omc.lab.publishing import published
 from omc.lab.service import Opening, evidence_list, newest_report, open_session, topic
@@ -39,6 +40,9 @@ class Ending:
 )
 @click.option("--cap", help="US dollars that the session may cost at most.")
 @click.option("--fallback", help="KEY NAME:MODEL that goes on when the model fails; else the session stops.")
+@click.option(
+    "--role", "roles", multiple=True, help="ROLE=KEY NAME:MODEL: its own model, such as evaluator=Work:m."
+)
 @click.option("--symbol", help="The market to look at: BTC/USDT.")
 @click.option("--timeframe", help="The length of a bar: 1h.")
 @json_option
@@ -48,6 +52,7 @@ def command(
     model: str,
     cap: str | None,
     fallback: str | None,
+    roles: tuple[str, ...],
     symbol: str | None,
     timeframe: str | None,
     as_json: bool,
@@ -60,14 +65,15 @@ def command(
     """
     most = None if cap is None else money(cap, "--cap")
     opening = Opening(goal=goal, model=model, symbol=symbol, timeframe=timeframe, cap=most)
-    return run(_research(opening, fallback, as_json=as_json))
+    return run(_research(opening, fallback, roles, as_json=as_json))
 
 
-async def _research(opening: Opening, fallback: str | None, *, as_json: bool) -> int:
+async def _research(opening: Opening, fallback: str | None, roles: Sequence[str], *, as_json: bool) -> int:
     async with door() as opened:
         async with opened.database.session(opened.workspace) as session:
             if fallback is not None:
                 opening = replace(opening, fallback=await fallback_named(session, fallback))
+            opening = replace(opening, roles=await roles_named(session, roles))
             session_id = await open_session(
                 session, opening, workspace_id=opened.workspace, person_id=opened.person, now=opened.clock()
             )

@@ -193,6 +193,17 @@ async def fallback_named(session: AsyncSession, text: str) -> Fallback:
     return Fallback(credential_id=credential.id, model=model)
 
 
+async def roles_named(session: AsyncSession, written: Sequence[str]) -> dict[str, RoleModel]:
+    """Return the models of roles that a person wrote as `ROLE=KEY NAME:MODEL`, one each."""
+    usable, found = await vault.list_credentials(session), dict[str, RoleModel]()
+    for text in written:
+        role, _, named = text.partition("=")
+        check_roles([role])
+        credential, model = _by_text(usable, named)
+        found[role] = RoleModel(credential_id=credential.id, model=model)
+    return found
+
+
 def _by_text(usable: Sequence[CredentialRow], text: str) -> tuple[CredentialRow, str]:
     """Find `KEY NAME:MODEL`, or the one key that has this model."""
     for one in usable:

@@ -52,6 +52,8 @@ def test_research_names_a_key_and_model_or_says_which_there_are(env: Mapping[str
     done = omc("research", GOAL, "--model", "Sim:sim-small", "--cap", "0.50", "--json", env=env)
     assert done.returncode == 0, done.stderr
     assert json_of(done)["kind"] == "report"
+    refused = omc("research", GOAL, "--model", "Sim:sim-small", "--role", "broker=Sim:sim-small", env=env)
+    assert (refused.returncode, "no role 'broker'" in refused.stderr) == (1, True)
     refused = omc("research", GOAL, "--model", "gpt-of-dreams", env=env)
     assert (refused.returncode, "Sim:" in refused.stderr) == (1, True)
     refused = omc("research", GOAL, "--model", "sim-small", "--cap", "nothing", env=env)
