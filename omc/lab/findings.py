@@ -49,6 +49,7 @@ def report(results: Results, family: Family, no_check: str | None) -> dict[str, 
         "confidence_because": because,
         "sections": [*_market(results), *_strategy(results, family), *_backtest(results), *_forward(results, no_check)],
         "limitations": _limitations(synthetic=synthetic),
+        "would_change": _would_change(checked="walk_forward" in results, few=few),
     }
 
 
@@ -218,6 +219,12 @@ def _limitations(*, synthetic: bool) -> list[str]:
         "Fills are assumed at the next open for any size; a large order would move the price.",
         "The significance of the difference was not tested.",
     ]
+
+
+def _would_change(*, checked: bool, few: bool) -> list[str]:
+    more = ["More closed positions: so few can go either way by chance."] if few else []
+    unchecked = [] if checked else ["A walk-forward check, which could not be made here."]
+    return [*more, *unchecked, "Another market or another span: one of each was looked at.", "Higher costs a fill."]
 
 
 def _beats(result: Mapping[str, object]) -> bool:

@@ -67,7 +67,7 @@ async def test_a_session_runs_through_the_queue_to_a_report_that_can_be_read_and
         assert proof["hash"] == digest({name: proof[name] for name in ("tool", "input", "output")})
     assert len(figures) == 4
 
-    for form, start in (("md", "# "), ("html", "<!doctype html>")):
+    for form, start in (("md", "# "), ("html", "<!doctype html>"), ("pdf", "%PDF-")):
         file = await client.get(f"{LAB}/sessions/{session_id}/report/export", params={"format": form})
         assert file.text.startswith(start)
         assert "attachment" in file.headers["content-disposition"]

@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 
 from omc.core.ids import SessionId, WorkspaceId
 from omc.kit.clock import utc_now
+from omc.kit.errors import Refusal
 from omc.kit.work import Context, work
-from omc.lab import replays, service
+from omc.lab import branches, replays, service
 from omc.lab.agent import run_turn
+from omc.lab.branches import NewWords
 from omc.lab.models import resolve
 from omc.lab.record import Record, read_record
 from omc.lab.replaying import Change, replay
@@ -109,3 +111,19 @@ async def test_a_paid_session_is_replayed_to_the_cent_by_a_worker(
         (found,) = await replays.newest(session, session_id)
     assert (found.state, found.equal) == ("done", True), found.words or found.error
     assert found.cost == found.recorded_cost != "0"
+
+
+async def test_a_changed_step_is_replayed_with_what_it_made_stale(
+    context: Context, workspace: UUID, finished: SessionId
+) -> None:
+    async with context.database.session(workspace) as session:
+        await branches.rerun(session, finished, NewWords(position=1, text="Does a breakout on BTC work?"), utc_now())
+    assert await run_turn(context, WorkspaceId(workspace), finished, models=resolve) == "done"
+    found = await replay(context, WorkspaceId(workspace), await record_of(context, workspace, finished))
+    assert found.equal, found.words
+
+
+async def test_what_is_no_record_is_refused() -> None:
+    for text in ("", "[]", "{}", '{"schema":"omc-session/2"}', "\0"):
+        with pytest.raises(Refusal, match="no session's document"):
+            read_record(text)

@@ -14,6 +14,7 @@ from omc.lab.report import (
     MAX_SECTIONS,
     Confidence,
     Prose,
+    Report,
     ReportDraft,
     SectionDraft,
     Verdict,
@@ -37,11 +38,11 @@ async def write_report(
 ) -> Outcome:
     """Write the report. Refer to figures, never type them: {{3:/metrics/sharpe_ratio}} in text.
 
-    In tables the reference is 3:/metrics/sharpe_ratio. A number you type is marked as unverified and counted. A
-    reference that leads to no figure is refused, with its place. So is a claim about performance marked (it beats
-    holding, it is profitable) that no figure in its paragraph or section bears out; while one is, nobody can approve
-    the strategy: write it anew. Question, data, costs, and everything that was tried are added from the record; do not
-    write them. Report what failed as plainly as what worked.
+    In tables the reference is 3:/metrics/sharpe_ratio. A reference that leads to no figure is refused, with its place.
+    A number you type is marked as unverified and counted, and so is a claim about performance (it beats holding, it is
+    profitable) that no figure in its paragraph or section bears out; while there is such a claim nobody can approve
+    the strategy, so write the report anew. Question, data, costs and everything that was tried are added from the
+    record; do not write them. Report what failed as plainly as what worked.
     """
     draft = ReportDraft(
         answer=answer,
@@ -59,7 +60,10 @@ async def write_report(
         words = "; ".join(f"{problem.place}: {problem.text}" for problem in problems[:MAX_PROBLEMS])
         text = f"The report refers to what is not there. {words}"
         raise Refusal("report_refused", 422, text, place=problems[0].place)
+    return _outcome(context, draft, shown)
 
+
+def _outcome(context: ToolContext, draft: ReportDraft, shown: Report) -> Outcome:
     async def save(session: AsyncSession, outcome: Outcome) -> Outcome:
         await keep(session, draft, shown, workspace_id=context.workspace_id)
         return outcome
