@@ -185,6 +185,7 @@ class _Running:
         self._numbers = np.full((len(layout.numbers), self._reach + self.block), np.nan)
         self.words = np.zeros((layout.rows, 1 + self.block // kernel.BARS), dtype=np.uint32)
         self.words[TRUE] = kernel.FULL
+        self._read = {one for slot in layout.numbers for one in layout.steps[slot].inputs}.intersection(layout.truths)
         self._stores = {slot: self._number(slot) for slot in layout.numbers} | self._truths()
         self._runs = {slot: run_of(program, slot, self._stores, bars) for slot in layout.numbers}
         self._levels = [(slots, np.asarray(made, dtype=np.int64).reshape(-1, 5)) for slots, made in layout.levels]
@@ -202,9 +203,8 @@ class _Running:
 
     def _truths(self) -> dict[int, Store]:
         """Conditions that numbers are made of, which are read as one value a bar."""
-        read = {one for slot in self._layout.numbers for one in self._layout.steps[slot].inputs}
         found = {}
-        for slot in read.intersection(self._layout.truths):
+        for slot in self._read:
             values = np.zeros(self._reach + self.block, dtype=np.bool_)
             found[slot] = Store(values, read_only(values), whole=False)
         return found
@@ -219,10 +219,9 @@ class _Running:
             given = (self._numbers, self.words, made)
             numbers, words, steps = cast("tuple[kernel.Numbers, kernel.Words, kernel.Steps]", given)
             self._decide(numbers, words, steps, place, begin, length)
-            for slot, row in self._layout.truths.items():
-                if slot in self._stores:
-                    bits = bits_of(self.words[row, 1 : 1 + length], span.end - begin)
-                    self._stores[slot].values[place : place + span.end - begin] = bits
+            for slot in self._read:
+                bits = bits_of(self.words[self._layout.truths[slot], 1 : 1 + length], span.end - begin)
+                self._stores[slot].values[place : place + span.end - begin] = bits
         return length
 
     def _compute(self, slot: int, span: Span) -> None:
