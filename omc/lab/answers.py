@@ -106,6 +106,7 @@ class ProposalAnswer(BaseModel):
     why: str
     unverified: int = Field(description="Claims about performance, here and in the report, that no evidence backs")
     stability: str = Field(description="How far runs of the same question agree, in one line")
+    stale: bool = Field(description="An earlier step of its session was changed since: look at what came in its place")
     created_at: datetime
 
 

@@ -5,7 +5,7 @@ its evidence, and its trials still count. The branch is written in the transacti
 (`epoch`) and queues the next turn, so a process that dies anywhere leaves either all of it or nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -102,16 +102,23 @@ async def facts(session: AsyncSession, session_id: UUID) -> list[EntryFacts]:
 
 async def stale_steps(session: AsyncSession, session_id: UUID, *, at: int | None = None) -> set[int]:
     """Return the steps that branches made stale; with `at`, those before that position of the transcript only."""
+    return {step for _, step in await stale_of(session, [session_id], at=at)}
+
+
+async def stale_of(
+    session: AsyncSession, session_ids: Collection[UUID], *, at: int | None = None
+) -> set[tuple[UUID, int]]:
+    """Return the stale steps of these sessions."""
     branch = aliased(EntryRow)
     query = (
-        select(EntryRow.step)
+        select(EntryRow.session_id, EntryRow.step)
         .join(branch, (branch.session_id == EntryRow.session_id) & (branch.position > EntryRow.position))
-        .where(EntryRow.session_id == session_id, EntryRow.step > 0)
+        .where(EntryRow.session_id.in_(session_ids), EntryRow.step > 0)
         .where(branch.cut > 0, branch.cut <= EntryRow.position)
     )
     if at is not None:
         query = query.where(branch.position <= at)
-    return set((await session.execute(query)).scalars())
+    return {(row.session_id, row.step) for row in await session.execute(query)}
 
 
 async def stale_reports(session: AsyncSession, session_ids: Sequence[UUID]) -> set[UUID]:

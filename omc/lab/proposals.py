@@ -17,7 +17,7 @@ from omc.engine.records import Status, VersionLine
 from omc.engine.service import get_version, list_strategies
 from omc.kit.errors import Refusal
 from omc.kit.events import audit
-from omc.lab import repeats, service
+from omc.lab import branches, repeats, service
 from omc.lab.evidence import loads
 from omc.lab.tables import EvidenceRow, SessionRow
 
@@ -41,22 +41,31 @@ class Proposal:
     why: str
     unverified: int
     stability: str
+    stale: bool
     created_at: datetime
 
 
 async def list_proposals(session: AsyncSession) -> list[Proposal]:
-    """Return the newest MAX_PROPOSALS proposals, newest first, each version once."""
+    """Return the newest MAX_PROPOSALS proposals, newest first, each version once, by the session that made it first."""
     statement = (
-        select(EvidenceRow.session_id, EvidenceRow.number, EvidenceRow.output, EvidenceRow.created_at, SessionRow.goal)
+        select(
+            EvidenceRow.session_id,
+            EvidenceRow.number,
+            EvidenceRow.step,
+            EvidenceRow.output,
+            EvidenceRow.created_at,
+            SessionRow.goal,
+        )
         .join(SessionRow, SessionRow.id == EvidenceRow.session_id)
         .where(EvidenceRow.tool == TOOL)
-        .order_by(EvidenceRow.created_at.desc(), EvidenceRow.session_id.desc(), EvidenceRow.number.desc())
+        .order_by(EvidenceRow.created_at.desc(), EvidenceRow.session_id, EvidenceRow.number.desc())
         .limit(MAX_PROPOSALS)
     )
     known = await _versions(session)
     rows = (await session.execute(statement)).all()
     held = await claims.unverified(session, list(known))
     agreed = await repeats.of_sessions(session, {row.session_id for row in rows})
+    gone = await branches.stale_of(session, {row.session_id for row in rows})
     found: dict[UUID, Proposal] = {}
     for row in rows:
         said = loads(row.output)
@@ -77,6 +86,7 @@ async def list_proposals(session: AsyncSession) -> list[Proposal]:
             why=_why(said["chosen"]),
             unverified=sum(one.unverified for one in held.get(version_id, ())),
             stability=agreed.get(row.session_id, repeats.NEVER),
+            stale=(row.session_id, row.step) in gone,
             created_at=row.created_at,
         )
     return list(found.values())

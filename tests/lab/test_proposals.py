@@ -98,3 +98,17 @@ async def test_a_session_is_asked_only_about_what_it_proposed(client: httpx.Asyn
     answer = await client.post(f"{API}/lab/sessions/{proposal['session_id']}/ask", json=body)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "not_proposed")
+
+
+async def test_a_proposal_of_a_changed_session_says_so_and_a_fork_takes_none_over(
+    client: httpx.AsyncClient, proposal: Proposal
+) -> None:
+    address = f"{API}/lab/sessions/{proposal['session_id']}"
+    assert (await client.post(f"{address}/fork", json={})).status_code == 201
+    (before,) = (await client.get(f"{API}/lab/proposals")).json()["items"]
+    assert (await client.post(f"{address}/rerun", json={"position": 1, "text": "Does momentum pay?"})).is_success
+    (after,) = (await client.get(f"{API}/lab/proposals")).json()["items"]
+    assert {before["session_id"], after["session_id"]} == {proposal["session_id"]}
+    assert (before["stale"], after["stale"]) == (False, True)
+    shown = (await client.get(address)).json()
+    assert (shown["report"], shown["report_stale"]) == (True, True)
