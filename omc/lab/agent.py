@@ -22,13 +22,14 @@ from omc.core.canonical import canonical
 from omc.core.ids import SessionId, WorkspaceId
 from omc.core.reason import Reason
 from omc.kit.errors import Refusal
-from omc.kit.events import append_many
+from omc.kit.events import append_many, key
 from omc.kit.work import Context
 from omc.lab import bills, calls, evidence, journal, policy, roles, rules, transcript
 from omc.lab.calls import CALM, Patience
 from omc.lab.choosing import role_model
 from omc.lab.entries import Entry, entries
 from omc.lab.journal import Begun, Card, Finished, Superseded, Turn, Written
+from omc.lab.progress import telling
 from omc.lab.prompts import instructions
 from omc.lab.publishing import keep_partial
 from omc.lab.rules import EntryKind, Held, SessionState, Step, StepKind
@@ -227,7 +228,7 @@ async def _run_tool(desk: _Desk, begun: Begun) -> Outcome | Finished:
         arguments = parse_arguments(_arguments(tool), call.args_as_dict())
         _hold(_permitted(desk, call))
         async with asyncio.timeout(TOOL_TIMEOUT_S):
-            return await tool.run(_tool_context(desk), **arguments)
+            return await tool.run(_tool_context(desk, begun), **arguments)
     except TimeoutError:
         slow = Refusal("too_slow", 504, f"This took more than {TOOL_TIMEOUT_S:.0f} s. Ask for less at once.")
         return _refused(desk, begun, slow)
@@ -352,7 +353,7 @@ def _card(desk: _Desk, step: Step) -> Card:
     return Card(name=call.tool_name, title=tool.title if tool else "Calls a tool that does not exist", input=shown)
 
 
-def _tool_context(desk: _Desk) -> ToolContext:
+def _tool_context(desk: _Desk, begun: Begun) -> ToolContext:
     turn = desk.turn
     return ToolContext(
         database=desk.context.database,
@@ -364,6 +365,7 @@ def _tool_context(desk: _Desk) -> ToolContext:
         symbol=turn.symbol,
         timeframe=turn.timeframe,
         others=turn.others,
+        tell=telling(desk.context.bus, key(turn.workspace_id, topic(turn.session_id)), begun.step.number),
     )
 
 

@@ -52,7 +52,7 @@ export const StepRow = memo(function StepRow({ store, step, index, origin_ms, sp
         {step.stale ? <span className={styles.staleMark}>{t("stale")}</span> : null}
         {step.troubles.length > 0 ? <Retried step={step} /> : null}
         <span className={styles.summary}>
-          {running && model ? <Saying store={store} step={step} /> : summary(step)}
+          {running ? <Saying store={store} step={step} /> : summary(step)}
         </span>
       </span>
       <span className={styles.track} aria-hidden="true">
@@ -77,7 +77,7 @@ function Retried({ step }: { step: Step }) {
   );
 }
 
-/** The last words of the answer that comes in. */
+/** The last words of the answer that comes in, or how far a tool is. */
 function Saying({ store, step }: { store: LiveStore<SessionState>; step: Step }) {
   const words = useLive(store, (state) => state.words);
   if (words?.step !== step.number) return summary(step);
