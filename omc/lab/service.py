@@ -19,6 +19,7 @@ from omc.core.reason import Reason
 from omc.kit.errors import Refusal
 from omc.kit.events import append_many
 from omc.kit.ids import new_id
+from omc.kit.queue import places
 from omc.kit.work import enqueue
 from omc.lab import bills, rules
 from omc.lab.choosing import DEFAULT, Fallback, RoleModel, Wanted, choose
@@ -197,12 +198,13 @@ async def halt(session: AsyncSession, row: SessionRow, *, error: str, words: str
 
 
 async def go_on(session: AsyncSession, row: SessionRow) -> tuple[str, Mapping[str, object]]:
-    """Queue the session's next turn, whatever it rested for; returns the event that tells it."""
+    """Queue the next turn, whatever the session rested for or was put away; returns the event that tells it."""
     row.state, row.error, row.ended_at = SessionState.QUEUED, None, None
-    row.halting, row.stop_reason = None, None
+    row.halting, row.stop_reason, row.archived_at = None, None, None
     ids = {"workspace_id": str(row.workspace_id), "session_id": str(row.id)}
     await enqueue(session, TURN_JOB, ids=ids, queue=TURN_QUEUE, lock=f"lab:{row.id}")
-    return "session.state", {"state": SessionState.QUEUED}
+    line = await places(session, TURN_QUEUE, "session_id", [str(row.id)])
+    return "session.state", {"state": SessionState.QUEUED, "place": line.get(str(row.id))}
 
 
 def refuse_cancelled(row: SessionRow) -> None:

@@ -184,3 +184,18 @@ def test_the_web_process_never_loads_the_model_library() -> None:
     )
     found = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+async def test_a_session_that_waits_says_its_place_in_line(
+    client: httpx.AsyncClient, context: Context, opened: Opened
+) -> None:
+    ids = [await opened("First?"), await opened("Second?")]
+    shown = [(await client.get(f"{LAB}/sessions/{one}")).json() for one in ids]
+    assert 1 <= shown[0]["place"] < shown[1]["place"]
+    for one in shown:
+        log = (await client.get(f"{LAB}/sessions/{one['id']}/history")).json()["items"]
+        assert log[0]["data"] == {"state": "queued", "place": one["place"]}
+    await run_turn(context, WorkspaceId(workspace_of(client)), SessionId(UUID(ids[0])), models=scripted())
+    listed = {one["id"]: one for one in (await client.get(f"{LAB}/sessions")).json()["items"]}
+    assert listed[ids[0]]["place"] is None
+    assert listed[ids[1]]["place"] >= 1
