@@ -43,7 +43,7 @@ export function AttentionSlot({ session, store, onReport }: SlotProps & { onRepo
 
 function slotTitle(state: SessionState["state"]): string {
   if (state === "waiting") return t("The session waits for you");
-  if (state === "paused") return t("Paused");
+  if (state === "paused") return t("The session rests");
   if (state === "budget_reached") return t("Stopped at its cap");
   return state === "failed" ? t("Stopped before its end") : t("Nothing needs you");
 }

@@ -14,7 +14,7 @@ export function ReportNotices({ report, stale }: { report: Report; stale: boolea
           {t("Something before this report was changed since. It stays readable, and no longer counts.")}
         </Warning>
       ) : null}
-      {report.knowledge ? <Warning>{report.knowledge}</Warning> : null}
+      {report.knowledge ? <p className={styles.notice}>{report.knowledge}</p> : null}
       {report.unverified > 0 ? (
         <Warning>
           {plural(

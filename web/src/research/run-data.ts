@@ -21,6 +21,8 @@ import type { Tone } from "../ui/state-pill";
 import { isOver, NEW_SESSION, reduceSession } from "./session-state";
 
 const PAGE = 1_000;
+/** Enough for a screenful: it is drawn while the rest is read. */
+const FIRST_PAGE = 200;
 const FOUND = 50;
 const FOUND_EVERY_MS = 30_000;
 /** While a session runs its row is asked for again now and then; the stream tells everything sooner. */
@@ -34,7 +36,10 @@ export const sessionTopics = defineTopics({
   load: (topic) => {
     const id = topic.slice("session:".length);
     return async (after) => {
-      const page = await labHistory({ path: { session_id: id }, query: { after, limit: PAGE } });
+      const page = await labHistory({
+        path: { session_id: id },
+        query: { after, limit: after === 0 ? FIRST_PAGE : PAGE },
+      });
       return { events: page.items, last: page.next === null };
     };
   },

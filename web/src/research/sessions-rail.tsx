@@ -113,11 +113,8 @@ function Row({ row, current, onGo }: RowProps) {
       onClick={onGo}
     >
       <span className={styles.title}>{row.title ?? row.goal}</span>
-      <span className={styles.facts}>
-        <span className={styles.state} data-tone={tone}>
-          {text}
-        </span>
-        <Age value={row.created_at} />
+      <span className={styles.state} data-tone={tone}>
+        {text} · <Age value={row.created_at} />
       </span>
     </Link>
   );

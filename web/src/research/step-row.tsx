@@ -51,9 +51,7 @@ export const StepRow = memo(function StepRow({ store, step, index, origin_ms, sp
         </span>
         {step.stale ? <span className={styles.staleMark}>{t("stale")}</span> : null}
         {step.troubles.length > 0 ? <Retried step={step} /> : null}
-        <span className={styles.summary}>
-          {running ? <Saying store={store} step={step} /> : summary(step)}
-        </span>
+        <span className={styles.summary}>{running ? <Saying store={store} step={step} /> : summary(step)}</span>
       </span>
       <span className={styles.track} aria-hidden="true">
         <span className={styles.bar} data-kind={step.kind} style={{ left: `${left}%`, width: `${width}%` }} />

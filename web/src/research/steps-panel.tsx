@@ -3,12 +3,12 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
 import { useMemo, useRef, useState } from "react";
-import { useLive, useLiveSlow } from "../lib/live";
+import { useLive, useLivePhase, useLiveSlow } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
 import { plural, t } from "../lib/message";
 import { Panel } from "../ui/panel";
 import { Segments } from "../ui/segments";
-import { EmptyState } from "../ui/states";
+import { EmptyState, LoadingRows } from "../ui/states";
 import { PlanStrip } from "./plan-strip";
 import { Said } from "./said";
 import { SayForm } from "./say-form";
@@ -103,7 +103,9 @@ function FollowSwitch({ follow }: { follow: Follow }) {
 
 function Nothing({ store, any }: { store: LiveStore<SessionState>; any: boolean }) {
   const speaking = useLive(store, (state) => state.words !== null);
+  const loading = useLivePhase(store) === "loading";
   if (speaking) return null;
+  if (loading && !any) return <LoadingRows rows={8} />;
   return (
     <EmptyState text={any ? t("Nothing here fits this filter.") : t("Nothing yet. The first step appears here.")} />
   );

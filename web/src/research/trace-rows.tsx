@@ -12,6 +12,8 @@ import type { Zoom } from "./trace-panel";
 const ROW_PX = 32;
 const OVERSCAN = 8;
 const WHEEL_STEP = 1.25;
+/** A label nearer to the end than this would stand outside. */
+const LABEL_PART = 0.1;
 
 type TraceRowsProps = Zoom & { rows: readonly TraceRow[]; cuts: readonly Cut[]; onStep: (step: string) => void };
 
@@ -91,11 +93,13 @@ function Axis({ range, cuts }: { range: Range; cuts: readonly Cut[] }) {
     <div className={styles.axis}>
       <span className={styles.name}>{t("Step")}</span>
       <span className={styles.scale}>
-        {ticks(range).map((tick) => (
-          <span key={tick} className={styles.tick} style={{ left: at(tick) }}>
-            {formatDuration(tick)}
-          </span>
-        ))}
+        {ticks(range)
+          .filter((tick) => tick < range.to - LABEL_PART * (range.to - range.from))
+          .map((tick) => (
+            <span key={tick} className={styles.tick} style={{ left: at(tick) }}>
+              {formatDuration(tick)}
+            </span>
+          ))}
         {seen.map((cut) => (
           <span
             key={cut.at}
