@@ -1,4 +1,4 @@
-"""How the page feels: its first load, many tabs, a live page at 200 events a second, and one whose line is cut.
+"""How the page feels: its first load, many tabs, a live page at 200 events a second, one cut off, and a long one.
 
 Run `python -m bench.page` in a checkout with the development tools, a built page and Chromium. It starts an
 installation of its own, writes live events into the event log as a worker does, and prints what the browser measured.
@@ -32,6 +32,7 @@ EVENTS_A_SECOND = 200
 LIVE_S = 20
 BATCH = 10
 CUTS, CUT_STEPS = 100, 990
+LONG_STEPS, LONG_LOADS, SCROLL_MS = 5_000, 5, 5_000
 SHIFT = """
 window.shift = 0;
 new PerformanceObserver((list) => {
@@ -42,6 +43,13 @@ FRAMES = """
 () => { window.frames_ms = []; let last = performance.now();
   const next = (now) => { window.frames_ms.push(now - last); last = now; requestAnimationFrame(next); };
   requestAnimationFrame(next); }
+"""
+SCROLL = """
+(ms) => new Promise((done) => { const list = document.querySelector('[data-step]').closest('section');
+  const frames = [], started = performance.now(); let last = started;
+  const next = (now) => { frames.push(now - last); last = now; list.scrollTop += 40;
+    now - started < ms ? requestAnimationFrame(next) : done(frames.slice(1)); };
+  requestAnimationFrame(next); })
 """
 
 
@@ -165,6 +173,29 @@ async def cut(page: Page, url: str, database: Database, workspace: UUID, session
     server.close()
 
 
+async def long(page: Page, url: str, database: Database, workspace: UUID, session: UUID) -> None:
+    """Print how soon a session of ten thousand events is seen and read whole, and how it scrolls."""
+    topic = f"session:{session}"
+    for first in range(100_000, 100_000 + LONG_STEPS, 250):
+        async with database.session(workspace) as db:
+            await events.append_many(db, topic, [item for n in range(250) for item in pair(first + n, tokens=1)])
+    seen, whole = [], []
+    for _ in range(LONG_LOADS):
+        await page.goto("about:blank")
+        started = time.monotonic()
+        await page.goto(f"{url}/research/{session}?view=steps", wait_until="commit")
+        await page.locator("[data-step]").first.wait_for()
+        seen.append(time.monotonic() - started)
+        await page.get_by_text(f"{LONG_STEPS / 1_000:g}K", exact=True).first.wait_for()
+        whole.append(time.monotonic() - started)
+    frames = sorted(await page.evaluate(SCROLL, SCROLL_MS))
+    rate, slow = 1_000 * len(frames) / sum(frames), frames[int(len(frames) * 0.99)]
+    print(
+        f"{2 * LONG_STEPS} events: first steps seen after {statistics.median(seen):.2f} s,"
+        f" all read after {statistics.median(whole):.2f} s; scroll {rate:.1f} fps, p99 frame {slow:.1f} ms"
+    )
+
+
 async def shown(page: Page) -> tuple[int, int]:
     """Return how many steps and tokens the page says that there are."""
     tiles = await page.locator("main dl").first.inner_text()
@@ -202,6 +233,8 @@ async def measure(installation: Installation, data_dir: Path) -> None:
         await cut(page, *where, session)
         await page.goto(f"{installation.url}/welcome?step=start")
         await live(page, *where, await research(page))
+        await page.goto(f"{installation.url}/welcome?step=start")
+        await long(page, *where, await research(page))
         await database.close()
         await asyncio.to_thread(server.stop)
         await browser.close()

@@ -64,7 +64,8 @@ async def start(page: Page, *, fallback: str = "", cap: str = "") -> None:
 
 def first_step(page: Page) -> Locator:
     """The session's first call of its model, as a line and opened."""
-    return page.get_by_role("region", name="List of steps").get_by_role("listitem").first
+    lines = page.get_by_role("region", name="What was said and done").get_by_role("listitem")
+    return lines.filter(has=page.locator("[data-step]")).first
 
 
 async def ended(page: Page, state: str) -> None:

@@ -31,6 +31,7 @@ LOOKS = [("dark", 1440, 900), ("light", 390, 844)]
 OUTSIDE = ["/login", "/welcome"]
 INSIDE = [
     *("/overview", "/research", "/research/new", "/research/{session}", "/research/{session}?view=report"),
+    *("/research/{session}?view=steps&step=3", "/research/{session}?view=trace", "/research/schedules"),
     *("/approvals", "/approvals/{version}?session={session}", "/backtests", "/backtests/{backtest}"),
     *("/backtests/{backtest}?tab=positions", "/backtests/compare?ids={backtest},{other}"),
     *("/backtests/{backtest}?tab=verdict", "/backtests/sweeps", "/backtests/sweeps/{sweep}"),
