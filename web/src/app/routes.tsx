@@ -1,24 +1,12 @@
 /** Every address of the page: one row a screen, each loaded when it is first opened. */
 
 import type { QueryClient } from "@tanstack/react-query";
-import { createRootRouteWithContext, createRoute, createRouter } from "@tanstack/react-router";
+import { createRoute, createRouter } from "@tanstack/react-router";
 import { texts } from "../lib/search";
-import { goHome, requireSession } from "./entrance";
-import { EntranceTrouble, NoSuchPage, PagePending, PageTrouble } from "./fallbacks";
-import { Root } from "./root";
+import { goHome } from "./entrance";
+import { NoSuchPage, PagePending, PageTrouble } from "./fallbacks";
+import { inside, outside, root, shell } from "./frame";
 import { screen } from "./screen";
-import { Shell } from "./shell/shell";
-
-const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Root });
-const outside = { getParentRoute: () => root };
-const shell = createRoute({
-  ...outside,
-  id: "shell",
-  component: Shell,
-  beforeLoad: requireSession,
-  errorComponent: EntranceTrouble,
-});
-const inside = { getParentRoute: () => shell };
 
 // Rows stand alone: inside the list below TypeScript would forget their addresses.
 const welcome = createRoute({
@@ -105,6 +93,16 @@ const sweep = createRoute({
   ...inside,
   path: "/backtests/sweeps/$sweep",
   component: screen(() => import("../sweeps/sweep-screen"), "SweepScreen"),
+});
+const walks = createRoute({
+  ...inside,
+  path: "/backtests/walks",
+  component: screen(() => import("../backtests/walks-screen"), "WalksScreen"),
+});
+const walk = createRoute({
+  ...inside,
+  path: "/backtests/walks/$walk",
+  component: screen(() => import("../backtests/walk-screen"), "WalkScreen"),
 });
 const strategies = createRoute({
   ...inside,
@@ -210,6 +208,8 @@ const routes = root.addChildren([
     compareBacktests,
     sweeps,
     sweep,
+    walks,
+    walk,
     strategies,
     strategy,
     editStrategy,

@@ -51,6 +51,9 @@ export function BacktestsScreen() {
       actions={
         <>
           <CsvButton name="backtests" columns={fileColumns} rows={rows} />
+          <LinkButton variant="default" to="/backtests/walks">
+            {t("Walk-forwards")}
+          </LinkButton>
           <LinkButton variant="default" to="/backtests/sweeps">
             {t("Sweeps")}
           </LinkButton>

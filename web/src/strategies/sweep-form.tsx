@@ -1,21 +1,31 @@
 /** The form of a sweep: candles and days, values by parameter, how they are tried, and how many trials that is. */
 
-import { Button, NumberInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { engineAskSweep } from "../api/generated/sdk.gen";
+import { engineAskSweep, engineAskWalk } from "../api/generated/sdk.gen";
+import type { NewSweep, NewWalk } from "../api/generated/types.gen";
 import type { Series } from "../lib/contract";
 import { explain } from "../lib/http";
 import { t } from "../lib/message";
 import { Form } from "../ui/form";
-import { Segments } from "../ui/segments";
 import { CandlesChoice } from "./candles-choice";
 import { spanOf } from "./run-span";
 import { SpanFields } from "./span-fields";
 import styles from "./sweep.module.css";
+import { HowFields } from "./sweep-how";
 import { SweepParameter } from "./sweep-parameter";
-import { countWords, fieldOf, firstSearch, methodOf, parametersOf, type Search, valuesOf } from "./sweep-search";
+import {
+  countWords,
+  fieldOf,
+  firstSearch,
+  methodOf,
+  parametersOf,
+  planOf,
+  type Search,
+  valuesOf,
+} from "./sweep-search";
 import { idsOf, useCandles } from "./use-candles";
 
 type SweepFormProps = {
@@ -37,8 +47,15 @@ export function SweepForm({ version, document, series, onClose }: SweepFormProps
   const values = valuesOf(search);
   const ask = () => {
     if (!candles.isReady || asking.isPending) return;
-    const how = { ...methodOf(search), train: search.percent / 100 };
-    asking.mutate({ version_id: version, ...idsOf(candles.series), ...spanOf(days), values, ...how });
+    const asked = {
+      version_id: version,
+      ...idsOf(candles.series),
+      ...spanOf(days),
+      values,
+      train: search.percent / 100,
+    };
+    if (search.method === "walk") asking.mutate({ walk: { ...asked, ...planOf(search) } });
+    else asking.mutate({ sweep: { ...asked, ...methodOf(search) } });
   };
   return (
     <Form
@@ -55,7 +72,7 @@ export function SweepForm({ version, document, series, onClose }: SweepFormProps
             disabled={!candles.isReady || Object.keys(values).length === 0}
             loading={asking.isPending}
           >
-            {t("Start the sweep")}
+            {search.method === "walk" ? t("Start the walk-forward") : t("Start the sweep")}
           </Button>
         </>
       }
@@ -77,11 +94,7 @@ export function SweepForm({ version, document, series, onClose }: SweepFormProps
           error={errorAt(`/values/${name}`)}
         />
       ))}
-      <HowFields
-        search={search}
-        onChange={change}
-        errors={{ tries: errorAt("/tries", "/sample"), percent: errorAt("/train") }}
-      />
+      <HowFields search={search} onChange={change} errorAt={errorAt} />
       <p className={styles.count} role="status">
         {countWords(search)}
       </p>
@@ -89,62 +102,19 @@ export function SweepForm({ version, document, series, onClose }: SweepFormProps
   );
 }
 
-type HowFieldsProps = {
-  search: Search;
-  onChange: (part: Partial<Search>) => void;
-  errors: { tries: string | undefined; percent: string | undefined };
-};
+type Asked = { sweep: NewSweep; walk?: never } | { walk: NewWalk; sweep?: never };
 
-function HowFields({ search, onChange, errors }: HowFieldsProps) {
-  return (
-    <>
-      <div>
-        <Segments
-          label={t("Which combinations are tried")}
-          value={search.method}
-          options={[
-            { value: "grid", label: t("Whole grid") },
-            { value: "sample", label: t("Random sample") },
-            { value: "optuna", label: t("Learned search") },
-          ]}
-          onChange={(method) => onChange({ method })}
-        />
-      </div>
-      <div className={styles.pair}>
-        {search.method === "grid" ? null : (
-          <NumberInput
-            label={t("Tries")}
-            description={search.method === "sample" ? t("at random") : t("learned, by Optuna")}
-            min={1}
-            allowDecimal={false}
-            error={errors.tries}
-            value={search.tries}
-            onChange={(next) => onChange({ tries: Number(next) })}
-          />
-        )}
-        <NumberInput
-          label={t("Training share, in percent")}
-          description={t("of the bars; the rest tests")}
-          error={errors.percent}
-          value={search.percent}
-          onChange={(next) => onChange({ percent: Number(next) })}
-        />
-      </div>
-    </>
-  );
-}
-
-type Asked = Parameters<typeof engineAskSweep>[0]["body"];
-
-/** Asks for the sweep and follows it to its page. */
+/** Asks for the sweep or the walk-forward and follows it to its page. */
 function useAsking() {
   const client = useQueryClient();
   const navigate = useNavigate();
   return useMutation({
-    mutationFn: (body: Asked) => engineAskSweep({ body }),
-    onSuccess: async ({ id }) => {
-      await client.invalidateQueries({ queryKey: ["sweeps"] });
-      await navigate({ to: "/backtests/sweeps/$sweep", params: { sweep: id } });
+    mutationFn: async ({ sweep, walk }: Asked) =>
+      (walk ? await engineAskWalk({ body: walk }) : await engineAskSweep({ body: sweep })).id,
+    onSuccess: async (id, { walk }) => {
+      await client.invalidateQueries({ queryKey: [walk ? "walks" : "sweeps"] });
+      if (walk) await navigate({ to: "/backtests/walks/$walk", params: { walk: id } });
+      else await navigate({ to: "/backtests/sweeps/$sweep", params: { sweep: id } });
     },
   });
 }

@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import { ApiError } from "../lib/http";
-import { aroundOf, countOf, countWords, fieldOf, firstSearch, methodOf, parametersOf, valuesOf } from "./sweep-search";
+import {
+  aroundOf,
+  countOf,
+  countWords,
+  fieldOf,
+  firstSearch,
+  methodOf,
+  parametersOf,
+  planOf,
+  valuesOf,
+} from "./sweep-search";
 
 const parameters = parametersOf({ parameters: { fast: 20, slow: 50 } });
 const kept = firstSearch(parameters);
@@ -31,8 +41,10 @@ test("only what is varied is asked for, and as it was typed", () => {
   const search = { ...kept, varied: { ...kept.varied, slow: varied("list", { list: "x" }) } };
   expect(valuesOf(search)).toEqual({ slow: "x" });
   expect(methodOf(search)).toEqual({});
-  expect(methodOf({ ...search, method: "sample" })).toEqual({ sample: 100 });
-  expect(methodOf({ ...search, method: "optuna", tries: 7 })).toEqual({ tries: 7 });
+  expect(methodOf({ ...search, method: "sample" })).toEqual({ sample: 100, seed: 0 });
+  expect(methodOf({ ...search, method: "optuna", tries: 7, seed: 3 })).toEqual({ tries: 7, seed: 3 });
+  expect(methodOf({ ...search, fresh: true })).toEqual({ fresh: true });
+  expect(planOf({ ...search, purge: 4 })).toEqual({ windows: 6, kind: "anchored", purge: 4, embargo: 0 });
 });
 
 test("the words say how many trials it is", () => {

@@ -5,14 +5,29 @@ import { ApiError } from "../lib/http";
 import { plural, t } from "../lib/message";
 
 export type How = "kept" | "range" | "list";
-export type Method = "grid" | "sample" | "optuna";
+export type Method = "grid" | "sample" | "optuna" | "walk";
+export type Fitted = "anchored" | "rolling";
 /** One parameter as it is typed; the server reads it, and says what it cannot read. */
 export type Varied = { how: How; low: string; high: string; step: string; list: string };
-export type Search = { varied: Readonly<Record<string, Varied>>; method: Method; tries: number; percent: number };
+export type Search = {
+  varied: Readonly<Record<string, Varied>>;
+  method: Method;
+  tries: number;
+  seed: number;
+  fresh: boolean;
+  percent: number;
+  windows: number;
+  kind: Fitted;
+  purge: number;
+  embargo: number;
+};
+
+/** A walk-forward of a plan nobody changed is that of the terminal. */
+const PLAN = { windows: 6, kind: "anchored", purge: 1, embargo: 0 } as const;
 
 /** As the server counts: an end that floats miss by a hair is included. */
 const HAIR = 1e-9;
-const FIELDS = ["series_id", "start", "end", "sample", "tries", "train"];
+const FIELDS = ["series_id", "start", "end", "sample", "tries", "seed", "train", "windows", "purge", "embargo"];
 
 export function parametersOf(document: Record<string, unknown>): Readonly<Record<string, number>> {
   const given = Object.entries(document.parameters ?? {});
@@ -21,7 +36,7 @@ export function parametersOf(document: Record<string, unknown>): Readonly<Record
 
 export function firstSearch(parameters: Readonly<Record<string, number>>): Search {
   const varied = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, aroundOf(value)]));
-  return { varied, method: "grid", tries: 100, percent: 70 };
+  return { varied, method: "grid", tries: 100, seed: 0, fresh: false, percent: 70, ...PLAN };
 }
 
 /** Kept as it is; the range that is offered lies around the document's value, five values wide. */
@@ -64,8 +79,25 @@ function numberOf(text: string): number | null {
 }
 
 /** How the combinations are tried, as the API takes it. */
-export function methodOf({ method, tries }: Search): { sample?: number; tries?: number } {
-  return method === "grid" ? {} : method === "sample" ? { sample: tries } : { tries };
+export function methodOf({ method, tries, seed, fresh }: Search): {
+  sample?: number;
+  tries?: number;
+  seed?: number;
+  fresh?: boolean;
+} {
+  const again = fresh ? { fresh } : {};
+  if (method === "sample") return { sample: tries, seed, ...again };
+  return method === "optuna" ? { tries, seed, ...again } : again;
+}
+
+/** How the windows of a walk-forward are cut, as the API takes it. */
+export function planOf({ windows, kind, purge, embargo }: Search): {
+  windows: number;
+  kind: Fitted;
+  purge: number;
+  embargo: number;
+} {
+  return { windows, kind, purge, embargo };
 }
 
 /** How many combinations that are, and that each of them counts. */
@@ -77,6 +109,7 @@ export function countWords(search: Search): string {
   const whole = counts.reduce((product, count) => product * count, 1);
   const product = counts.length > 1 ? `${counts.join(" × ")} = ` : "";
   const grid = product + plural(whole, "{count} combination", "{count} combinations");
+  if (search.method === "walk") return t("{grid}, fitted in each window. Each counts as a trial.", { grid });
   if (search.method === "grid" || search.tries >= whole) return t("{grid}. Each counts as a trial.", { grid });
   const tried = formatNumber(search.tries);
   return search.method === "sample"
