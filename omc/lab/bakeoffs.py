@@ -88,7 +88,7 @@ class Standing:
     @property
     def ended(self) -> int:
         """How many runs have ended."""
-        return sum(run.state not in rules.UNDER_WAY for run in self.runs)
+        return sum(run.state not in rules.UNFINISHED for run in self.runs)
 
     @property
     def state(self) -> str:
@@ -155,7 +155,7 @@ async def cancel(session: AsyncSession, bakeoff_id: UUID, now: datetime) -> None
     row = await read(session, bakeoff_id)
     if row.cancelled_at is not None:
         return
-    under_way = [run for run in await _runs(session, bakeoff_id) if run.state in rules.UNDER_WAY]
+    under_way = [run for run in await _runs(session, bakeoff_id) if run.state in rules.UNFINISHED]
     if not under_way:
         return
     for run in under_way:
@@ -187,7 +187,7 @@ async def standing(session: AsyncSession, bakeoff_id: UUID) -> Standing:
     facts: list[list[RunFacts]] = [[] for _ in row.entries]
     hashes: set[str] = set()
     for run in runs:
-        if run.state not in rules.UNDER_WAY:
+        if run.state not in rules.UNFINISHED:
             found, seen = await _facts(session, run)
             facts[run.entry].append(found)
             hashes |= seen

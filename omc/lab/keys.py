@@ -112,7 +112,7 @@ async def using(session: AsyncSession, credential_id: UUID) -> Sequence[SessionR
     fallback = SessionRow.fallback["credential_id"].astext == str(credential_id)
     query = (
         select(SessionRow)
-        .where(SessionRow.state.in_(rules.UNDER_WAY), (SessionRow.credential_id == credential_id) | fallback)
+        .where(SessionRow.state.in_(rules.UNFINISHED), (SessionRow.credential_id == credential_id) | fallback)
         .order_by(SessionRow.id)
         .with_for_update()
     )

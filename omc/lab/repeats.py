@@ -73,7 +73,7 @@ class Stability:
     @property
     def ended(self) -> int:
         """How many of them have ended or wait for a person."""
-        return sum(run.state not in rules.UNDER_WAY for run in self.sessions)
+        return sum(run.state not in rules.UNFINISHED for run in self.sessions)
 
     @property
     def verdicts(self) -> dict[str, int]:
@@ -174,7 +174,7 @@ async def _firsts(session: AsyncSession, session_ids: set[UUID]) -> dict[UUID, U
 
 async def _answered(session: AsyncSession, session_id: UUID, state: str) -> Answered:
     known = SessionId(session_id)
-    if state in rules.UNDER_WAY or await service.newest_report(session, known) is None:
+    if state in rules.UNFINISHED or await service.newest_report(session, known) is None:
         return Answered(session_id=session_id, state=state, verdict=None, figures={})
     report = await published(session, known)
     last = {item.tool: item for item in (await kept_of(session, known)).values()}

@@ -63,6 +63,8 @@ class StepKind(StrEnum):
 
 ENDED = frozenset({SessionState.DONE, SessionState.FAILED, SessionState.CANCELLED, SessionState.BUDGET_REACHED})
 UNDER_WAY = frozenset({SessionState.QUEUED, SessionState.RUNNING})
+UNFINISHED = UNDER_WAY | {SessionState.PAUSED}
+"""What is stopped in mid-work is not over: whoever waits for its end, or takes its key away, reckons with it."""
 AT_REST = frozenset({SessionState.WAITING, SessionState.PAUSED})
 """Neither ended nor under way: the session goes on when its person says so, and holds nothing until then."""
 
