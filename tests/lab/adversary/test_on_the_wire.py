@@ -25,9 +25,9 @@ WORST = (
         text=f"{PAYLOAD}\u202e",
         calls=[
             Call("place_order", {"symbol": "BTC/USDT"}),
-            Call("approve_version", '{"id": "' + "9" * 60_000 + '"}'),
+            Call("approve_version", '{"id": "' + "9" * 6_000 + '"}'),
             Call("list_markets", {"workspace_id": "x", "__proto__": {}}),
-            Call("measure_bars", "[" * 3_000),
+            Call("measure_bars", "[" * 300),
             Call("read_secret", {}),
         ],
     ),
