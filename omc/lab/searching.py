@@ -2,7 +2,8 @@
 
 Words are looked for as parts of the text, so that they are found in any script, also in one that writes no spaces. No
 index of the database could help: under forced row security it may not look for anything before it knows whose row it
-is. So the workspace's own words are read, from the newest session on, until the page is full.
+is. So the workspace's own words are read, from the newest session on, until the page is full: a word that stands
+nowhere in 5,000 sessions of 16 entries takes under a second.
 """
 
 from collections.abc import Sequence

@@ -168,7 +168,7 @@ async def test_what_is_put_away_is_listed_apart_and_comes_back(client: httpx.Asy
     session_id = await opened(client)
     busy = await client.post(f"{LAB}/sessions/{session_id}/archive")
     assert (busy.status_code, busy.json()["code"]) == (409, "session_under_way")
-    await client.post(f"{LAB}/sessions/{session_id}/cancel")
+    await client.post(f"{LAB}/sessions/{session_id}/pause")
 
     async def listed(**asked: bool) -> list[str]:
         return [one["id"] for one in (await client.get(f"{LAB}/sessions", params=asked)).json()["items"]]
@@ -177,6 +177,9 @@ async def test_what_is_put_away_is_listed_apart_and_comes_back(client: httpx.Asy
     assert (await listed(), await listed(archived=True)) == ([], [session_id])
     assert not (await client.post(f"{LAB}/sessions/{session_id}/unarchive")).json()["archived"]
     assert (await listed(), await listed(archived=True)) == ([session_id], [])
+    await client.post(f"{LAB}/sessions/{session_id}/archive")
+    said = await client.post(f"{LAB}/sessions/{session_id}/say", json={"text": "Go on."})
+    assert (said.json()["state"], said.json()["archived"]) == ("queued", False)
 
 
 async def test_an_export_holds_all_of_a_session_and_no_secret(client: httpx.AsyncClient, context: Context) -> None:
