@@ -78,7 +78,7 @@ function Opened({ backtest }: { backtest: BacktestAnswer }) {
       }
       lead={lead(backtest)}
       actions={
-        version && backtest.state === "done" && !isShared(backtest) ? (
+        version && backtest.state === "done" ? (
           <Button
             leftSection={<IconRocket size={16} aria-hidden="true" />}
             renderRoot={(props) => (
