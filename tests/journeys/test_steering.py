@@ -71,12 +71,12 @@ async def held(page: Page, installation: Installation, models: ModelServer) -> N
 
 async def changed(page: Page) -> None:
     """Say something else than was said at first: what came after it is stale, and the session goes on from there."""
-    await page.get_by_text("Steps", exact=True).last.click()
+    await page.get_by_text("Said", exact=True).click()
     await page.get_by_role("button", name="Edit and rerun").first.click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Your message").fill(GOAL)
     await dialog.get_by_role("button", name="Rerun from here").click()
     happened = page.get_by_role("region", name="What was said and done")
-    await expect(happened.get_by_text("stale", exact=True).first).to_be_visible(timeout=PATIENCE_MS)
+    await expect(happened.get_by_text("Stale", exact=True).first).to_be_visible(timeout=PATIENCE_MS)
     await ended(page, "Done")
     await expect(happened).to_contain_text(GOAL)
