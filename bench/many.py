@@ -60,6 +60,7 @@ from omc.vault import outbound
 from omc.vault.calling import Asked, ask
 from omc.vault.connection import Connection
 from omc.vault.desk import Vault, open_vault
+from omc.worker import WAIT_S
 from tests.lab.builders import GOAL, YEAR
 
 TOOL, TOOL_STEPS = "list_markets", 6
@@ -274,7 +275,11 @@ async def measure(app_url: str, directory: Path, sim: str, sessions: int) -> dic
     async with Bus(app_url) as bus, httpx2.AsyncClient() as http:
         await http.post(f"{sim}/control", json={"script": SCRIPT})
         context = Context(
-            database=Database(app_url), bus=bus, clock=utc_now, data_dir=directory, extra={"vault": vault}
+            database=Database(app_url, wait_s=WAIT_S),
+            bus=bus,
+            clock=utc_now,
+            data_dir=directory,
+            extra={"vault": vault},
         )
         async with context.database.session(workspace) as session:
             await make_markets(session, Made(symbols=("BTC/USDT",), timeframe="1h", span=YEAR), now=utc_now())

@@ -17,6 +17,8 @@ from omc.vault import outbound
 from omc.vault.desk import check_roots, open_vault
 
 RETRY_S = 1.0
+WAIT_S = 300.0
+"""A job on a crowded machine had rather wait for a connection than be tried again; a page is told to come back."""
 
 # Slices that have jobs, by module: loading them takes seconds (model libraries, data frames), so it happens on use.
 SLICES_WITH_JOBS = ("omc.engine.work", "omc.lab.work", "omc.floor.work")
@@ -44,7 +46,7 @@ async def work(settings: Settings, app_url: str) -> None:
     for kind in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(kind, stopping.set)
     vault = open_vault(settings)
-    database = Database(app_url)
+    database = Database(app_url, wait_s=WAIT_S)
     try:
         await check_roots(vault, database)
         async with Bus(app_url) as bus:

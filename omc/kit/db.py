@@ -19,6 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 POOL_SIZE = 5
 POOL_OVERFLOW = 15
+WAIT_S = 30.0
 CONNECT_TIMEOUT_S = 5
 
 Found = TypeVar("Found")
@@ -64,13 +65,14 @@ class TenantRow:
 class Database:
     """A pool of connections to one PostgreSQL, used as the role that owns nothing."""
 
-    def __init__(self, url: str) -> None:
-        """Prepare the pool for a `postgresql://` URL; connects on first use."""
+    def __init__(self, url: str, *, wait_s: float = WAIT_S) -> None:
+        """Prepare the pool for a `postgresql://` URL; connects on first use. Nobody waits longer for a free one."""
         self.url = url
         self._engine = create_async_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
             pool_size=POOL_SIZE,
             max_overflow=POOL_OVERFLOW,
+            pool_timeout=wait_s,
             pool_use_lifo=True,  # the connection that was used last has its statements prepared
             connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "omc"},
         )
