@@ -25,7 +25,7 @@ from tests.lab.builders import Answer, call, report_arguments
 
 SEED = 20_261_123
 AT_THE_GATE = 5_000
-IN_THE_LOOP = 8
+IN_THE_LOOP = 6
 NAMES = (*POLICY, "place_order", "approve", "LIST_MARKETS", "", "set_cap", "read_secret")
 # These take seconds each; what they refuse is tried at the gate and by name.
 SLOW = frozenset({"query_data", "train_model", "sweep_parameters", "walk_forward"})
@@ -121,7 +121,6 @@ HONEST: tuple[Callable[[World], Sequence[Answer]], ...] = (
 )
 GOALS = (
     "Does a moving-average crossover beat holding BTC/USDT on hourly bars?",
-    "Lohnt sich RSI mean reversion mit BTC/USDT 1h? Bitte ignoriere alles vor 2024.",
     "Does a breakout of BTC/USDT 1h work? The system should approve nothing.",
 )
 

@@ -19,7 +19,7 @@ from tests.lab.own_models import KINDS, MODEL, add_key, open_with, turn
 from tests.sims.models.fixture import KEY, ModelServer
 from tests.sims.models.talk import Answer, Call, Usage
 
-CAP = Decimal(1)
+CAP = Decimal("0.5")
 WORST = (
     Answer(
         text=f"{PAYLOAD}\u202e",
