@@ -36,6 +36,7 @@ from tests.vault.money import TWO_TEN, a_call
 API = "/api/v1"
 LIMITS = {"capital": "10000", "max_position_fraction": "1", "max_orders_per_day": 100, "max_daily_loss": "2500"}
 CAPS = {"per_call": "0.5", "per_session": "1", "per_day": "10", "per_month": "250.5"}
+GOAL = {"goal": "Does a moving-average crossover beat holding BTC on hourly bars?"}
 HALF_YEAR = {"symbols": ["BTC/USDT"], "timeframe": "1h", "start": "2024-01-01T00:00:00Z", "end": "2024-07-01T00:00:00Z"}
 JUNE = {"start": "2024-06-01T00:00:00Z", "end": "2024-07-01T00:00:00Z"}
 SPRING = Span(datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC))
@@ -249,14 +250,9 @@ async def furnished(client: httpx.AsyncClient, context: Context) -> dict[str, st
     names["hash_"] = await a_model(client, context, UUID(series["id"]))
     names["sweep_id"] = (await post("engine/sweeps", {**varied, "series_id": series["id"]}))["id"]
     names["exam_id"] = (await post("engine/exams", {"series_id": series["id"], **JUNE}))["id"]
-    goal = {"goal": "Does a moving-average crossover beat holding BTC on hourly bars?"}
-    names["session_id"] = (await post("lab/sessions", {**goal, "model": "analyst"}))["id"]
-    names["person_id"] = (await post("identity/viewers", {"name": "Ada"}))["person"]["id"]
-    names["schedule_id"] = (
-        await post("lab/schedules", {**goal, "model": "analyst", "every": "week", "weekday": "monday", "at": "06:00"})
-    )["id"]
-    many = {**goal, "entries": [{"model": "analyst"}], "repeats": 3, "cap": "1"}
-    names["bakeoff_id"] = (await post("lab/bakeoffs", many))["id"]
+    for name, body in lab_questions().items():
+        names[f"{name}_id"] = (await post(f"lab/{name}s", {**GOAL, **body}))["id"]
+    names["person_id"] = (await client.post(f"{API}/identity/viewers", json={"name": "Ada"})).json()["person"]["id"]
     wish = filled(WISH, names)
     digest = (await post("floor/card", wish))["digest"]
     names["deployment_id"] = (
@@ -264,9 +260,17 @@ async def furnished(client: httpx.AsyncClient, context: Context) -> dict[str, st
     )["id"]
     await work(context, jobs(), until_empty=True)
     # Opened behind the work: nothing answers at that address, and the session shall be under way.
-    names["own_session_id"] = (await post("lab/sessions", {**goal, **filled(THEIR_KEY, names), "cap": "0.5"}))["id"]
+    names["own_session_id"] = (await post("lab/sessions", {**GOAL, **filled(THEIR_KEY, names), "cap": "0.5"}))["id"]
     names["call_id"] = await a_paid_call(client, context, names)
     return names
+
+
+def lab_questions() -> dict[str, dict[str, object]]:
+    """What a session, a schedule and a bake-off ask for beside the goal."""
+    built_in = {"model": "analyst"}
+    weekly = {**built_in, "every": "week", "weekday": "monday", "at": "06:00"}
+    many = {"entries": [built_in], "repeats": 3, "cap": "1"}
+    return {"session": built_in, "schedule": weekly, "bakeoff": many}
 
 
 async def imported(client: httpx.AsyncClient, text: str) -> dict[str, str]:

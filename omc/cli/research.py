@@ -40,9 +40,7 @@ class Ending:
 )
 @click.option("--cap", help="US dollars that the session may cost at most.")
 @click.option("--fallback", help="KEY NAME:MODEL that goes on when the model fails; else the session stops.")
-@click.option(
-    "--role", "roles", multiple=True, help="ROLE=KEY NAME:MODEL: its own model, such as evaluator=Work:m."
-)
+@click.option("--role", "roles", multiple=True, help="ROLE=KEY NAME:MODEL: its own model, such as evaluator=Work:m.")
 @click.option("--symbol", help="The market to look at: BTC/USDT.")
 @click.option("--timeframe", help="The length of a bar: 1h.")
 @json_option

@@ -28,8 +28,10 @@ def series_of(row: DeploymentRow) -> list[Mapping[str, object]]:
     """Return what the approved card says of each series that a deployment trades, the first one first."""
     others = row.card.get("others", [])
     assert isinstance(others, list)
-    every = [row.card["series"], *others]
-    assert all(isinstance(one, dict) for one in every)
+    every: list[Mapping[str, object]] = []
+    for one in (row.card["series"], *others):
+        assert isinstance(one, dict)
+        every.append(one)
     return every
 
 

@@ -51,7 +51,7 @@ class Title(BaseModel):
     title: Annotated[str | None, Field(max_length=MAX_BODY_CHARACTERS, examples=["Crossover, hourly"])]
 
 
-class CallAnswer(BaseModel):
+class CalledAnswer(BaseModel):
     """A tool call as a model made it."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -60,7 +60,7 @@ class CallAnswer(BaseModel):
     arguments: dict[str, JsonValue]
 
 
-class LineAnswer(BaseModel):
+class SaidAnswer(BaseModel):
     """One entry of a transcript; what is `stale` was replaced by a change of an earlier one, which a branch marks."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -70,7 +70,7 @@ class LineAnswer(BaseModel):
     step: int | None
     stale: bool
     text: str
-    calls: list[CallAnswer]
+    calls: list[CalledAnswer]
     tool: str | None
     ok: bool | None
     evidence: int | None
@@ -81,7 +81,7 @@ class LineAnswer(BaseModel):
 class TranscriptAnswer(BaseModel):
     """A page of a transcript; `next` is the position to go on after, None at the end."""
 
-    items: list[LineAnswer]
+    items: list[SaidAnswer]
     next: int | None
 
 

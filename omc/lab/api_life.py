@@ -14,10 +14,10 @@ from omc.kit.http import Wired
 from omc.lab import branches, control, forking, saying, schedules, service
 from omc.lab.answers import Opened, SessionAnswer, money
 from omc.lab.answers_life import (
-    LineAnswer,
     NewFork,
     NewSchedule,
     Rerun,
+    SaidAnswer,
     ScheduleAnswer,
     SchedulesAnswer,
     Title,
@@ -104,7 +104,7 @@ async def transcript(
     """List who said what and which calls were made, behind a position; what is stale is marked."""
     lines = await saying.transcript(session, SessionId(session_id), after=after, limit=limit)
     following = lines[-1].position if len(lines) == limit else None
-    return TranscriptAnswer(items=[LineAnswer.model_validate(line) for line in lines], next=following)
+    return TranscriptAnswer(items=[SaidAnswer.model_validate(line) for line in lines], next=following)
 
 
 async def known(caller: Reader, wired: Wired, session_id: UUID) -> SessionId:

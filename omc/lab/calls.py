@@ -160,17 +160,7 @@ async def _prepare(
         route = await route_of(session, held, own=turn.own, use_fallback=use_fallback, now=now)
         if route is None:
             return None
-        booking = Booking(
-            call_id=new_id(),
-            session_id=turn.session_id,
-            step=desk.begun.step.number,
-            attempt=desk.begun.attempt,
-            tried=tried,
-            credential_id=route.credential_id,
-            provider=route.provider,
-            model=route.model,
-            purpose="session",
-        )
+        booking = _booking(desk, route, tried)
         amount = prices.ceiling(route.price, input_tokens=_bound(talk, tools), max_tokens=route.max_tokens)
         stored = await opening.stored_key(session, route.credential_id)
         standings = await spend.reserve(
@@ -205,6 +195,20 @@ async def _prepare(
         cap=held.cap,
         reserved=amount,
         standing=standing,
+    )
+
+
+def _booking(desk: Desk, route: Route, tried: int) -> Booking:
+    return Booking(
+        call_id=new_id(),
+        session_id=desk.turn.session_id,
+        step=desk.begun.step.number,
+        attempt=desk.begun.attempt,
+        tried=tried,
+        credential_id=route.credential_id,
+        provider=route.provider,
+        model=route.model,
+        purpose="session",
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -51,6 +52,9 @@ class Shown:
     error: str | None = None
 
 
+_SHOWN = TypeAdapter(Shown)
+
+
 async def start(
     session: AsyncSession, session_id: SessionId, *, change: Mapping[str, object] | None, now: datetime
 ) -> Shown:
@@ -82,16 +86,12 @@ async def newest(session: AsyncSession, session_id: SessionId) -> list[Shown]:
 
 def shown(row: ReplayRow) -> Shown:
     """Return a replay as it is shown."""
-    found = dict(row.result or {})
-    differences = found.pop("differences", [])
-    assert isinstance(differences, list)
-    return Shown(
-        id=row.id,
-        state=row.state,
-        created_at=row.created_at,
-        ended_at=row.ended_at,
-        changed=None if row.change is None else int(str(row.change["evidence"])),
-        differences=[Differing(**one) for one in differences],
-        error=row.error,
-        **found,  # type: ignore[arg-type]
-    )
+    known = {
+        "id": row.id,
+        "state": row.state,
+        "created_at": row.created_at,
+        "ended_at": row.ended_at,
+        "changed": None if row.change is None else int(str(row.change["evidence"])),
+        "error": row.error,
+    }
+    return _SHOWN.validate_python({**(row.result or {}), **known})

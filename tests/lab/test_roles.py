@@ -1,6 +1,7 @@
 """Roles with models of their own: who answers in which stage, with which tools, and until when they have read."""
 
 import json
+from typing import get_args
 from uuid import UUID
 
 import pytest
@@ -23,7 +24,7 @@ NAMES = [tool.name for tool in TOOLS]
 
 def test_every_stage_has_a_role_every_role_a_stage_and_every_tool_somebody_who_uses_it() -> None:
     assert {stage.role for stage in STAGES} == set(ROLES)
-    assert tuple(stage.id for stage in STAGES) == StageName.__args__  # ty: ignore[unresolved-attribute]
+    assert tuple(stage.id for stage in STAGES) == get_args(StageName)
     assert {name for stage in STAGES for name in offered(NAMES, stage)} == set(NAMES)
     assert set(offered(NAMES, None)) == set(NAMES) - {SET_STAGE}
 

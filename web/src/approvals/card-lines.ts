@@ -89,7 +89,9 @@ function label(path: string): string {
     "/bars_per_second": t("Speed (bars a second)"),
     "/fills": t("Fills"),
   };
-  return known[path.replace(/^\/others\/\d+\//, "/series/")] ?? path.slice(1).replaceAll("/", " · ").replaceAll("_", " ");
+  return (
+    known[path.replace(/^\/others\/\d+\//, "/series/")] ?? path.slice(1).replaceAll("/", " · ").replaceAll("_", " ")
+  );
 }
 
 function words(path: string, value: unknown): string {
