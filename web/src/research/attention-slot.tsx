@@ -6,7 +6,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import type { SessionAnswer, VersionAnswer } from "../api/generated/types.gen";
 import { shortHash } from "../lib/format";
-import { useLive } from "../lib/live";
+import { useLive, useLivePhase } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
 import { t } from "../lib/message";
 import { preferences } from "../lib/preferences";
@@ -23,14 +23,16 @@ type SlotProps = { session: SessionAnswer; store: LiveStore<SessionState> };
 export function AttentionSlot({ session, store, onReport }: SlotProps & { onReport: () => void }) {
   const proposal = useLive(store, (live) => live.proposal);
   const state = useRunState(store, session);
+  const reading = useLivePhase(store) === "loading";
   if (proposal && state !== "running" && state !== "queued") {
     return <ProposalCard session={session.id} proposal={proposal} />;
   }
   const calm = state !== "waiting";
+  const words = reading && state === "done" ? t("What it found is being read.") : calmWords(state);
   return (
     <Panel title={slotTitle(state)} attention={!calm} className={styles.slot}>
       <div className={styles.slotBody}>
-        <p className={calm ? styles.quiet : undefined}>{calmWords(state)}</p>
+        <p className={calm ? styles.quiet : undefined}>{words}</p>
         {(state === "done" || state === "budget_reached") && session.report ? (
           <Button variant="light" onClick={onReport}>
             {t("Read the report")}

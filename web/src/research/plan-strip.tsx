@@ -2,7 +2,7 @@
 
 import { VisuallyHidden } from "@mantine/core";
 import { IconCircle, IconCircleCheck } from "@tabler/icons-react";
-import { useLiveSlow } from "../lib/live";
+import { useLivePhase, useLiveSlow } from "../lib/live";
 import type { LiveStore } from "../lib/live-store";
 import { t } from "../lib/message";
 import styles from "./plan.module.css";
@@ -12,7 +12,10 @@ export function PlanStrip({ store }: { store: LiveStore<SessionState> }) {
   const plan = useLiveSlow(store, (state) => state.plan);
   const done = plan.filter((item) => item.done).length;
   const next = plan.find((item) => !item.done);
-  if (plan.length === 0) return <p className={styles.line}>{t("The plan appears here with the first step.")}</p>;
+  const reading = useLivePhase(store) === "loading";
+  if (plan.length === 0) {
+    return <p className={styles.line}>{reading ? "\u00a0" : t("The plan appears here with the first step.")}</p>;
+  }
   return (
     <details className={styles.strip}>
       <summary className={styles.line}>
