@@ -67,7 +67,7 @@ async def rerun(session: AsyncSession, session_id: SessionId, edit: NewWords | N
     if isinstance(edit, NewWords):
         row.goal = edit.text.strip() if target.position == 1 else row.goal
         events.append(await add_message(session, row, edit.text.strip(), now))
-    kept = {one.step for one in rules.living(entries) if one.position < target.position}
+    kept = rules.steps_in([one for one in rules.living(entries) if one.position < target.position])
     events += await unticked(session, row, kept)
     await append_many(session, topic(session_id), [*events, await go_on(session, row)])
 

@@ -60,7 +60,7 @@ async def fork(
     told = await _copied_events(session, origin_id, kept)
     said = "everything" if made.step is None else f"step {made.step}"
     row.stop_reason = f"Forked with {said} of another session. Resume it to go on from there, or say what to do."
-    told += await branches.unticked(session, row, {one.step for one in kept})
+    told += await branches.unticked(session, row, rules.steps_in(kept))
     if made.text is None:
         told.append(("session.state", {"state": SessionState.PAUSED, "reason": row.stop_reason}))
     else:
@@ -143,7 +143,7 @@ async def _copy_session(
 async def _copy_rows(
     session: AsyncSession, origin_id: SessionId, fork_id: SessionId, kept: Sequence[EntryFacts], *, whole: bool
 ) -> None:
-    positions, steps = [one.position for one in kept], [one.step for one in kept if one.step > 0]
+    positions, steps = [one.position for one in kept], rules.steps_in(kept)
     reports = [position - 1 for position in positions] + (positions[-1:] if whole else [])
     parts: Sequence[tuple[type[EntryRow | StepRow | EvidenceRow | ReportRow], ColumnElement[bool]]] = (
         (EntryRow, EntryRow.position.in_(positions)),
@@ -166,7 +166,7 @@ async def _copy_rows(
 
 async def _copied_events(session: AsyncSession, origin_id: SessionId, kept: Sequence[EntryFacts]) -> list[Event]:
     """Return what tells of the kept entries: a message of a model follows its step, one of a person has its place."""
-    positions, steps = {one.position for one in kept}, {one.step for one in kept}
+    positions, steps = {one.position for one in kept}, rules.steps_in(kept)
     copied: list[Event] = []
     after, step = 0, 0
     while page := await events.read(session, topic(origin_id), after):

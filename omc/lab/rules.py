@@ -124,6 +124,11 @@ def living(entries: Sequence[EntryFacts]) -> list[EntryFacts]:
     return kept
 
 
+def steps_in(entries: Sequence[EntryFacts]) -> set[int]:
+    """Return the steps whose results these entries are: the number that a branch bears is that of a stale one."""
+    return {entry.step for entry in entries if entry.kind is not EntryKind.BRANCH}
+
+
 def next_step(entries: Sequence[EntryFacts]) -> Step | SessionState:
     """Return the step that follows the living entries, or the state in which the turn rests."""
     number = max((entry.step for entry in entries), default=0) + 1

@@ -113,7 +113,7 @@ async def test_a_fork_of_a_changed_session_leaves_out_what_is_stale(
     client: httpx.AsyncClient, context: Context
 ) -> None:
     session_id = await opened(client)
-    await played(client, context, session_id, [call("list_markets")])
+    await played(client, context, session_id, [call("ask_person", question="Which?"), call("list_markets")])
     changed = await client.post(f"{LAB}/sessions/{session_id}/rerun", json={"position": 1, "text": "Another?"})
     assert (changed.status_code, changed.json()["state"]) == (202, "queued")
     fork_id = (await client.post(f"{LAB}/sessions/{session_id}/fork", json={"text": "And now?"})).json()["id"]
@@ -121,6 +121,8 @@ async def test_a_fork_of_a_changed_session_leaves_out_what_is_stale(
     assert [line["text"] for line in lines if line["kind"] == "person"] == ["Another?", "And now?"]
     assert not any(line["stale"] for line in lines)
     assert (await client.get(f"{LAB}/sessions/{fork_id}/evidence")).json()["items"] == []
+    history = (await client.get(f"{LAB}/sessions/{fork_id}/history")).json()["items"]
+    assert not any(event["kind"].startswith("step.") for event in history)
     assert (await client.get(f"{LAB}/sessions/{fork_id}")).json()["state"] == "queued"
     stale = await client.post(f"{LAB}/sessions/{session_id}/fork", json={"step": 2})
     assert (stale.status_code, stale.json()["code"]) == (409, "entry_stale")
