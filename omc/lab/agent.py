@@ -110,6 +110,7 @@ async def run_turn(
 
 async def _work(desk: _Desk) -> SessionState:
     async with journal.fenced(desk.context.database, desk.turn) as (session, held):
+        await _book_lost(session, desk)
         place = await _advance(session, desk, held)
     while isinstance(place, Begun):
         work = _ask_model(desk, place) if place.step.kind is StepKind.MODEL else _run_tool(desk, place)
@@ -333,9 +334,16 @@ async def _refused_call(desk: _Desk, refusal: Refusal) -> str:
 async def _fail(desk: _Desk, error: str) -> str:
     log.warning("lab.failed", session_id=str(desk.turn.session_id), error=error)
     with suppress(Superseded):
-        async with desk.context.database.session(desk.turn.workspace_id) as session:
+        async with journal.fenced(desk.context.database, desk.turn) as (session, _):
+            await _book_lost(session, desk)
             await journal.rest(session, desk.turn, SessionState.FAILED, now=desk.context.clock(), error=error)
     return SessionState.FAILED
+
+
+async def _book_lost(session: AsyncSession, desk: _Desk) -> None:
+    """Book the calls that died with their worker or their step, whatever the session does next; fence first."""
+    if desk.turn.own_key:
+        await bills.book_lost(session, desk.turn.session_id, desk.context.clock())
 
 
 def _card(desk: _Desk, step: Step) -> Card:

@@ -115,9 +115,9 @@ def _bill(session_id: UUID, booking: Booking, cost: Decimal, now: datetime) -> M
     )
 
 
-async def book_lost(session: AsyncSession, session_id: UUID, step: int | None, now: datetime) -> None:
+async def book_lost(session: AsyncSession, session_id: UUID, now: datetime) -> None:
     """Book the calls that nobody waits for any more: what they cost is unknown, so what was reserved stands."""
-    for lost in await spend.settle_lost(session, session_id, step, now=now):
+    for lost in await spend.settle_lost(session, session_id, None, now=now):
         bill = ModelBill(
             call_id=lost.call_id,
             cost=lost.cost,

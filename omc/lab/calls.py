@@ -111,7 +111,6 @@ class Desk:
 
 async def answer(desk: Desk, talk: Sequence[ModelMessage], tools: Sequence[ToolDefinition]) -> Paid:
     """Return a language model's answer; raises `GivenUp`, or `Refusal` with the code `budget_reached`."""
-    await _settle_lost(desk)
     failed: ModelFailure | None = None
     for use_fallback in (False, True):
         for tried in range(1, desk.patience.tries + 1):
@@ -131,15 +130,6 @@ async def answer(desk: Desk, talk: Sequence[ModelMessage], tools: Sequence[ToolD
                 break
     assert failed is not None
     raise GivenUp(_last_words(failed))
-
-
-async def _settle_lost(desk: Desk) -> None:
-    """Book the calls of a worker that died in this step."""
-    if desk.begun.attempt == 1:
-        return
-    turn = desk.turn
-    async with journal.fenced(desk.context.database, turn) as (session, _):
-        await bills.book_lost(session, turn.session_id, desk.begun.step.number, desk.context.clock())
 
 
 async def _prepare(

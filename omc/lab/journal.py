@@ -301,7 +301,7 @@ async def rest(
     reason: str | None = None,
     told: Sequence[Happening] = (),
 ) -> None:
-    """End the turn in `state`. A step that is still open is closed with the error.
+    """End the turn in `state`. A step that is still open is closed with the error, or the reason.
 
     `cap` says which cap was reached: `session`, `call`, `day`, `month` or `key`; `reason` why its person had it halt;
     `told` is told before the end.
@@ -311,15 +311,16 @@ async def rest(
     ends = {"state": state.value, "error": error, "ended_at": ended_at, "stop_reason": reason}
     await run(session, _REST, {"id": turn.session_id, **ends})
     happenings = list(told)
-    if error is not None:
+    if (why := error or reason) is not None:
+        marked = error or state.value
         stopped = await session.execute(
             update(StepRow)
             .where(StepRow.session_id == turn.session_id, StepRow.finished_at.is_(None))
-            .values(finished_at=now, ok=False, error=error)
+            .values(finished_at=now, ok=False, error=marked)
             .returning(StepRow)
         )
         happenings += [
-            ("step.finished", stopped_card(step, now, error=error, preview=error)) for step in stopped.scalars()
+            ("step.finished", stopped_card(step, now, error=marked, preview=why)) for step in stopped.scalars()
         ]
     ended = {"state": state, "error": error, "cap": cap, "reason": reason}
     said = {name: words for name, words in ended.items() if words is not None}

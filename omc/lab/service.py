@@ -190,7 +190,7 @@ async def halt(session: AsyncSession, row: SessionRow, *, error: str, words: str
     open_steps = list(stopped.scalars())
     row.epoch += 1
     await session.flush()
-    await bills.book_lost(session, row.id, None, now)
+    await bills.book_lost(session, row.id, now)
     cards = [("step.finished", stopped_card(step, now, error=error, preview=words)) for step in open_steps]
     if cards:
         await append_many(session, topic(row.id), cards)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from omc.kit.clock import utc_now
 from omc.kit.errors import Refusal
 from omc.kit.events import Event
 from omc.kit.work import Context
-from omc.lab import keys, service
+from omc.lab import control, keys, service
 from omc.lab.choosing import Fallback
 from omc.lab.publishing import published
 from omc.lab.tables import SessionRow, StepRow
@@ -204,6 +205,50 @@ async def test_a_dead_workers_call_is_booked_at_its_reservation(
     assert (lost.state, lost.cost) == ("lost", lost.reserved)
     row = await row_of(lab, workspace, session_id)
     assert row.cost == sum(call.cost or 0 for call in await calls_of(lab, workspace, session_id))
+
+
+async def test_a_dead_workers_call_is_booked_when_the_session_goes_no_further(
+    lab: Context, workspace: UUID, model_server: ModelServer
+) -> None:
+    session_id = await open_with(lab, workspace, await add_key(lab, workspace, model_server, "openai"))
+    model_server.fail("hang", times=1)
+    working = asyncio.get_running_loop().create_task(turn(lab, workspace, session_id), name="turn")
+    while not model_server.seen:
+        await asyncio.sleep(0.02)
+    async with lab.database.session(workspace) as session:
+        await control.cancel(session, session_id, when="step", now=utc_now())
+    working.cancel()
+    await asyncio.wait({working})
+    assert await turn(lab, workspace, session_id) == "cancelled"
+    await assert_only_call_is_lost(lab, workspace, session_id)
+
+
+async def test_a_call_whose_answer_broke_the_last_try_is_booked(
+    lab: Context, workspace: UUID, model_server: ModelServer
+) -> None:
+    session_id = await open_with(lab, workspace, await add_key(lab, workspace, model_server, "openai"))
+    broken: list[bool] = []
+
+    def clock() -> datetime:
+        if model_server.seen and not broken:
+            broken.append(True)
+            raise ArithmeticError
+        return utc_now()
+
+    with pytest.raises(ArithmeticError):
+        await turn(replace(lab, clock=clock, final=True), workspace, session_id)
+    assert await state_of(lab.database, workspace, session_id) == "failed"
+    await assert_only_call_is_lost(lab, workspace, session_id)
+
+
+async def assert_only_call_is_lost(lab: Context, workspace: UUID, session_id: SessionId) -> None:
+    """It is booked at its reservation, nothing is held for it any more, and its step is closed."""
+    (call,) = await calls_of(lab, workspace, session_id)
+    assert (call.state, call.cost) == ("lost", call.reserved)
+    async with lab.database.session(workspace) as session:
+        assert {budget.reserved for budget in await session.scalars(select(BudgetRow))} == {0}
+        assert None not in set(await session.scalars(select(StepRow.finished_at)))
+    assert await billed(lab, workspace) == call.cost == (await row_of(lab, workspace, session_id)).cost
 
 
 async def test_a_cancelled_call_is_booked_too(
