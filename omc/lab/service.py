@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_keep
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from omc.core.canonical import canonical
 from omc.core.ids import PersonId, SessionId, WorkspaceId
@@ -340,7 +341,10 @@ async def _asks(session: AsyncSession, row: SessionRow, step: int) -> bool:
     """Whether the session waits for the answer to the question of this step."""
     mine = EntryRow.session_id == row.id
     spoken = select(func.max(EntryRow.position)).where(mine, EntryRow.kind == EntryKind.PERSON).scalar_subquery()
-    asked = select(EntryRow.step).where(mine, EntryRow.asks, EntryRow.step == step, EntryRow.position > spoken)
+    branch = aliased(EntryRow)
+    replaced = (branch.position > EntryRow.position) & (branch.cut > 0) & (branch.cut <= EntryRow.position)
+    stale = select(branch.position).where(branch.session_id == row.id, replaced).exists()
+    asked = select(EntryRow.step).where(mine, EntryRow.asks, EntryRow.step == step, EntryRow.position > spoken, ~stale)
     return row.state == SessionState.WAITING and (await session.execute(asked)).first() is not None
 
 

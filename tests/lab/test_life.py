@@ -224,8 +224,14 @@ async def test_the_second_answer_to_one_question_is_refused_and_changes_nothing(
     await played(client, context, session_id, [], [call("ask_person", question="And when?")])
     late = await client.post(f"{address}/say", json=answers | {"text": "No, ETH"})
     assert late.json()["code"] == "question_answered"
+    again = {"step": 4, "arguments": {"question": "And how long?"}}
+    assert (await client.post(f"{address}/rerun", json=again)).status_code == 202
+    await played(client, context, session_id)
+    late = await client.post(f"{address}/say", json={"text": "In spring", "answers": 4})
+    assert late.json()["code"] == "question_answered", "another question stands in its place"
     lines = (await client.get(f"{address}/transcript")).json()["items"]
     assert [line["text"] for line in lines if line["kind"] == "person"] == ["Does it work?", "BTC, momentum"]
+    assert (await client.post(f"{address}/say", json={"text": "A year", "answers": 5})).status_code == 202
 
 
 @pytest.mark.parametrize(
