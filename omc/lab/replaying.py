@@ -113,10 +113,19 @@ async def run_replay(context: Context, workspace_id: WorkspaceId, replay_id: UUI
         told: dict[str, object] = {"state": "done", "result": asdict(found)}
     except Refusal as refusal:
         told = {"state": "failed", "error": refusal.text}
+    except Exception:
+        if context.final:
+            words = "Something broke inside OMC. The log has the cause; replay the session again to try once more."
+            await _tell(context, workspace_id, replay_id, {"state": "failed", "error": words})
+        raise
+    await _tell(context, workspace_id, replay_id, told)
+    return str(told["state"])
+
+
+async def _tell(context: Context, workspace_id: WorkspaceId, replay_id: UUID, told: Mapping[str, object]) -> None:
     async with context.database.session(workspace_id) as session:
         ended = {**told, "ended_at": context.clock()}
         await session.execute(update(ReplayRow).where(ReplayRow.id == replay_id).values(**ended))
-    return str(told["state"])
 
 
 async def replay(context: Context, workspace_id: WorkspaceId, record: Record, change: Change | None = None) -> Replayed:
@@ -152,6 +161,9 @@ def _change(written: Mapping[str, object]) -> Change:
 def _check(record: Record, change: Change | None) -> None:
     if not record.entries:
         raise Refusal("nothing_to_replay", 422, "This record holds no transcript, so there is nothing to replay.")
+    if any(line.cut > index for index, line in enumerate(record.entries)):
+        words = "This session is a fork of one that was changed, and what the change replaced stayed there."
+        raise Refusal("changed_before_the_fork", 409, f"{words} Replay the session that it came from.")
     if change is None:
         return
     proof = record.evidence.get(change.evidence)

@@ -1,21 +1,23 @@
 """A session replayed from its record: the same report, proposals and cost, or what one changed result would change."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
-from omc.core.ids import SessionId, WorkspaceId
+from omc.core.ids import PersonId, SessionId, WorkspaceId
 from omc.kit.clock import utc_now
 from omc.kit.errors import Refusal
 from omc.kit.work import Context, work
 from omc.lab import branches, replays, service
 from omc.lab.agent import run_turn
 from omc.lab.branches import NewWords
+from omc.lab.forking import Fork, fork
 from omc.lab.models import resolve
 from omc.lab.record import Record, read_record
-from omc.lab.replaying import Change, replay
+from omc.lab.replaying import Change, replay, run_replay
 from omc.lab.tables import ReportRow, SessionRow
 from omc.lab.whole import whole
 from omc.lab.work import JOBS
@@ -121,6 +123,27 @@ async def test_a_changed_step_is_replayed_with_what_it_made_stale(
     assert await run_turn(context, WorkspaceId(workspace), finished, models=resolve) == "done"
     found = await replay(context, WorkspaceId(workspace), await record_of(context, workspace, finished))
     assert found.equal, found.words
+
+
+async def test_what_cannot_be_replayed_is_said_and_waits_for_nobody(
+    context: Context, workspace: UUID, open_session: Open
+) -> None:
+    session_id = await open_session()
+    await run_turn(context, WorkspaceId(workspace), session_id, models=scripted([call("list_markets")]))
+    async with context.database.session(workspace) as session:
+        broken = await replays.start(session, session_id, change={"evidence": 1}, now=utc_now())
+    with pytest.raises(KeyError):
+        await run_replay(replace(context, final=True), WorkspaceId(workspace), broken.id)
+    async with context.database.session(workspace) as session:
+        await branches.rerun(session, session_id, NewWords(position=1, text="Another?"), utc_now())
+        fork_id = await fork(session, session_id, Fork(), person_id=PersonId(workspace), now=utc_now())
+        changed = await replays.start(session, fork_id, change=None, now=utc_now())
+    assert await run_replay(context, WorkspaceId(workspace), changed.id) == "failed"
+    async with context.database.session(workspace) as session:
+        told = [replays.shown(await replays.read(session, one.id)) for one in (broken, changed)]
+    assert [one.state for one in told] == ["failed", "failed"]
+    assert "inside OMC" in str(told[0].error)
+    assert "Replay the session that it came from" in str(told[1].error)
 
 
 async def test_what_is_no_record_is_refused() -> None:
