@@ -11,7 +11,7 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
 
@@ -111,11 +111,15 @@ class Counted:
     unfinished: int
 
 
-async def asked_by(session: AsyncSession, requester: str, *, until: datetime) -> Counted:
-    """Return how much a requester had tried up to an instant; a trial of which nothing is known yet is unfinished."""
-    ended = TrialEndRow.ended_at <= until
+async def asked_by(
+    session: AsyncSession, requesters: Sequence[str], *, until: datetime | None = None
+) -> dict[str, Counted]:
+    """Return how much each requester tried, or had up to an instant; what nothing is known of yet is unfinished."""
+    last = datetime.max.replace(tzinfo=UTC) if until is None else until
+    ended = TrialEndRow.ended_at <= last
     query = (
         select(
+            TrialRow.requested_by,
             func.count(),
             func.coalesce(func.sum(case((ended, _COMBINATIONS), else_=TrialRow.combinations)), 0),
             func.count().filter(ended, TrialEndRow.outcome != "done"),
@@ -123,10 +127,15 @@ async def asked_by(session: AsyncSession, requester: str, *, until: datetime) ->
         )
         .select_from(TrialRow)
         .outerjoin(TrialEndRow, TrialEndRow.trial_id == TrialRow.id)
-        .where(TrialRow.requested_by == requester, TrialRow.created_at <= until)
+        .where(TrialRow.requested_by.in_(requesters), TrialRow.created_at <= last)
+        .group_by(TrialRow.requested_by)
     )
-    runs, combinations, failed, unfinished = (await session.execute(query)).one()
-    return Counted(runs=runs, combinations=int(combinations), failed=failed, unfinished=unfinished)
+    none = Counted(runs=0, combinations=0, failed=0, unfinished=0)
+    found = {
+        requester: Counted(runs=runs, combinations=int(combinations), failed=failed, unfinished=unfinished)
+        for requester, runs, combinations, failed, unfinished in (await session.execute(query)).all()
+    }
+    return {requester: found.get(requester, none) for requester in requesters}
 
 
 def found_of(

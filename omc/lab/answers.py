@@ -11,6 +11,7 @@ from omc.core.money import parse_decimal
 from omc.core.money import text as decimal_text
 from omc.kit.errors import Refusal
 from omc.kit.http import EventAnswer
+from omc.lab.report import Chart, Registered
 from omc.lab.searching import MAX_QUERY_CHARACTERS
 from omc.lab.service import MAX_PAGE
 from omc.lab.tables import EvidenceRow, SessionRow
@@ -228,6 +229,7 @@ class SessionAnswer(BaseModel):
     stop_reason: str | None = Field(description="what became of the last step when its person stopped it")
     archived: bool
     origin: Origin | None
+    registered: Registered = Field(description="what it tried so far; a trial counts before it runs")
 
 
 class SessionsAsked(BaseModel):
@@ -280,12 +282,14 @@ class EvidenceAnswer(EvidenceShort):
 
     input: dict[str, JsonValue]
     output: dict[str, JsonValue]
+    chart: Chart | None = Field(description="what of it can be drawn")
 
 
 def session_answer(
     row: SessionRow,
     *,
     report: bool,
+    registered: Registered,
     stale: bool = False,
     reserved: Decimal = Decimal(0),
     place: int | None = None,
@@ -321,6 +325,7 @@ def session_answer(
             "stop_reason": row.stop_reason,
             "archived": row.archived_at is not None,
             "origin": row.origin,
+            "registered": registered,
         }
     )
 

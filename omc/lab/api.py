@@ -32,6 +32,7 @@ from omc.lab.answers import (
     money,
 )
 from omc.lab.branches import stale_steps
+from omc.lab.charts import chart_of
 from omc.lab.choosing import Fallback, RoleModel
 from omc.lab.proposals import ask_about, list_proposals
 from omc.lab.publishing import published
@@ -176,7 +177,8 @@ async def evidence(
     """Show one piece of evidence, with the tool's input and output as they were hashed."""
     row = await service.evidence(session, SessionId(session_id), number)
     short = evidence_short(row, stale=row.step in await stale_steps(session, session_id)).model_dump()
-    return EvidenceAnswer(**short, input=json.loads(row.input), output=json.loads(row.output))
+    output = json.loads(row.output)
+    return EvidenceAnswer(**short, input=json.loads(row.input), output=output, chart=chart_of(output))
 
 
 @router.get("/sessions/{session_id}/report")

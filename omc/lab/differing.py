@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from omc.lab import report
+from omc.lab import charts, report
 from omc.lab.rendering import plain
 from omc.lab.report import Figure, Report
 
@@ -60,7 +60,7 @@ def _lines(shown: Report | None) -> Iterator[tuple[str, str]]:
     yield from ((f"Evidence {line.number}", f"{line.title} {line.hash}") for line in shown.evidence)
 
 
-def _block(place: str, block: report.TextBlock | report.MetricsBlock | report.EquityBlock) -> Iterator[tuple[str, str]]:
+def _block(place: str, block: report.Shown) -> Iterator[tuple[str, str]]:
     match block:
         case report.TextBlock():
             yield place, plain(block.spans)
@@ -70,6 +70,8 @@ def _block(place: str, block: report.TextBlock | report.MetricsBlock | report.Eq
         case report.EquityBlock():
             ends = f"{block.equity[0]} to {block.equity[-1]}" if block.equity else "none"
             yield f"{place}: equity", f"{len(block.ts)} points, {ends}"
+        case report.ChartBlock():
+            yield from ((f"{place}: {row[0]}", ", ".join(row[1:])) for row in charts.ends(block))
 
 
 def _numbered(name: str, texts: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import import_module
 
-from omc.lab import report
+from omc.lab import charts, report
 from omc.lab.rendering import MARK
 from omc.lab.report import Report, Span
 
@@ -167,7 +167,7 @@ def _md_span(span: Span) -> str:
             return f"{_md(span.unverified)} **{_md(MARK)}**"
 
 
-def _md_block(block: report.TextBlock | report.MetricsBlock | report.EquityBlock) -> list[str]:
+def _md_block(block: report.Shown) -> list[str]:
     match block:
         case report.TextBlock():
             return [_md_prose(block.spans)]
@@ -179,6 +179,10 @@ def _md_block(block: report.TextBlock | report.MetricsBlock | report.EquityBlock
             return ["| | Strategy | Holding |", "|---|---:|---:|", *rows]
         case report.EquityBlock():
             return [_md(curve_words(block))]
+        case report.ChartBlock():
+            rows = ["| " + " | ".join(_md(cell(text)) for text in row) + " |" for row in charts.ends(block)]
+            head = ["| " + " | ".join(charts.ENDS) + " |", "|---" + "|---:" * (len(charts.ENDS) - 1) + "|"]
+            return [_md(chart_words(block)), "", *head, *rows]
 
 
 def _md_figure(figure: report.Figure | None) -> str:
@@ -192,6 +196,12 @@ def _md_fact(fact: report.Fact) -> str:
 def curve_words(block: report.EquityBlock) -> str:
     """Return what a curve is, for those who do not see it."""
     return f"The equity curve against holding, {len(block.ts)} points, is in evidence {block.evidence}."
+
+
+def chart_words(block: report.ChartBlock) -> str:
+    """Return what a chart is, where only its ends are shown."""
+    unit = f" in {block.unit}" if block.unit else ""
+    return f"{block.title}{unit}: {len(block.at)} points {charts.AXES[block.axis]}, all in evidence {block.evidence}."
 
 
 def _html_prose(spans: Sequence[Span]) -> str:
@@ -220,7 +230,7 @@ def _html_tried(line: report.Tried) -> str:
     return words if line.evidence is None else f'<a href="#evidence-{line.evidence}">{words}</a>'
 
 
-def _html_block(block: report.TextBlock | report.MetricsBlock | report.EquityBlock) -> str:
+def _html_block(block: report.Shown) -> str:
     match block:
         case report.TextBlock():
             return f"<p>{_html_prose(block.spans)}</p>"
@@ -234,6 +244,17 @@ def _html_block(block: report.TextBlock | report.MetricsBlock | report.EquityBlo
             return f"<table>{head}<tbody>{rows}</tbody></table>"
         case report.EquityBlock():
             return _html_curve(block)
+        case report.ChartBlock():
+            return _html_chart(block)
+
+
+def _html_chart(block: report.ChartBlock) -> str:
+    head = "".join(f"<th>{name}</th>" for name in charts.ENDS)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell(text))}</td>" for text in row) + "</tr>" for row in charts.ends(block)
+    )
+    words = f'<a href="#evidence-{block.evidence}">{escape(chart_words(block))}</a>'
+    return f"<p>{words}</p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _html_curve(block: report.EquityBlock) -> str:

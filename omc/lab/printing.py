@@ -13,7 +13,7 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace, TTFFont
 
-from omc.lab import export, report
+from omc.lab import charts, export, report
 from omc.lab.rendering import MARK
 from omc.lab.report import Report, Span
 
@@ -24,6 +24,7 @@ LINE = 5.5
 
 _INK, _DIM, _FAINT = (27, 29, 34), (106, 112, 128), (217, 220, 227)
 _LINKED, _MARKED = (67, 56, 202), (160, 84, 0)
+_HEAD = FontFace(emphasis=None, color=_DIM)
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 
@@ -152,7 +153,7 @@ def _record(paper: _Paper, shown: Report) -> None:
             paper.paragraph(f"\N{BULLET} {fact.label}: {fact.display} [{fact.evidence}]", link=link)
 
 
-def _block(paper: _Paper, block: report.TextBlock | report.MetricsBlock | report.EquityBlock) -> None:
+def _block(paper: _Paper, block: report.Shown) -> None:
     match block:
         case report.TextBlock():
             paper.flow(block.spans)
@@ -160,17 +161,30 @@ def _block(paper: _Paper, block: report.TextBlock | report.MetricsBlock | report
             _table(paper, block)
         case report.EquityBlock():
             _curve(paper, block)
+        case report.ChartBlock():
+            _chart(paper, block)
+
+
+def _chart(paper: _Paper, block: report.ChartBlock) -> None:
+    paper.paragraph(export.chart_words(block), link=paper.evidence.get(block.evidence))
+    paper.set_draw_color(*_FAINT)
+    align = ("LEFT", *("RIGHT" for _ in charts.ENDS[1:]))
+    with paper.table(borders_layout="HORIZONTAL_LINES", text_align=align, headings_style=_HEAD) as table:
+        for line in (charts.ENDS, *charts.ends(block)):
+            row = table.row()
+            for text in line:
+                row.cell(paper.shown(text))
+    paper.ln(3)
 
 
 def _table(paper: _Paper, block: report.MetricsBlock) -> None:
     paper.set_draw_color(*_FAINT)
     paper.set_line_width(0.2)
-    bold = FontFace(emphasis=None, color=_DIM)
     with paper.table(
         borders_layout="HORIZONTAL_LINES",
         col_widths=(60, 30, 30),
         text_align=("LEFT", "RIGHT", "RIGHT"),
-        headings_style=bold,
+        headings_style=_HEAD,
     ) as table:
         head = table.row()
         for text in ("", "Strategy", "Holding"):

@@ -1,6 +1,6 @@
 """A stored report read back: its draft rendered against the evidence and the calls that stood when it was written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -45,7 +45,7 @@ async def setting_of(
     session_id = SessionId(row.id)
     until = None if stored is None else stored.evidence
     kept, stale = await _kept(session, session_id, None if stored is None else stored.position)
-    counted = await trials.asked_by(session, f"session:{row.id}", until=now)
+    held = await registered(session, [session_id], until=now)
     return Setting(
         session_id=session_id,
         question=row.goal,
@@ -56,13 +56,25 @@ async def setting_of(
         kept={number: item for number, item in kept.items() if until is None or number <= until},
         stale={number: item for number, item in stale.items() if until is None or number <= until},
         calls=await _calls(session, session_id, now),
-        registered=Registered(
-            runs=counted.runs,
-            parameter_sets=counted.combinations,
-            failed=counted.failed,
-            unfinished=counted.unfinished,
-        ),
+        registered=held[session_id],
     )
+
+
+async def registered(
+    session: AsyncSession, session_ids: Sequence[UUID], *, until: datetime | None = None
+) -> dict[UUID, Registered]:
+    """Return what the register of trials holds of each session, or held at an instant."""
+    asked = {one: f"session:{one}" for one in session_ids}
+    counted = await trials.asked_by(session, list(asked.values()), until=until)
+    return {
+        one: Registered(
+            runs=counted[name].runs,
+            parameter_sets=counted[name].combinations,
+            failed=counted[name].failed,
+            unfinished=counted[name].unfinished,
+        )
+        for one, name in asked.items()
+    }
 
 
 def content_hash(shown: Report) -> str:

@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
 from uuid import UUID
 
 from omc.core.reason import Reason
 from omc.lab import evidence as proof
 from omc.lab import prose, report, trying
+from omc.lab.charts import chart_of
 from omc.lab.prose import Reference
 from omc.lab.report import Figure, Report, ReportDraft, Span
 from omc.lab.trying import Called, Cited, Kept
@@ -21,7 +21,6 @@ DATA_TOOLS = ("measure_bars", BACKTEST_TOOL)
 MAX_FACT_CHARACTERS = 200
 MARK = "[unverified]"
 
-Drafted: TypeAlias = report.TextDraft | report.MetricsDraft | report.EquityDraft
 
 _WORD = re.compile(r"\w+")
 _FIRST_FACTS = ("symbol", "venue", "timeframe", "origin", "start", "end", "tested_bars_count", "missing_bars_count")
@@ -149,20 +148,18 @@ def _section(desk: _Desk, draft: report.SectionDraft, place: str) -> report.Sect
     return report.Section(title=plain(_spans(desk, draft.title, f"{place}/title", beside)), blocks=blocks)
 
 
-def _referring(block: Drafted) -> list[Reference]:
+def _referring(block: report.Drafted) -> list[Reference]:
     """What a block refers to; a curve is a reference to its evidence."""
     match block:
         case report.TextDraft():
             return prose.references(block.text)
         case report.MetricsDraft():
             return [_reference(written) for row in block.rows for written in (row.figure, row.benchmark) if written]
-        case report.EquityDraft():
+        case report.EquityDraft() | report.ChartDraft():
             return [Reference(block.evidence, "")]
 
 
-def _block(
-    desk: _Desk, draft: Drafted, place: str, beside: Sequence[Reference]
-) -> report.TextBlock | report.MetricsBlock | report.EquityBlock:
+def _block(desk: _Desk, draft: report.Drafted, place: str, beside: Sequence[Reference]) -> report.Shown:
     match draft:
         case report.TextDraft():
             return report.TextBlock(spans=_spans(desk, draft.text, f"{place}/text", beside))
@@ -171,6 +168,8 @@ def _block(
             return report.MetricsBlock(rows=[row for row in rows if row is not None])
         case report.EquityDraft():
             return _equity(desk, draft, place)
+        case report.ChartDraft():
+            return _chart(desk, draft, place)
 
 
 def _row(desk: _Desk, draft: report.RowDraft, place: str) -> report.MetricsRow | None:
@@ -191,13 +190,23 @@ def _honest(written: str, true: str) -> str:
 def _equity(desk: _Desk, draft: report.EquityDraft, place: str) -> report.EquityBlock:
     kept = desk.setting.kept.get(draft.evidence)
     series = None if kept is None else kept.output.get("series")
-    if not isinstance(series, Mapping):
+    if not isinstance(series, Mapping) or not {"ts", "equity", "hold"} <= series.keys():
         words = f"evidence {draft.evidence} holds no equity curve; refer to the evidence of {BACKTEST_TOOL}"
         desk.problems.append(Reason(code="no_curve", text=words, place=place))
         return report.EquityBlock(evidence=draft.evidence, ts=[], equity=[], hold=[])
     return report.EquityBlock.model_validate(
         {"evidence": draft.evidence} | {name: series[name] for name in ("ts", "equity", "hold")}
     )
+
+
+def _chart(desk: _Desk, draft: report.ChartDraft, place: str) -> report.ChartBlock:
+    kept = desk.setting.kept.get(draft.evidence)
+    chart = None if kept is None else chart_of(kept.output)
+    if kept is None or chart is None:
+        words = f"evidence {draft.evidence} holds nothing to draw"
+        desk.problems.append(Reason(code="no_chart", text=words, place=place))
+        return report.ChartBlock(evidence=draft.evidence, title="", axis="time", at=[], unit="", lines=[])
+    return report.ChartBlock(evidence=draft.evidence, title=kept.title, **dict(chart))
 
 
 def _lines(desk: _Desk, texts: Sequence[str], place: str, beside: Sequence[Reference]) -> list[str]:

@@ -60,7 +60,15 @@ class EquityDraft(Strict):
     evidence: Annotated[int, Field(ge=1)]
 
 
-BlockDraft: TypeAlias = Annotated[TextDraft | MetricsDraft | EquityDraft, Field(discriminator="kind")]
+class ChartDraft(Strict):
+    """The chart of any evidence that holds lines: draw_chart, study_events, sweep_parameters or a test."""
+
+    kind: Literal["chart"]
+    evidence: Annotated[int, Field(ge=1)]
+
+
+Drafted: TypeAlias = TextDraft | MetricsDraft | EquityDraft | ChartDraft
+BlockDraft: TypeAlias = Annotated[Drafted, Field(discriminator="kind")]
 
 
 class SectionDraft(Strict):
@@ -153,7 +161,32 @@ class EquityBlock(Strict):
     hold: list[float]
 
 
-Block: TypeAlias = Annotated[TextBlock | MetricsBlock | EquityBlock, Field(discriminator="kind")]
+class ChartLine(Strict):
+    """One line of a chart; nothing where its value is not known."""
+
+    name: str
+    values: list[float | None]
+
+
+class Chart(Strict):
+    """Lines over the same places `at`: instants in milliseconds, bars from an event, or parameter sets by rank."""
+
+    axis: Literal["time", "bars", "rank"]
+    at: list[int]
+    unit: str
+    lines: list[ChartLine]
+
+
+class ChartBlock(Chart):
+    """The chart of evidence."""
+
+    kind: Literal["chart"] = "chart"
+    evidence: int
+    title: str
+
+
+Shown: TypeAlias = TextBlock | MetricsBlock | EquityBlock | ChartBlock
+Block: TypeAlias = Annotated[Shown, Field(discriminator="kind")]
 
 
 class Section(Strict):

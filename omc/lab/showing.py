@@ -9,6 +9,7 @@ from omc.core.ids import SessionId
 from omc.kit import queue
 from omc.lab import bills, branches, service
 from omc.lab.answers import SessionAnswer, session_answer
+from omc.lab.publishing import registered
 from omc.lab.rules import SessionState
 from omc.lab.service import TURN_QUEUE
 from omc.lab.tables import SessionRow
@@ -27,12 +28,14 @@ async def all_shown(session: AsyncSession, rows: Sequence[SessionRow]) -> list[S
     stale = await branches.stale_reports(session, sorted(reported))
     reserved = await bills.reserved(session, ids)
     line = await places(session, rows)
+    held = await registered(session, ids)
     return [
         session_answer(
             row,
             report=row.id in reported,
             stale=row.id in stale,
             reserved=reserved[row.id],
+            registered=held[row.id],
             place=line.get(row.id),
         )
         for row in rows

@@ -14,7 +14,7 @@ SLICES = {str(router.tags[0]) for router in ROUTERS}
 CANDLES, ENGINE, CHARTS = (
     {"BarsAnswer"},
     {"ClosedAnswer", "OpenAnswer", "MetricAnswer", "CountsAnswer", "FinerAnswer", "SymbolAnswer"},
-    {"EquityAnswer", "EquityBlock"},
+    {"EquityAnswer", "EquityBlock", "ChartLine"},
 )
 DURATIONS = {"PartAnswer", "QueueAnswer", "EstimateAnswer"}
 # Words a second, and what share of calls succeeded or of the input was cached.

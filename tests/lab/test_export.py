@@ -8,6 +8,8 @@ from uuid import UUID
 
 from omc.lab import export, printing
 from omc.lab.report import (
+    ChartBlock,
+    ChartLine,
     EquityBlock,
     EvidenceLine,
     Fact,
@@ -58,6 +60,14 @@ REPORT = Report(
             blocks=[
                 TextBlock(spans=[TextSpan(text="A" * 3_000)]),
                 MetricsBlock(rows=[MetricsRow(label="=HYPERLINK(1)", figure=FIGURE, benchmark=FIGURE)]),
+                ChartBlock(
+                    evidence=2,
+                    title=HOSTILE,
+                    axis="bars",
+                    at=[-1, 0, 1],
+                    unit="%",
+                    lines=[ChartLine(name="=1+1", values=[-1.5, 0.0, None]), ChartLine(name="none", values=[None] * 3)],
+                ),
                 EquityBlock(evidence=2, ts=[1, 2, 3], equity=[1.0, 3.0, 2.0], hold=[1.0, 1.0, 1.0]),
             ],
         )
@@ -108,6 +118,7 @@ def test_markdown_holds_no_link_no_image_no_markup_and_no_formula() -> None:
     bare = re.sub(r"\\[^\w\s]", "", words)
     assert not re.search(r"[<>`!]|\]\(|https?:|\w@\w|www\.\w|\u202e", bare)
     assert "| '" in words
+    assert "| '=1\\+1 | \N{MINUS SIGN}1\\.5 | \N{MINUS SIGN}1\\.5 | 0 | 0 |" in words
     assert "1 claim is unverified" in bare
 
 

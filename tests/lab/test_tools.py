@@ -21,8 +21,10 @@ from omc.kit.clock import utc_now
 from omc.kit.errors import Refusal
 from omc.kit.ids import new_id
 from omc.kit.work import Context
+from omc.lab.charts import chart_of
 from omc.lab.evidence import pack, unit_of
 from omc.lab.policy import POLICY
+from omc.lab.report import Chart
 from omc.lab.tools import TOOLS
 from omc.lab.tools.base import Outcome, Tool, ToolContext, arguments_model, parse_arguments
 from omc.ledgers.imports import import_file
@@ -69,6 +71,13 @@ async def used(asks: ToolContext, name: str, **arguments: object) -> Outcome:
 def told(outcome: Outcome) -> Any:
     """What a model reads of it."""
     return json.loads(canonical(outcome.output))
+
+
+def charted(outcome: Outcome) -> Chart:
+    """What a person sees drawn of it."""
+    chart = chart_of(json.loads(canonical({**outcome.output, "series": outcome.series})))
+    assert chart is not None
+    return chart
 
 
 def unnamed(value: object, name: str = "") -> list[str]:
@@ -137,7 +146,8 @@ async def test_an_event_study_counts_overlap_and_knows_events_only_when_they_wer
     assert out["events_count"] == out["independent_count"] + out["overlapping_count"]
     assert 0 < out["independent_count"] < out["events_count"]
     assert [row["mean_percent"] for row in out["path"] if row["offset_bars_count"] == 0] == [0.0]
-    assert len(json.loads(canonical(found.series))["offsets"]) == 31
+    path = charted(found)
+    assert (path.axis, path.at[0], path.at[-1], path.lines[0].values[6]) == ("bars", -6, 24, 0.0)
     (observed,) = told(await used(asks, "list_observations", kind=funding))["observations"]
     now = replace(asks, as_of=utc_now())
     known = await used(now, "study_events", series_id=str(market.id), event={"observed": observed["name"]})
@@ -156,6 +166,9 @@ async def test_a_chart_keeps_its_points_with_the_evidence(asks: ToolContext, mar
     assert (close["name"], slow["name"]) == ("close", "slow")
     assert slow["values"][0] is None
     assert np.isfinite(slow["values"][-1])
+    chart = charted(drawn)
+    assert (chart.axis, chart.at, chart.unit) == ("time", series["ts"], "USDT")
+    assert [line.values for line in chart.lines] == [close["values"], slow["values"]]
 
 
 async def test_a_search_counts_every_combination_and_tells_the_choice_by_training(
@@ -171,6 +184,8 @@ async def test_a_search_counts_every_combination_and_tells_the_choice_by_trainin
     assert await trials_of(asks, market) == 6
     best, rows = told(found)["best_trained"], told(found)["combinations"]
     assert best == max(rows, key=lambda row: row["train_sharpe_ratio"])
+    ranks = charted(found)
+    assert (ranks.axis, ranks.at[-1], ranks.lines[0].values[0]) == ("rank", 6, best["train_sharpe_ratio"])
     with pytest.raises(Refusal, match="at most 400"):
         wide = {"window_1": list(range(2, 40)), "window_2": list(range(40, 60))}
         await used(asks, "sweep_parameters", version_id=version_id, series_id=series_id, values=wide)

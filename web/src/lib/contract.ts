@@ -33,7 +33,7 @@ export type EvidenceDetail = Api.EvidenceAnswer;
 export type Figure = Api.OmcLabReportFigure;
 export type Span = Api.TextBlock["spans"][number];
 /** The server always says which kind it is. */
-export type Block = Said<Api.TextBlock> | Said<Api.MetricsBlock> | Said<Api.EquityBlock>;
+export type Block = Said<Api.TextBlock> | Said<Api.MetricsBlock> | Said<Api.EquityBlock> | Said<Api.ChartBlock>;
 export type Fact = Api.Fact;
 export type Report = Api.Report;
 

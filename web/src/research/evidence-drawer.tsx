@@ -7,6 +7,7 @@ import { t } from "../lib/message";
 import { Mono, Time } from "../ui/amount";
 import { RawJson } from "../ui/raw-json";
 import { ErrorState, LoadingRows } from "../ui/states";
+import { EvidenceChart } from "./evidence-chart";
 import styles from "./evidence-drawer.module.css";
 import { type EvidencePlace, findAt, parsePlace } from "./evidence-place";
 import { evidenceQuery } from "./run-data";
@@ -59,6 +60,9 @@ function Row({ session, row, path }: { session: string; row: EvidenceAnswer; pat
             {found === undefined ? t("Not in this row.") : JSON.stringify(found, null, 2)}
           </pre>
         </div>
+      ) : null}
+      {row.chart ? (
+        <EvidenceChart session={session} number={row.number} title={row.title} chart={row.chart} height={240} />
       ) : null}
       <dl className={styles.facts}>
         <dt>{t("Tool")}</dt>

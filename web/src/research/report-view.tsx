@@ -10,6 +10,7 @@ import { t } from "../lib/message";
 import { Panel } from "../ui/panel";
 import { StatePill, type Tone } from "../ui/state-pill";
 import { EmptyState, ErrorState, LoadingRows } from "../ui/states";
+import { EvidenceChart } from "./evidence-chart";
 import styles from "./report.module.css";
 import { ReportChart } from "./report-chart";
 import { ReportNotices } from "./report-notices";
@@ -113,6 +114,8 @@ function Finding({ session, report, stale }: { session: string; report: Report; 
 
 function BlockView({ block, session }: { block: Block; session: string }) {
   if ("rows" in block) return <Metrics rows={block.rows} />;
+  if ("at" in block)
+    return <EvidenceChart session={session} number={block.evidence} title={block.title} chart={block} />;
   if ("ts" in block) return <ReportChart session={session} block={block} />;
   return (
     <p className={styles.text}>

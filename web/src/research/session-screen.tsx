@@ -104,7 +104,7 @@ function Open({ session }: { session: SessionAnswer }) {
         <aside className={styles.side} aria-label={t("About this session")}>
           <AttentionSlot session={session} store={store} onReport={() => show("report")} />
           <SpendPanel session={session} store={store} />
-          <SnapshotPanel session={session} store={store} />
+          <SnapshotPanel session={session} />
           <EvidencePanel store={store} onEvidence={openNumber} />
           <ProofPanel session={id} />
           <LinkPanel />

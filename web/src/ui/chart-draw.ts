@@ -17,8 +17,7 @@ import {
   type Time,
 } from "lightweight-charts";
 import { formatPrice } from "../lib/format";
-import { formatTime } from "../lib/time";
-import type { ChartMarker, ChartRange, ChartSeries } from "./chart-model";
+import { type ChartMarker, type ChartRange, type ChartSeries, placeWords } from "./chart-model";
 import { type Colors, millis, momentAt, points, readColors, seconds, tick } from "./chart-points";
 
 type Listeners = {
@@ -44,10 +43,10 @@ export class Drawing {
   #whole = true;
   #markers: ISeriesMarkersPluginApi<Time> | null = null;
 
-  constructor(element: HTMLElement, listeners: Listeners) {
+  constructor(element: HTMLElement, listeners: Listeners, counted?: string) {
     this.#colors = readColors();
     this.#listeners = listeners;
-    this.#chart = createChart(element, options(this.#colors));
+    this.#chart = createChart(element, options(this.#colors, counted));
     this.#chart.subscribeCrosshairMove((move) => {
       if (!this.#quiet) listeners.onRead(move.time === undefined ? null : millis(move.time));
     });
@@ -186,7 +185,7 @@ function marking(marker: ChartMarker, colors: Colors): SeriesMarker<Time> {
   };
 }
 
-function options(colors: Colors) {
+function options(colors: Colors, counted: string | undefined) {
   const crosshair = {
     color: colors.text,
     labelBackgroundColor: colors.label,
@@ -214,9 +213,10 @@ function options(colors: Colors) {
       minBarSpacing: 0.05,
       // Room for half of the last label, which would be cut off.
       rightOffsetPixels: 20,
-      tickMarkFormatter: (time: Time, kind: TickMarkType) => tick(millis(time), kind),
+      tickMarkFormatter: (time: Time, kind: TickMarkType) =>
+        counted === undefined ? tick(millis(time), kind) : placeWords(millis(time), counted),
     },
-    localization: { timeFormatter: (time: Time) => formatTime(millis(time)) },
+    localization: { timeFormatter: (time: Time) => placeWords(millis(time), counted) },
     handleScroll: { vertTouchDrag: false },
   };
 }

@@ -11,7 +11,7 @@ export type ChartTone = "accent" | "quiet" | "gain" | "loss" | "volume" | "secon
 type Common = {
   id: string;
   title: string;
-  /** Milliseconds, rising, no two alike. */
+  /** Milliseconds, rising, no two alike; on an axis that counts, `COUNT` for each. */
   ts: readonly number[];
   /** 0 is the uppermost. */
   pane?: 0 | 1 | 2;
@@ -39,13 +39,22 @@ export type ChartRange = { from: number; to: number };
 export type ReadingItem = { id: string; title: string; text: string; tone: ChartTone | "up" | "down" | "text" };
 export type Reading = { time: string; items: ReadingItem[] };
 
+/** What one step of an axis that counts, bars after an event for one, is in a series' `ts`. */
+export const COUNT = 1_000;
+
+/** A place on the axis in words; `counted` says what is counted, where it is not time. */
+export function placeWords(at: number, counted: string | undefined): string {
+  return counted === undefined ? formatTime(at) : formatNumber(at / COUNT);
+}
+
 /** The first series gives the axis. */
 export function axisOf(series: readonly ChartSeries[]): readonly number[] {
   return series[0]?.ts ?? [];
 }
 
-export function readAt(series: readonly ChartSeries[], at: number): Reading {
-  return { time: formatTime(at), items: series.flatMap((row) => readOne(row, indexOf(row.ts, at))) };
+export function readAt(series: readonly ChartSeries[], at: number, counted?: string): Reading {
+  const time = counted === undefined ? formatTime(at) : `${counted}: ${placeWords(at, counted)}`;
+  return { time, items: series.flatMap((row) => readOne(row, indexOf(row.ts, at))) };
 }
 
 function readOne(row: ChartSeries, index: number): ReadingItem[] {
@@ -122,10 +131,11 @@ function cellsOf(row: ChartSeries, index: number): Cell[] {
   return values.map((value) => (isKnown(value) ? value : null));
 }
 
-export function csvOf(series: readonly ChartSeries[]): { header: string[]; rows: Cell[][] } {
+export function csvOf(series: readonly ChartSeries[], counted?: string): { header: string[]; rows: Cell[][] } {
   const table = tableOf(series);
+  const place = (at: number) => (counted === undefined ? formatUtc(at) : at / COUNT);
   return {
-    header: [t("time (UTC)"), ...table.header],
-    rows: table.rows.map((row) => [formatUtc(row.ts), ...row.cells]),
+    header: [counted ?? t("time (UTC)"), ...table.header],
+    rows: table.rows.map((row) => [place(row.ts), ...row.cells]),
   };
 }

@@ -35,7 +35,7 @@ export function ChartPanel({ title, name, controls, note, instead, ...chart }: C
     [],
   );
   const save = () => {
-    const { header, rows } = csvOf(chart.series);
+    const { header, rows } = csvOf(chart.series, chart.counted);
     downloadCsv(name, header, rows);
   };
   return (
@@ -63,13 +63,13 @@ export function ChartPanel({ title, name, controls, note, instead, ...chart }: C
       ) : view === "chart" ? (
         <Chart {...chart} />
       ) : (
-        <ChartTable label={title} series={chart.series} height={chart.height + 30} />
+        <ChartTable label={title} series={chart.series} height={chart.height + 30} counted={chart.counted} />
       )}
       <p className={styles.foot}>
         <span>
           {note}
-          {note ? " · " : ""}
-          {t("Times in {zone}", { zone: zoneLabel() })}
+          {note && !chart.counted ? " · " : ""}
+          {chart.counted ? "" : t("Times in {zone}", { zone: zoneLabel() })}
         </span>
         <span>
           {t("Charts by")}{" "}

@@ -1,10 +1,10 @@
-/** The rows behind a chart, newest first. */
+/** The rows behind a chart, newest first; those of an axis that counts in its order. */
 
 import { useMemo } from "react";
 import { formatNumber } from "../lib/format";
 import { t } from "../lib/message";
 import { Time } from "./amount";
-import { type ChartRow, type ChartSeries, tableOf } from "./chart-model";
+import { type ChartRow, type ChartSeries, placeWords, tableOf } from "./chart-model";
 import styles from "./chart-table.module.css";
 import { type Column, DataTable } from "./data-table";
 
@@ -12,12 +12,14 @@ export function ChartTable({
   label,
   series,
   height,
+  counted,
 }: {
   label: string;
   series: readonly ChartSeries[];
   height: number;
+  counted?: string | undefined;
 }) {
-  const { columns, rows } = useMemo(() => build(series), [series]);
+  const { columns, rows } = useMemo(() => build(series, counted), [series, counted]);
   return (
     <div className={styles.frame} style={{ height }}>
       <DataTable
@@ -32,7 +34,10 @@ export function ChartTable({
   );
 }
 
-function build(series: readonly ChartSeries[]): { columns: Column<ChartRow>[]; rows: ChartRow[] } {
+function build(
+  series: readonly ChartSeries[],
+  counted: string | undefined,
+): { columns: Column<ChartRow>[]; rows: ChartRow[] } {
   const table = tableOf(series);
   const values = table.header.map((title, index): Column<ChartRow> => {
     const value = (row: ChartRow) => row.cells[index];
@@ -44,9 +49,9 @@ function build(series: readonly ChartSeries[]): { columns: Column<ChartRow>[]; r
   });
   const time: Column<ChartRow> = {
     id: "ts",
-    title: t("Time"),
+    title: counted ?? t("Time"),
     value: (row) => row.ts,
-    cell: (row) => <Time value={row.ts} />,
+    cell: (row) => (counted === undefined ? <Time value={row.ts} /> : placeWords(row.ts, counted)),
   };
-  return { columns: [time, ...values], rows: table.rows.toReversed() };
+  return { columns: [time, ...values], rows: counted === undefined ? table.rows.toReversed() : table.rows };
 }

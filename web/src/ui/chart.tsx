@@ -26,17 +26,20 @@ export type ChartProps = {
   range?: ChartRange | null;
   onRange?: (range: ChartRange) => void;
   logScale?: boolean;
+  /** What the axis counts, where it is not time. */
+  counted?: string | undefined;
 };
 
 const NO_MARKERS: readonly ChartMarker[] = [];
 
-export function Chart({ summary, series, height, markers = NO_MARKERS, range, onRange, logScale = false }: ChartProps) {
-  const [drawing, place, pointed, setPointed] = useDrawing(onRange);
+export function Chart(props: ChartProps) {
+  const { summary, series, height, markers = NO_MARKERS, range, onRange, logScale = false, counted } = props;
+  const [drawing, place, pointed, setPointed] = useDrawing(onRange, counted);
   /** The moment that the keys have walked to; a pointer that moves goes before it. */
   const [walked, setWalked] = useState<number | null>(null);
   const help = useId();
   const axis = axisOf(series);
-  const reading = readAt(series, pointed ?? walked ?? axis.at(-1) ?? 0);
+  const reading = readAt(series, pointed ?? walked ?? axis.at(-1) ?? 0, counted);
 
   useEffect(() => {
     drawing?.show(series, markers);
@@ -110,7 +113,7 @@ function Legend({ reading }: { reading: Reading }) {
 }
 
 /** The library's part, made anew when the colours change. */
-function useDrawing(onRange: ChartProps["onRange"]) {
+function useDrawing(onRange: ChartProps["onRange"], counted: string | undefined) {
   const place = useRef<HTMLDivElement>(null);
   const [drawing, setDrawing] = useState<Drawing | null>(null);
   const [read, setRead] = useState<number | null>(null);
@@ -126,7 +129,8 @@ function useDrawing(onRange: ChartProps["onRange"]) {
     let made: Drawing | null = null;
     void import("./chart-draw").then((part) => {
       if (!open || !place.current) return;
-      made = new part.Drawing(place.current, { onRead: setRead, onRange: (range) => told.current?.(range) });
+      const listeners = { onRead: setRead, onRange: (range: ChartRange) => told.current?.(range) };
+      made = new part.Drawing(place.current, listeners, counted);
       setDrawing(made);
     });
     return () => {
@@ -134,7 +138,7 @@ function useDrawing(onRange: ChartProps["onRange"]) {
       made?.close();
       setDrawing(null);
     };
-  }, [scheme, gain, zone]);
+  }, [scheme, gain, zone, counted]);
   return [drawing, place, read, setRead] as const;
 }
 
