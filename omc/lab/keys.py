@@ -1,12 +1,12 @@
 """What the lab knows of keys: the models that a form offers, what sessions like one cost, and who uses a key."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.ids import SessionId
@@ -108,11 +108,12 @@ async def estimate(session: AsyncSession, credential_id: UUID | None, model: str
 
 
 async def using(session: AsyncSession, credential_id: UUID) -> Sequence[SessionRow]:
-    """Return the sessions under way that use a key, as their first choice or as their fallback."""
+    """Return the sessions under way that use a key: as their first choice, as their fallback or for a role."""
     fallback = SessionRow.fallback["credential_id"].astext == str(credential_id)
+    role = cast(SessionRow.roles, Text).contains(str(credential_id))
     query = (
         select(SessionRow)
-        .where(SessionRow.state.in_(rules.UNFINISHED), (SessionRow.credential_id == credential_id) | fallback)
+        .where(SessionRow.state.in_(rules.UNFINISHED), (SessionRow.credential_id == credential_id) | fallback | role)
         .order_by(SessionRow.id)
         .with_for_update()
     )
@@ -134,6 +135,8 @@ async def remove(
     for one in await using(session, credential_id):
         if one.fallback is not None and one.fallback["credential_id"] == str(credential_id):
             one.fallback = None
+        if one.roles is not None:
+            one.roles = _roles_without(one.roles, credential_id, reassign)
         if one.credential_id != credential_id:
             continue
         if reassign is not None:
@@ -147,6 +150,19 @@ async def remove(
         ended.append(one.id)
     await vault.remove(session, credential_id, by=by, now=now)
     return ended, moved
+
+
+def _roles_without(
+    roles: Mapping[str, object], credential_id: UUID, reassign: Fallback | None
+) -> dict[str, object] | None:
+    """A role whose key goes has the other model, or none of its own: then the session's answers."""
+    other = None if reassign is None else {"credential_id": str(reassign.credential_id), "model": reassign.model}
+    own = {name: other if _is_of(role, credential_id) else role for name, role in roles.items()}
+    return {name: role for name, role in own.items() if role is not None} or None
+
+
+def _is_of(role: object, credential_id: UUID) -> bool:
+    return isinstance(role, Mapping) and role["credential_id"] == str(credential_id)
 
 
 def _moved_words(row: CredentialRow, reassign: Fallback) -> str:

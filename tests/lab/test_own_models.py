@@ -16,7 +16,7 @@ from omc.kit.errors import Refusal
 from omc.kit.events import Event
 from omc.kit.work import Context
 from omc.lab import control, keys, service
-from omc.lab.choosing import Fallback
+from omc.lab.choosing import Fallback, RoleModel
 from omc.lab.publishing import published
 from omc.lab.tables import SessionRow, StepRow
 from omc.ledgers.rules import Series
@@ -289,6 +289,25 @@ async def test_a_removed_key_ends_its_sessions_or_hands_them_over(
     assert row.state == "failed"
     assert row.error is not None
     assert "was removed" in row.error
+
+
+async def test_a_removed_key_is_taken_from_the_roles_that_used_it(
+    lab: Context, workspace: UUID, model_server: ModelServer
+) -> None:
+    own, gone, other = [await add_key(lab, workspace, model_server, "openai") for _ in range(3)]
+    for reassign, expected in (
+        (None, None),
+        (Fallback(credential_id=other, model=MODEL), {"evaluator": {"credential_id": str(other), "model": MODEL}}),
+    ):
+        roles = {"evaluator": RoleModel(credential_id=gone, model=MODEL)}
+        session_id = await open_with(lab, workspace, own, roles=roles)
+        async with lab.database.session(workspace) as session:
+            assert [row.id for row in await keys.using(session, gone)] == [session_id]
+            removed = await keys.remove(session, gone, reassign=reassign, by=workspace, now=utc_now())
+        assert removed == ([], [])
+        row = await row_of(lab, workspace, session_id)
+        assert (row.state, row.roles) == ("queued", expected)
+        gone = await add_key(lab, workspace, model_server, "openai")
 
 
 async def test_a_model_without_a_price_cannot_be_used(lab: Context, workspace: UUID, model_server: ModelServer) -> None:
