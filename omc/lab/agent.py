@@ -163,7 +163,7 @@ async def _write_once(desk: _Desk, begun: Begun, result: Outcome | Finished) -> 
             finished = await _with_ticks(session, desk.turn, held.plan, begun, finished)
         if finished.settlement is not None:
             cost, paid = bills.settle_answer(session, desk.turn.session_id, finished.settlement, desk.context.clock())
-            finished = replace(finished, cost=cost, happenings=[*finished.happenings, paid])
+            finished = replace(finished, cost=cost, happenings=[*finished.happenings, *paid])
         written = await journal.finish(session, desk.turn, begun, finished, desk.context.clock())
         return await _advance(session, desk, held, written)
 

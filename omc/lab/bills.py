@@ -13,7 +13,7 @@ from omc.books.bills import ModelBill, post_model_bill, post_model_bill_at_end
 from omc.core.money import text as decimal_text
 from omc.kit.db import at_end, run
 from omc.vault import spend
-from omc.vault.caps import session_scope
+from omc.vault.caps import dollars, session_scope
 from omc.vault.prices import Price, Usage
 from omc.vault.spend import Answered, Booking, Standing
 
@@ -65,17 +65,17 @@ def add(session: AsyncSession, session_id: UUID, step: int, cost: Decimal) -> No
 
 async def settle(
     session: AsyncSession, session_id: UUID, settlement: Settlement, now: datetime
-) -> tuple[Decimal, Happening]:
+) -> tuple[Decimal, Sequence[Happening]]:
     """Book what a call cost in its caps and the books; fence first.
 
-    Returns the cost, which whoever writes the step adds to it and to the session, and the event that tells it.
+    Returns the cost, which whoever writes the step adds to it and to the session, and the events that tell it.
     """
     booking = settlement.booking
     if settlement.failure is not None and settlement.usage is None and not settlement.maybe_billed:
         await spend.release(
             session, booking.call_id, latency_ms=settlement.latency_ms, failure=settlement.failure, now=now
         )
-        return Decimal(0), await standing(session, session_id, settlement.cap)
+        return Decimal(0), [await standing(session, session_id, settlement.cap)]
     settled = await spend.settle(
         session,
         booking.call_id,
@@ -88,19 +88,31 @@ async def settle(
         now=now,
     )
     await post_model_bill(session, _bill(session_id, booking, settled.cost, now), learned_ts=now)
-    return settled.cost, told(settled.standings[session_scope(session_id)], settlement.cap)
+    left = settled.standings[session_scope(session_id)]
+    return settled.cost, [*_claimed(booking, settled.cost, settled.claimed), told(left, settlement.cap)]
 
 
 def settle_answer(
     session: AsyncSession, session_id: UUID, settlement: Settlement, now: datetime
-) -> tuple[Decimal, Happening]:
+) -> tuple[Decimal, Sequence[Happening]]:
     """Book an answered call in its caps and the books at the transaction's end; as `settle`."""
     booking = settlement.booking
-    cost, left = spend.settle_at_end(
+    cost, claimed, left = spend.settle_at_end(
         session, booking, settlement.answered, price=settlement.price, standing=settlement.standing, now=now
     )
     post_model_bill_at_end(session, _bill(session_id, booking, cost, now), learned_ts=now)
-    return cost, told(left, settlement.cap)
+    return cost, [*_claimed(booking, cost, claimed), told(left, settlement.cap)]
+
+
+def _claimed(booking: Booking, cost: Decimal, claimed: Decimal | None) -> Sequence[Happening]:
+    """Say that a provider claims more than its answer can cost."""
+    if claimed is None:
+        return []
+    text = (
+        f"{booking.provider} says that {booking.model} used tokens worth {dollars(claimed)} in step {booking.step}."
+        f" The most that this call can cost is {dollars(cost)}, which is booked. Compare with the provider's bill."
+    )
+    return [("message", {"role": "omc", "text": text})]
 
 
 def _bill(session_id: UUID, booking: Booking, cost: Decimal, now: datetime) -> ModelBill:

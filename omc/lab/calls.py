@@ -258,7 +258,7 @@ async def _settle_failed(desk: Desk, ready: _Ready, failure: ModelFailure, laten
                 version=ready.version,
                 until=limited_until(state, retry_after_s=failure.retry_after_s, now=desk.context.clock()),
             )
-        append_at_end(session, topic(turn.session_id), [shown])
+        append_at_end(session, topic(turn.session_id), shown)
 
 
 def _asked(desk: Desk, route: Route, talk: Sequence[ModelMessage], tools: Sequence[ToolDefinition]) -> Asked:

@@ -39,6 +39,7 @@ __all__ = ["Asked", "Connection", "Words", "ask", "left_out", "usage_of"]
 
 MAX_BYTES_ONCE: Final = 16_000_000
 MAX_BYTES_STREAM: Final = 64_000_000
+MAX_TOLD: Final = 10**12
 CLOSING_S: Final = 2.0
 UNFINISHED: Final = ("in_progress", "queued", "incomplete", "cancelled")
 """What the Responses protocol says of an answer that is not done."""
@@ -109,18 +110,26 @@ def left_out(connection: Connection, asked: Asked) -> tuple[str, ...]:
 
 
 def usage_of(answer: ModelResponse) -> Usage | None:
-    """Return the tokens that the provider told, or None when it told none: then nobody knows what was charged."""
+    """Return the tokens that the provider told, or None when it told none: then nobody knows what was charged.
+
+    No count is below zero, which would lower what is spent, or above MAX_TOLD.
+    """
     used = answer.usage
-    if not used.input_tokens and not used.output_tokens:
+    tokens_in, tokens_out = _within(used.input_tokens, MAX_TOLD), _within(used.output_tokens, MAX_TOLD)
+    if not tokens_in and not tokens_out:
         return None
     reasoning = next((used.details[name] for name in _REASONING if used.details.get(name)), 0)
     return Usage(
-        input=used.input_tokens,
-        cache_read=min(used.cache_read_tokens, used.input_tokens),
-        cache_write=min(used.cache_write_tokens, used.input_tokens),
-        output=used.output_tokens,
-        reasoning=min(reasoning, used.output_tokens),
+        input=tokens_in,
+        cache_read=_within(used.cache_read_tokens, tokens_in),
+        cache_write=_within(used.cache_write_tokens, tokens_in),
+        output=tokens_out,
+        reasoning=_within(reasoning, tokens_out),
     )
+
+
+def _within(told: int, most: int) -> int:
+    return max(0, min(told, most))
 
 
 _REASONING = ("reasoning_tokens", "thoughts_tokens", "thinking_tokens")

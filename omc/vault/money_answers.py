@@ -21,6 +21,7 @@ MAX_WRITTEN = 60
 MAX_AMOUNT = Decimal(1_000_000)
 MAX_PLACES = 12
 MAX_MODEL = 200
+_MONEY = ("cost", "failed_cost", "retried_cost", "claimed_above")
 
 
 def amount(written: str) -> str:
@@ -166,6 +167,7 @@ class UsagePart(BaseModel):
     cost: str
     failed_cost: str = Field(description="Paid for calls whose answer never came")
     retried_cost: str = Field(description="Paid for repeats of a call")
+    claimed_above: str = Field(description="Told by providers beyond the most that their calls can cost; not booked")
 
 
 class StandingAnswer(BaseModel):
@@ -202,6 +204,7 @@ class CallAnswer(BaseModel):
     state: str
     reserved: str
     cost: str | None
+    claimed: str | None = Field(description="What the provider's tokens would cost, where more than was reserved")
     price_source: str
     price_date: str
     tokens_input: int
@@ -292,7 +295,7 @@ def recommendation_answer(recommendation: Recommendation) -> RecommendationAnswe
 
 def part_answer(part: Part) -> UsagePart:
     """Return a part of the usage as JSON."""
-    money = {name: plain(getattr(part, name)) for name in ("cost", "failed_cost", "retried_cost")}
+    money = {name: plain(getattr(part, name)) for name in _MONEY}
     counts = {name: getattr(part, name) for name in UsagePart.model_fields if name not in money}
     return UsagePart(**counts, **money)
 
@@ -307,6 +310,7 @@ def call_answer(row: CallRow) -> CallAnswer:
     own = {
         "reserved": plain(row.reserved),
         "cost": _text(row.cost),
+        "claimed": _text(row.claimed),
         "price_source": str(row.price["source"]),
         "price_date": str(row.price["date"]),
     }

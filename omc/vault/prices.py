@@ -148,7 +148,10 @@ def cost(price: Price, usage: Usage) -> Decimal:
 def ceiling(price: Price, *, input_tokens: int, max_tokens: int) -> Decimal:
     """Return the most that a call can cost with at most `input_tokens` in and `max_tokens` out, however they are split.
 
-    Every token is priced at the dearest rate of its side among the tiers that such a request can reach.
+    Every token is priced at the dearest rate of its side among the tiers that such a request can reach: cached writes
+    too, and hidden reasoning, which counts inside `max_tokens` with every provider that keeps to it. Only text is sent,
+    so `input_bound` holds for all of the input. A server that answers on beyond `max_tokens` can tell more: `spend`
+    books no more than this and keeps what it claims beside it.
     """
     within = [rates for rates in price.tiers if rates.above < max(input_tokens, 1)]
     dearest_in = max(rate for rates in within for rate in _input_rates(rates))

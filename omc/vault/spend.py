@@ -4,6 +4,10 @@ A reservation is one statement over every scope that the call counts in (its ses
 month), rows locked in the order of their names, so that concurrent calls wait for each other and neither overshoots nor
 deadlocks. It is committed before the network is used. What it counts in is fixed then: a call that begins before
 midnight is settled into the day in which it began.
+
+A cap is a cap whoever answers: no call is booked at more than was reserved for it, which is the most that an honest
+answer to its request can cost (`prices.ceiling`). What a provider tells above that is kept beside it as `claimed`,
+counts nowhere, and is told: the bill decides whether it lied or did not keep to the output limit that it was sent.
 """
 
 import json
@@ -65,16 +69,18 @@ SELECT cost, price, scopes FROM vault_call
 WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(call_id)s
 """
 
-# Without a cost, what was reserved is the cost. A call that is settled already is left as it is, and no row comes back.
+# Without a cost, what was reserved is the cost, and it is never more. A call that is settled already is left as it is,
+# and no row comes back.
 _SETTLING: LiteralString = """
 WITH done AS (
-  UPDATE vault_call SET state = 'settled', cost = coalesce(CAST(%(cost)s AS numeric), reserved),
+  UPDATE vault_call SET state = 'settled', cost = least(CAST(%(cost)s AS numeric), reserved),
+    claimed = CASE WHEN CAST(%(cost)s AS numeric) > reserved THEN CAST(%(cost)s AS numeric) END,
     measured = %(measured)s, tokens_input = %(input)s, tokens_cache_read = %(cache_read)s,
     tokens_cache_write = %(cache_write)s, tokens_output = %(output)s,
     tokens_reasoning = %(reasoning)s, latency_ms = %(latency_ms)s, first_token_ms = %(first_token_ms)s,
     finish = %(finish)s, failure = %(failure)s, finished_at = %(now)s
   WHERE workspace_id = current_setting('omc.workspace')::uuid AND id = %(call_id)s AND state = 'reserved'
-  RETURNING workspace_id, scopes, cost, reserved, credential_id, model
+  RETURNING workspace_id, scopes, cost, reserved, claimed, credential_id, model
 ), booked AS (
   INSERT INTO vault_budget AS budget (workspace_id, scope, spent)
   SELECT done.workspace_id, scope, done.cost FROM done, unnest(done.scopes) AS scope ORDER BY scope
@@ -86,7 +92,7 @@ WITH done AS (
 _SETTLE: LiteralString = (
     _SETTLING
     + """
-SELECT booked.scope, booked.spent, booked.reserved, done.cost, done.reserved AS held, done.credential_id, done.model
+SELECT booked.scope, booked.spent, booked.reserved, done.cost, done.claimed, done.credential_id, done.model
 FROM done, booked
 """
 )
@@ -152,9 +158,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What a call cost, and where that leaves every scope that it counts in."""
+    """What a call cost, and where that leaves every scope that it counts in; `claimed` as `CallRow` has it."""
 
     cost: Decimal
+    claimed: Decimal | None = None
     standings: Mapping[str, Standing]
 
 
@@ -186,7 +193,7 @@ class _Booked:
     spent: Decimal
     reserved: Decimal
     cost: Decimal
-    held: Decimal
+    claimed: Decimal | None
     credential_id: UUID
     model: str
 
@@ -262,8 +269,8 @@ async def settle(  # noqa: PLR0913 - all but two are named
     """Book what the call cost and give its reservation back. A second time changes nothing.
 
     Without `usage` the provider may have billed what it did not tell, so the reservation is the cost; a call that it
-    certainly did not bill is released instead. A bill above the reservation is booked as it is, and told in the audit
-    trail. `price` is the one that was reserved at, when the caller still has it; else the call's row has it.
+    certainly did not bill is released instead. A bill above the reservation is booked at the reservation, and told in
+    the audit trail. `price` is the one that was reserved at, when the caller still has it; else the call's row has it.
     """
     bill = None if usage is None else cost(price or await _price_of(session, call_id), usage)
     told = {"finish": finish, "latency_ms": latency_ms, "first_token_ms": first_token_ms, "failure": failure}
@@ -271,16 +278,18 @@ async def settle(  # noqa: PLR0913 - all but two are named
     if not booked:
         return await _settled_before(session, call_id)
     call = booked[0]
-    if call.cost > call.held:
-        above = _above(call_id, call.credential_id, call.model, held=call.held, billed=call.cost)
+    if call.claimed is not None:
+        above = _above(call_id, call.credential_id, call.model, cost=call.cost, claimed=call.claimed)
         await audit(session, ABOVE_RESERVATION, above)
-    return Settled(cost=call.cost, standings=_by_scope(booked))
+    return Settled(cost=call.cost, claimed=call.claimed, standings=_by_scope(booked))
 
 
 def settle_at_end(
     session: AsyncSession, booking: Booking, answered: Answered, *, price: Price, standing: Standing, now: datetime
-) -> tuple[Decimal, Standing]:
-    """Book an answered call in the same way to the database as the commit; return its cost, and how its scope stands.
+) -> tuple[Decimal, Decimal | None, Standing]:
+    """Book an answered call in the same way to the database as the commit.
+
+    Returns its cost, what the provider claimed where that is more than was reserved, and how its scope stands.
 
     Every call of a workspace counts in the same day and month: so nobody waits for them longer than a commit takes.
     `standing` is that of a scope in which nobody else reserves, as it was left by the reservation. A call that is
@@ -294,11 +303,13 @@ def settle_at_end(
         "failure": None,
     }
     at_end(session, _SETTLE_SURELY, _done(booking.call_id, bill, answered.usage, now) | told)
-    if bill > answered.reserved:
-        above = _above(booking.call_id, booking.credential_id, booking.model, held=answered.reserved, billed=bill)
+    booked, claimed = min(bill, answered.reserved), None
+    if bill > booked:
+        claimed = bill
+        above = _above(booking.call_id, booking.credential_id, booking.model, cost=booked, claimed=bill)
         append_at_end(session, AUDIT, [(ABOVE_RESERVATION, above)])
     left = EXACT.subtract(standing.reserved, answered.reserved)
-    return bill, Standing(spent=EXACT.add(standing.spent, bill), reserved=left)
+    return booked, claimed, Standing(spent=EXACT.add(standing.spent, booked), reserved=left)
 
 
 async def release(session: AsyncSession, call_id: UUID, *, latency_ms: int, failure: str, now: datetime) -> None:
@@ -364,12 +375,12 @@ def _done(call_id: UUID, bill: Decimal | None, usage: Usage | None, now: datetim
     return {"call_id": call_id, "cost": bill, "now": now, **measured}
 
 
-def _above(call_id: UUID, credential_id: UUID, model: str, *, held: Decimal, billed: Decimal) -> dict[str, object]:
+def _above(call_id: UUID, credential_id: UUID, model: str, *, cost: Decimal, claimed: Decimal) -> dict[str, object]:
     return {
         "call_id": str(call_id),
         "credential_id": str(credential_id),
         "model": model,
-        "reserved": plain(held),
-        "cost": plain(billed),
-        "above": plain(EXACT.subtract(billed, held)),
+        "cost": plain(cost),
+        "claimed": plain(claimed),
+        "above": plain(EXACT.subtract(claimed, cost)),
     }

@@ -94,7 +94,10 @@ class BudgetRow(TenantRow, Base):
 
 
 class CallRow(TenantRow, Base):
-    """One call of a model: reserved before, settled after; `measured` when the provider told the tokens."""
+    """One call of a model: reserved before, settled after; `measured` when the provider told the tokens.
+
+    `claimed` is what it would cost by these tokens where that is more than was reserved: it is booked nowhere.
+    """
 
     __tablename__ = "vault_call"
 
@@ -111,6 +114,7 @@ class CallRow(TenantRow, Base):
     state: Mapped[str]
     reserved: Mapped[Decimal]
     cost: Mapped[Decimal | None]
+    claimed: Mapped[Decimal | None]
     price: Mapped[dict[str, object]]
     tokens_input: Mapped[int] = mapped_column(default=0)
     tokens_cache_read: Mapped[int] = mapped_column(default=0)

@@ -38,7 +38,8 @@ SELECT key, GROUPING(key) = 1 AS whole, count(*) AS calls, count(*) FILTER (WHER
   COALESCE(sum(tokens_cache_write), 0)::bigint AS cache_write, COALESCE(sum(tokens_output), 0)::bigint AS output,
   COALESCE(sum(tokens_reasoning), 0)::bigint AS reasoning, COALESCE(sum(cost), 0) AS cost,
   COALESCE(sum(cost) FILTER (WHERE failure IS NOT NULL), 0) AS failed_cost,
-  COALESCE(sum(cost) FILTER (WHERE tried > 1 OR attempt > 1), 0) AS retried_cost
+  COALESCE(sum(cost) FILTER (WHERE tried > 1 OR attempt > 1), 0) AS retried_cost,
+  COALESCE(sum(claimed - cost), 0) AS claimed_above
 FROM calls GROUP BY GROUPING SETS ((key), ())
 ORDER BY whole DESC, CASE WHEN :cut = 'day' THEN key END, cost DESC, key LIMIT :limit
 """)
@@ -46,7 +47,7 @@ ORDER BY whole DESC, CASE WHEN :cut = 'day' THEN key END, cost DESC, key LIMIT :
 
 _FIGURES = (
     *("calls", "failed", "input", "cache_read", "cache_write", "output", "reasoning"),
-    *("cost", "failed_cost", "retried_cost"),
+    *("cost", "failed_cost", "retried_cost", "claimed_above"),
 )
 
 
@@ -63,7 +64,8 @@ class Cut(StrEnum):
 class Part:
     """One part of the usage, or all of it. `failed_cost` paid for answers that never came, `retried_cost` for repeats.
 
-    A repeat that failed is in both; both are inside `cost`.
+    A repeat that failed is in both; both are inside `cost`. `claimed_above` is what providers told beyond what was
+    reserved: it is booked nowhere.
     """
 
     key: str
@@ -78,6 +80,7 @@ class Part:
     cost: Decimal
     failed_cost: Decimal
     retried_cost: Decimal
+    claimed_above: Decimal
 
     @property
     def cached_share(self) -> float | None:

@@ -9,12 +9,13 @@ import traceback
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
-from pydantic_ai.messages import ModelRequest, TextPart, ToolCallPart
+from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart, ToolCallPart
 from pydantic_ai.tools import ToolDefinition
+from pydantic_ai.usage import RequestUsage
 
 from omc.kit.secret import Secret
 from omc.vault import outbound
-from omc.vault.calling import Asked, Words, ask, left_out, usage_of
+from omc.vault.calling import MAX_TOLD, Asked, Words, ask, left_out, usage_of
 from omc.vault.connection import Connection
 from omc.vault.failures import FailureKind, ModelFailure
 from omc.vault.outbound import Policy
@@ -184,6 +185,14 @@ async def test_an_answer_comes_whole_with_its_usage(model_server: ModelServer, p
     assert usage_of(answer) == Usage(input=1_000, cache_read=600, output=120, reasoning=70)
     assert "".join(heard) == ("I look at both. ✓" if stream else "")
     assert firsts == [1]
+
+
+def test_no_count_that_is_told_is_below_zero_or_beyond_what_can_be_added_up() -> None:
+    told = RequestUsage(
+        input_tokens=10**30, cache_read_tokens=-5, output_tokens=-(10**9), details={"reasoning_tokens": 7}
+    )
+
+    assert usage_of(ModelResponse(parts=[], usage=told)) == Usage(input=MAX_TOLD)
 
 
 @EVERY_PROVIDER

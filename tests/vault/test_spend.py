@@ -111,13 +111,20 @@ async def test_a_call_that_was_not_billed_costs_nothing(session: AsyncSession, w
     assert (await spend.standings(session, [day_scope(NOW)]))[day_scope(NOW)] == NOTHING
 
 
-async def test_a_bill_above_the_reservation_is_booked_and_told(session: AsyncSession, workspace: UUID) -> None:
+async def test_a_bill_above_the_reservation_is_booked_at_the_reservation_and_told(
+    session: AsyncSession, workspace: UUID
+) -> None:
     call = await reserved(session, a_call(await a_key(session, workspace)), "0.001")
 
-    assert await settled(session, call, Usage(input=1_000, output=100)) == Decimal("0.003")
+    assert await settled(session, call, Usage(input=1_000, output=100)) == Decimal("0.001")
 
     told = [event.data for event in await read(session, AUDIT) if event.kind == spend.ABOVE_RESERVATION]
-    assert [(row["call_id"], row["cost"], row["above"]) for row in told] == [(str(call), "0.003", "0.002")]
+    assert [(row["call_id"], row["cost"], row["claimed"], row["above"]) for row in told] == [
+        (str(call), "0.001", "0.003", "0.002")
+    ]
+    assert (await spend.standings(session, [day_scope(NOW)]))[day_scope(NOW)] == Standing(spent=Decimal("0.001"))
+    row = (await session.execute(select(CallRow).where(CallRow.id == call))).scalar_one()
+    assert (row.cost, row.claimed, row.tokens_output) == (Decimal("0.001"), Decimal("0.003"), 100)
 
 
 async def test_a_bill_within_the_reservation_is_not_told(session: AsyncSession, workspace: UUID) -> None:

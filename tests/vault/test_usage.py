@@ -36,11 +36,17 @@ async def session(database: Database, workspace: UUID) -> AsyncIterator[AsyncSes
 
 
 async def made(
-    session: AsyncSession, booking: Booking, usage: Usage | None, *, days_ago: int = 0, failure: str | None = None
+    session: AsyncSession,
+    booking: Booking,
+    usage: Usage | None,
+    *,
+    days_ago: int = 0,
+    failure: str | None = None,
+    amount: str = "0.5",
 ) -> Decimal:
     """Make a call as the lab does: reserved, settled, and its bill posted."""
     at = NOW - timedelta(days=days_ago)
-    await spend.reserve(session, booking, price=TWO_TEN, amount=Decimal("0.5"), session_cap=None, now=at)
+    await spend.reserve(session, booking, price=TWO_TEN, amount=Decimal(amount), session_cap=None, now=at)
     done = await spend.settle(
         session,
         booking.call_id,
@@ -73,7 +79,8 @@ async def a_week(session: AsyncSession, workspace: UUID) -> tuple[UUID, UUID, UU
     first = new_id()
     await made(session, a_call(work, session_id=first), Usage(input=1_000, cache_read=250, output=100))
     await made(session, a_call(work, session_id=first, step=1), None, failure="timeout")
-    await made(session, a_call(work, session_id=first, step=1, tried=2), Usage(input=300_001, output=7), days_ago=1)
+    long, again = Usage(input=300_001, output=7), a_call(work, session_id=first, step=1, tried=2)
+    await made(session, again, long, days_ago=1, amount="1.5")
     await made(session, a_call(play, session_id=new_id(), model="luna"), Usage(input=77, output=9), days_ago=3)
     await made(session, a_call(play), Usage(input=3, cache_write=3, output=1, reasoning=1))
     return work, play, first
@@ -118,6 +125,18 @@ async def test_what_failed_and_what_was_repeated_is_told_apart(session: AsyncSes
 
     assert (total.calls, total.failed) == (5, 1)
     assert (total.failed_cost, total.retried_cost) == (Decimal("0.5"), Decimal("1.200109"))
+
+
+async def test_what_a_provider_claims_beyond_the_reservation_is_shown_beside_the_cost(
+    session: AsyncSession, workspace: UUID
+) -> None:
+    key = await a_key(session, workspace)
+    await made(session, a_call(key), Usage(input=1_000, output=10**9))
+    await made(session, a_call(key), Usage(input=1_000, output=100))
+
+    total = (await used(session, Cut.DAY)).total
+
+    assert (total.cost, total.claimed_above) == (Decimal("0.503"), Decimal("9999.502"))
 
 
 async def test_a_part_is_labelled_for_a_person(session: AsyncSession, workspace: UUID) -> None:

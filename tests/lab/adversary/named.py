@@ -76,11 +76,5 @@ NAMED: tuple[Named, ...] = (
     ),
 )
 
-OPEN: Mapping[str, str] = {
-    "lie-about-usage-on-the-wire": (
-        "What a server says that it used is booked as it says, also above what was set aside for the call. The session"
-        " ends after that one call, no further one is made, and the audit trail tells it; but the sum counts in the"
-        " caps and in the books until a person looks."
-    )
-}
+OPEN: Mapping[str, str] = {}
 """Cases that are known not to hold, and why."""

@@ -7,13 +7,14 @@ import psycopg
 import pytest
 from sqlalchemy import func, select
 
+from omc.books.tables import LegRow
 from omc.core.ids import SessionId
 from omc.kit.events import AUDIT, read
 from omc.kit.work import Context
 from omc.lab import service
 from omc.lab.tables import EvidenceRow, StepRow
 from omc.vault.spend import ABOVE_RESERVATION
-from omc.vault.tables import BudgetRow
+from omc.vault.tables import BudgetRow, CallRow
 from tests.lab.adversary.world import PAYLOAD
 from tests.lab.own_models import KINDS, MODEL, add_key, open_with, turn
 from tests.sims.models.fixture import KEY, ModelServer
@@ -82,16 +83,26 @@ async def test_spend_on_the_wire_ends_at_the_cap(
             assert budget.reserved == 0
 
 
-async def test_a_lie_about_usage_on_the_wire_ends_the_session_and_is_told(
+async def test_a_lie_about_usage_on_the_wire_passes_no_cap_and_is_told(
     lab: Context, workspace: UUID, model_server: ModelServer
 ) -> None:
     credential_id = await add_key(lab, workspace, model_server, "openai-compatible")
     session_id = await open_with(lab, workspace, credential_id, cap=CAP)
     model_server.script(*[Answer(calls=[Call("list_markets", {})], usage=Usage(input=5_000, output=10**9))] * 60)
     assert await turn(lab, workspace, session_id) == "budget_reached"
-    assert len(model_server.seen) == 1
     async with lab.database.session(workspace) as session:
-        assert ABOVE_RESERVATION in [event.kind for event in await read(session, AUDIT)]
+        row = await service.read(session, session_id)
+        calls = list(await session.scalars(select(CallRow)))
+        posted = await session.scalar(select(func.sum(LegRow.amount)).where(LegRow.kind == "expense"))
+        budgets = {(one.spent, one.reserved) for one in await session.scalars(select(BudgetRow))}
+        audited = [event.kind for event in await read(session, AUDIT)]
+        said = [event.data for event in await read(session, service.topic(session_id)) if event.kind == "message"]
+    assert 0 < row.cost <= CAP
+    assert budgets == {(row.cost, Decimal(0))}
+    assert row.cost == posted == sum(call.cost or 0 for call in calls)
+    assert all(call.cost == call.reserved < (call.claimed or 0) for call in calls)
+    assert audited.count(ABOVE_RESERVATION) == len(calls) == len(model_server.seen)
+    assert sum("Compare with the provider's bill" in str(one["text"]) for one in said) == len(calls)
 
 
 async def test_redirect_on_the_wire_takes_the_key_nowhere(

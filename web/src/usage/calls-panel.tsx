@@ -67,6 +67,13 @@ const COLUMNS: readonly Column<Call>[] = [
     value: (row) => row.cost,
     cell: (row) => <span title={row.cost ?? ""}>{formatDollars(row.cost)}</span>,
   },
+  {
+    id: "claimed",
+    title: t("Claimed (USD)"),
+    align: "end",
+    value: (row) => row.claimed,
+    cell: (row) => (row.claimed ? <span title={row.claimed}>{formatDollars(row.claimed)}</span> : null),
+  },
 ];
 
 export function CallsPanel() {

@@ -26,6 +26,7 @@ export function usageColumns(by: UsageBy): Column<UsageRow>[] {
     tokens("reasoning", t("of it reasoning"), (row) => row.reasoning),
     dollars("failed_cost", t("for failed (USD)"), (row) => row.failed_cost),
     dollars("retried_cost", t("for repeats (USD)"), (row) => row.retried_cost),
+    dollars("claimed_above", t("claimed beyond (USD)"), (row) => row.claimed_above),
     dollars("cost", t("Cost (USD)"), (row) => row.cost),
   ];
 }

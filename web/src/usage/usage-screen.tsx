@@ -17,9 +17,10 @@ import { EmptyState } from "../ui/states";
 import { CallsPanel } from "./calls-panel";
 import { CapsPanel } from "./caps-panel";
 import { DayBars } from "./day-bars";
+import styles from "./usage.module.css";
 import { usageColumns } from "./usage-columns";
 import { UsageTiles } from "./usage-tiles";
-import { BY, byOf, byWords, daysOf, firstDay, SPANS } from "./usage-words";
+import { BY, byOf, byWords, claimedWords, daysOf, firstDay, SPANS } from "./usage-words";
 
 const route = getRouteApi("/shell/ai/usage");
 
@@ -31,6 +32,7 @@ export function UsageScreen() {
   const from = firstDay(days);
   const daily = useQuery({ ...usageQuery("day", from), placeholderData: keepPreviousData });
   const { data, error, refetch } = useQuery({ ...usageQuery(by, from), placeholderData: keepPreviousData });
+  const claimed = claimedWords(daily.data?.total);
   const columns = useMemo(() => usageColumns(by), [by]);
   const turn = (change: typeof search) =>
     void navigate({ to: "/ai/usage", search: { ...search, ...change }, replace: true });
@@ -55,6 +57,7 @@ export function UsageScreen() {
       }
     >
       <UsageTiles usage={daily.data} days={days} />
+      {claimed ? <p className={styles.claimed}>{claimed}</p> : null}
       <Panel title={t("Cost by day")}>
         <DayBars rows={daily.data?.items} days={days} />
       </Panel>

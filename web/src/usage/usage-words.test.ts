@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { UsageRow } from "../lib/vault";
-import { addDollars, everyDay, firstDay, forecast } from "./usage-words";
+import { addDollars, claimedWords, everyDay, firstDay, forecast } from "./usage-words";
 
 const NOW = Date.parse("2026-11-22T14:00:00Z");
 const row = (changes: Partial<UsageRow>): UsageRow => ({
@@ -17,6 +17,7 @@ const row = (changes: Partial<UsageRow>): UsageRow => ({
   cached_share: 0.4,
   failed_cost: "0",
   retried_cost: "0.001",
+  claimed_above: "0",
   ...changes,
 });
 
@@ -37,4 +38,10 @@ test("dollars are added without a float", () => {
 test("the month's end is forecast from its pace, but not on its first day", () => {
   expect(forecast("21.58", NOW)).toBe("30.00");
   expect(forecast("1", Date.parse("2026-11-01T05:00:00Z"))).toBeNull();
+});
+
+test("what a provider claims beyond what his calls can cost is told", () => {
+  expect(claimedWords(undefined)).toBeNull();
+  expect(claimedWords(row({}))).toBeNull();
+  expect(claimedWords(row({ claimed_above: "9999.5" }))).toContain("$9,999.50 more");
 });

@@ -1,5 +1,6 @@
 /** What the usage page makes of the server's rows: whole weeks of days, shares, forecasts. */
 
+import { formatDollars } from "../lib/format";
 import { t } from "../lib/message";
 import type { UsageBy, UsageRow } from "../lib/vault";
 
@@ -48,6 +49,15 @@ export function addDollars(amounts: readonly string[]): string {
   const whole = amounts.reduce((total, amount) => total + scaled(amount, most), 0n);
   const digits = whole.toString().padStart(most + 1, "0");
   return most === 0 ? digits : `${digits.slice(0, -most)}.${digits.slice(-most)}`;
+}
+
+/** What a person is told where a provider claims more than his calls can cost; null where none does. */
+export function claimedWords(total: UsageRow | undefined): string | null {
+  if (!total || total.claimed_above === "0") return null;
+  return t(
+    "Providers claim {amount} more in this time than their calls can cost. It is booked nowhere and counts in no cap: compare with their bills, and see below which calls it was.",
+    { amount: formatDollars(total.claimed_above) },
+  );
 }
 
 function scaled(amount: string, places: number): bigint {
