@@ -21,6 +21,7 @@ from omc.kit.clock import utc_now
 from omc.kit.errors import Refusal
 from omc.kit.ids import new_id
 from omc.kit.work import Context
+from omc.lab.agent import run_turn
 from omc.lab.charts import chart_of
 from omc.lab.evidence import pack, unit_of
 from omc.lab.policy import POLICY
@@ -29,7 +30,7 @@ from omc.lab.tools import TOOLS
 from omc.lab.tools.base import Outcome, Tool, ToolContext, arguments_model, parse_arguments
 from omc.ledgers.imports import import_file
 from omc.ledgers.rules import Series
-from tests.lab.builders import DOCUMENT, Open
+from tests.lab.builders import DOCUMENT, Open, call, report_arguments, scripted
 
 BY_NAME = {tool.name: tool for tool in TOOLS}
 SPEC = {
@@ -248,6 +249,19 @@ async def test_earlier_sessions_are_found_by_all_their_words_and_never_the_sessi
         assert (await used(later, "search_sessions", words=nothing)).output["sessions"] == []
     strange = replace(later, workspace_id=WorkspaceId(new_id()), session_id=SessionId(new_id()))
     assert (await used(strange, "search_sessions", words="momentum")).output["sessions"] == []
+
+
+async def test_an_answer_that_is_newer_than_the_sessions_clock_is_not_found(
+    asks: ToolContext, context: Context, open_session: Open
+) -> None:
+    other = await open_session("Does momentum work on ETH?")
+    before = utc_now()
+    models = scripted([call("write_report", report_arguments())])
+    assert await run_turn(context, asks.workspace_id, other, models=models) == "done"
+    for as_of, answer in ((before, None), (utc_now(), "Nothing was found.")):
+        later = replace(asks, session_id=SessionId(new_id()), as_of=as_of)
+        (row,) = told(await used(later, "search_sessions", words="momentum"))["sessions"]
+        assert row.get("answer") == answer
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=attrgetter("name"))

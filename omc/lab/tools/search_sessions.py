@@ -1,5 +1,6 @@
 """Earlier sessions of the workspace: what was asked, and what came out."""
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -33,7 +34,7 @@ async def search_sessions(
                 "goal": row.goal[:MAX_GOAL_CHARACTERS],
                 "opened_at": instant_text(row.created_at),
                 "state": row.state,
-                **await _answer(session, SessionId(row.id)),
+                **await _answer(session, SessionId(row.id), before=context.as_of),
             }
             for row in rows
             if row.created_at < context.as_of
@@ -45,9 +46,12 @@ async def search_sessions(
     )
 
 
-async def _answer(session: AsyncSession, session_id: SessionId) -> Values:
+async def _answer(session: AsyncSession, session_id: SessionId, *, before: datetime) -> Values:
+    """What a session answered; nothing when its report is newer than the clock of the one that asks."""
     try:
         report = await published(session, session_id)
     except Refusal:
+        return {}
+    if report.created_at >= before:
         return {}
     return {"answer": report.answer[:MAX_ANSWER_CHARACTERS], "verdict": report.verdict}
