@@ -115,10 +115,18 @@ async def start(
     person_id: PersonId,
     now: datetime,
 ) -> UUID:
-    """Ask a session's question `times` times again, with its model, settings and clock; refused without a report."""
-    row = await service.read(session, session_id)
+    """Ask a session's question `times` times again, with its model, settings and clock.
+
+    Refusals: `no_report`, and `repeats_under_way` while it is asked again already, so that two clicks are one.
+    """
+    row = await service.locked(session, session_id)
     if await service.newest_report(session, session_id) is None:
         raise Refusal("no_report", 409, "This session has no report yet, so there is nothing to compare with.")
+    if any(run.state in rules.UNFINISHED for run in await _runs(session, await _made(session, session_id))):
+        words = (
+            "This question is being asked again already. Wait until those runs have ended, or cancel their comparison."
+        )
+        raise Refusal("repeats_under_way", 409, words)
     task = Task(
         goal=row.goal,
         entries=[Contender(model=row.model, credential_id=row.credential_id)],
@@ -141,17 +149,24 @@ async def stability(session: AsyncSession, session_id: SessionId) -> Stability:
     """Return how far the runs of a session's question agree; of a run, those of the session that was asked first."""
     session_id = SessionId((await _firsts(session, {session_id})).get(session_id, session_id))
     row = await service.read(session, session_id)
-    made = select(BakeoffRow.id).where(BakeoffRow.session_id == session_id).order_by(BakeoffRow.id)
-    found = (await session.execute(made)).scalars().all()
+    found = await _made(session, session_id)
+    runs = [await _answered(session, one.id, one.state) for one in (row, *await _runs(session, found))]
+    return Stability(sessions=runs, bakeoffs=found)
+
+
+async def _made(session: AsyncSession, session_id: UUID) -> Sequence[UUID]:
+    query = select(BakeoffRow.id).where(BakeoffRow.session_id == session_id).order_by(BakeoffRow.id)
+    return (await session.execute(query)).scalars().all()
+
+
+async def _runs(session: AsyncSession, bakeoff_ids: Sequence[UUID]) -> Sequence[SessionRow]:
     query = (
-        select(SessionRow.id, SessionRow.state)
+        select(SessionRow)
         .join(BakeoffRunRow, BakeoffRunRow.session_id == SessionRow.id)
-        .where(BakeoffRunRow.bakeoff_id.in_(found))
+        .where(BakeoffRunRow.bakeoff_id.in_(bakeoff_ids))
         .order_by(BakeoffRunRow.bakeoff_id, BakeoffRunRow.repeat)
     )
-    others = (await session.execute(query)).all()
-    runs = [await _answered(session, one, state) for one, state in [(row.id, row.state), *others]]
-    return Stability(sessions=runs, bakeoffs=found)
+    return (await session.execute(query)).scalars().all()
 
 
 async def of_sessions(session: AsyncSession, session_ids: set[UUID]) -> dict[UUID, str]:

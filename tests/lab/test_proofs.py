@@ -116,6 +116,8 @@ async def test_a_question_is_asked_again_and_the_card_says_how_far_the_runs_agre
     assert (before["runs"], before["words"].startswith("Never repeated")) == (1, True)
     started = await client.post(f"{place}/repeats", json={"n": 2})
     assert started.status_code == 201, started.text
+    twice = await client.post(f"{place}/repeats", json={"n": 2})
+    assert (twice.status_code, twice.json()["code"]) == (409, "repeats_under_way")
     await work(context, JOBS, until_empty=True)
     found = (await client.get(f"{place}/repeats")).json()
     assert (found["runs"], found["ended"], found["agreeing"]) == (3, 3, 3)
