@@ -5,7 +5,9 @@ import { formatNumber } from "../lib/format";
 import { t } from "../lib/message";
 import { type ChartSeries, type ChartTone, COUNT } from "../ui/chart-model";
 
-const TONES: readonly ChartTone[] = ["accent", "second", "third", "quiet"];
+const TONES: readonly ChartTone[] = ["accent", "second", "third"];
+/** What a line is held against, as the server calls it: drawn like holding everywhere else. */
+const BESIDE = new Set(["holding", "lower bound", "upper bound"]);
 /** A line whose values are that much smaller or larger than the first one's would be flat beside it. */
 const FAR = 5;
 
@@ -25,8 +27,8 @@ export function seriesOf({ axis, at, lines }: Chart): ChartSeries[] {
     kind: "line",
     ts,
     values,
-    tone: TONES[index % TONES.length] ?? "quiet",
-    dashed: index >= TONES.length,
+    tone: (BESIDE.has(name) ? null : TONES[index % TONES.length]) ?? "quiet",
+    dashed: BESIDE.has(name) || index > TONES.length,
     pane: axis === "time" && isFar(first, values) ? 1 : 0,
     format,
   }));

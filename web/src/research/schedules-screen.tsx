@@ -34,7 +34,13 @@ const COLUMNS: readonly Column<ScheduleAnswer>[] = [
   },
   { id: "when", title: t("When"), value: whenWords, cell: whenWords, width: "200px" },
   { id: "next", title: t("Next time"), value: (row) => row.next_at ?? "", cell: (row) => <Next row={row} /> },
-  { id: "last", title: t("Last"), value: (row) => row.last_due ?? "", cell: (row) => <Last row={row} /> },
+  {
+    id: "last",
+    title: t("Last"),
+    value: (row) => row.last_due ?? "",
+    cell: (row) => <Last row={row} />,
+    width: "160px",
+  },
   { id: "model", title: t("Model"), value: (row) => row.model, cell: (row) => <Mono>{row.model}</Mono> },
   { id: "actions", title: t("Actions"), align: "end", cell: (row) => <Actions row={row} /> },
 ];

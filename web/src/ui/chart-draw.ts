@@ -30,11 +30,14 @@ type Listeners = {
 /** Price, value and drawdown panes: heights in proportion. */
 const STRETCH = [5, 2.2, 1.5] as const;
 const REST_MS = 220;
+/** Beside a counted axis, in shares of it: the first place's number keeps its sign. */
+const MARGIN = 0.05;
 
 export class Drawing {
   readonly #chart: IChartApi;
   readonly #colors: Colors;
   readonly #listeners: Listeners;
+  readonly #margin: number;
   #series: { api: ISeriesApi<SeriesType>; shape: ChartSeries }[] = [];
   #rest: ReturnType<typeof setTimeout> | undefined;
   #quiet = false;
@@ -46,6 +49,7 @@ export class Drawing {
   constructor(element: HTMLElement, listeners: Listeners, counted?: string) {
     this.#colors = readColors();
     this.#listeners = listeners;
+    this.#margin = counted === undefined ? 0 : MARGIN;
     this.#chart = createChart(element, options(this.#colors, counted));
     this.#chart.subscribeCrosshairMove((move) => {
       if (!this.#quiet) listeners.onRead(move.time === undefined ? null : millis(move.time));
@@ -109,7 +113,10 @@ export class Drawing {
     const begin = this.#series[0]?.shape.ts[0];
     if (begin === this.#fitted && !this.#whole) return;
     this.#fitted = begin;
-    this.#chart.timeScale().fitContent();
+    const last = (this.#series[0]?.shape.ts.length ?? 0) - 1;
+    const beside = this.#margin * last;
+    if (beside > 0) this.#chart.timeScale().setVisibleLogicalRange({ from: -beside, to: last + beside });
+    else this.#chart.timeScale().fitContent();
   }
 
   #showsAll(): boolean {
