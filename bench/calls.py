@@ -161,12 +161,12 @@ async def accounting_ms(context: Context, workspace: WorkspaceId, key: UUID) -> 
         async with journal.fenced(context.database, turn) as (session, _):
             cost, told = bills.settle_answer(session, session_id, settlement, utc_now())
             bills.add(session, session_id, FIRST.number, cost)
-            append_at_end(session, topic(session_id), [told])
+            append_at_end(session, topic(session_id), told)
         between = time.perf_counter()
         worked.append((time.process_time() - busy) * 1_000)
         for _ in range(2):
             async with context.database.session(workspace) as session:
-                await append_many(session, topic(session_id), [told])
+                await append_many(session, topic(session_id), told)
         taken.append((between - began) * 1_000)
         nothing.append((time.perf_counter() - between) * 1_000)
     return statistics.median(taken), statistics.median(worked), statistics.median(nothing)
