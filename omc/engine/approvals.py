@@ -12,7 +12,7 @@ from sqlalchemy import CompoundSelect, func, insert, literal, select, text, unio
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.core.ids import VersionId
-from omc.engine.claims import refuse_unverified
+from omc.engine.claims import refuse_unverified, refuse_withdrawn
 from omc.engine.exams import check_reason
 from omc.engine.records import Decision, Version
 from omc.engine.service import get_version
@@ -43,7 +43,8 @@ async def approve(
     Without a passing verdict he says why in `override_reason`, which is kept with the approval and audited; beside a
     passing one it is not kept. Refusal `version_changed` when the hash that was shown is not this version's,
     `version_denied` when a denial stands, `unverified_claim` while a report claims of it what no evidence bears out (no
-    reason helps there), `no_verdict` and `verdict_failed` without a reason, `reason_too_short`. The
+    reason helps there), `proposal_stale` while every session that proposed it was changed since, `no_verdict` and
+    `verdict_failed` without a reason, `reason_too_short`. The
     same approval again is one.
     """
     version = await _shown(session, version_id, document_hash)
@@ -53,6 +54,7 @@ async def approve(
     same = select(ApprovalRow.digest).where(ApprovalRow.version_id == version_id, ApprovalRow.digest == digest)
     if await session.scalar(same) is not None:
         return
+    await refuse_withdrawn(session, version_id)
     await refuse_unverified(session, version_id)
     verdict = await latest(session, version.hash)
     reason = _override(verdict, override_reason)

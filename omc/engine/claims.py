@@ -2,9 +2,12 @@
 
 Written with each report, by whoever wrote it (`source`); the newest note of a source counts, so that a report that was
 written anew without the claim frees the version. There is no way round: a person approves what was shown to be so.
+
+Beside it, whether a proposal still stands: who proposed a version and was changed since withdraws it, until he, or
+another, proposes it anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -38,6 +41,19 @@ async def note(
     await session.execute(insert(ClaimRow).values(row))
 
 
+async def proposed(
+    session: AsyncSession, version_ids: Collection[UUID], *, source: str, withdrawn: bool, now: datetime
+) -> None:
+    """Write down that a source proposes these versions, or that it does so no more."""
+    fixed = {"workspace_id": _WORKSPACE, "source": f"proposal of {source}", "unverified": 0, "words": ""}
+    rows = [
+        {**fixed, "id": new_id(), "version_id": one, "withdrawn": withdrawn, "created_at": now}
+        for one in sorted(version_ids)
+    ]
+    if rows:
+        await session.execute(insert(ClaimRow).values(rows))
+
+
 async def known(session: AsyncSession, version_ids: set[UUID]) -> set[UUID]:
     """Return which of these versions there are."""
     return set(await session.scalars(select(VersionRow.id).where(VersionRow.id.in_(version_ids))))
@@ -45,17 +61,33 @@ async def known(session: AsyncSession, version_ids: set[UUID]) -> set[UUID]:
 
 async def unverified(session: AsyncSession, version_ids: Sequence[UUID]) -> dict[UUID, Sequence[ClaimRow]]:
     """Return, of these versions, those of which a source's newest report claims something without evidence."""
+    found: dict[UUID, list[ClaimRow]] = {}
+    for row in await _newest(session, version_ids):
+        if row.unverified:
+            found.setdefault(row.version_id, []).append(row)
+    return dict(found)
+
+
+async def refuse_withdrawn(session: AsyncSession, version_id: VersionId) -> None:
+    """Refusal `proposal_stale` where every session that proposed the version was changed since."""
+    found = [row for row in await _newest(session, [version_id]) if row.source.startswith("proposal of ")]
+    if found and all(row.withdrawn for row in found):
+        words = (
+            "An earlier step of the session that proposed this version was changed since, so what it rested on is"
+            " stale. Let the session go on until it proposes the version anew, then approve it; or approve what it"
+            " proposes now."
+        )
+        raise Refusal("proposal_stale", 409, words)
+
+
+async def _newest(session: AsyncSession, version_ids: Sequence[UUID]) -> Sequence[ClaimRow]:
     newest = (
         select(ClaimRow)
         .where(ClaimRow.version_id.in_(version_ids))
         .ext(distinct_on(ClaimRow.version_id, ClaimRow.source))
         .order_by(ClaimRow.version_id, ClaimRow.source, ClaimRow.id.desc())
     )
-    found: dict[UUID, list[ClaimRow]] = {}
-    for row in (await session.execute(newest)).scalars():
-        if row.unverified:
-            found.setdefault(row.version_id, []).append(row)
-    return dict(found)
+    return (await session.execute(newest)).scalars().all()
 
 
 async def refuse_unverified(session: AsyncSession, version_id: VersionId) -> None:

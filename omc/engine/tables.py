@@ -65,7 +65,10 @@ class ReviewRow(TenantRow, Base):
 
 
 class ClaimRow(TenantRow, Base):
-    """How many claims a source's report makes of a version that no evidence bears out; a source's newest counts."""
+    """How many claims a source's report makes of a version that no evidence bears out; a source's newest counts.
+
+    `withdrawn` is the word of a source that proposed the version and was changed since.
+    """
 
     __tablename__ = "engine_claim"
 
@@ -74,6 +77,7 @@ class ClaimRow(TenantRow, Base):
     source: Mapped[str]
     unverified: Mapped[int]
     words: Mapped[str]
+    withdrawn: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
 

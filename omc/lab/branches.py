@@ -17,16 +17,19 @@ from sqlalchemy.orm import aliased
 
 from omc.core.canonical import canonical
 from omc.core.ids import SessionId
+from omc.engine import claims
 from omc.kit.errors import Refusal
 from omc.kit.events import append_many
 from omc.lab import rules
+from omc.lab.evidence import loads
 from omc.lab.rules import EntryFacts, EntryKind
 from omc.lab.service import add_message, go_on, halt, locked, refuse_cancelled, topic
-from omc.lab.tables import EntryRow, ReportRow, SessionRow, StepRow
+from omc.lab.tables import EntryRow, EvidenceRow, ReportRow, SessionRow, StepRow
 from omc.vault.rules import key_outside
 
 MAX_ARGUMENTS_BYTES = 64_000
 PLAN_TOOL = "set_plan"
+PROPOSE_TOOL = "propose_strategy"
 
 Event: TypeAlias = tuple[str, Mapping[str, object]]
 
@@ -63,6 +66,7 @@ async def rerun(session: AsyncSession, session_id: SessionId, edit: NewWords | N
     await _write_branch(
         session, row, entries, cut=target.position, body={} if call is None else {"call": call}, now=now
     )
+    await _withdraw(session, session_id, now)
     events = [_told(entries, target, edit)]
     if isinstance(edit, NewWords):
         row.goal = edit.text.strip() if target.position == 1 else row.goal
@@ -196,6 +200,20 @@ async def _write_branch(
             created_at=now,
         )
     )
+
+
+async def _withdraw(session: AsyncSession, session_id: SessionId, now: datetime) -> None:
+    """Take back what only steps proposed that are stale by now: nobody approves it until it is proposed anew."""
+    query = select(EvidenceRow.step, EvidenceRow.output).where(
+        EvidenceRow.session_id == session_id, EvidenceRow.tool == PROPOSE_TOOL
+    )
+    gone = await stale_steps(session, session_id)
+    stands: dict[UUID, bool] = {}
+    for step, output in (await session.execute(query)).all():
+        version_id = UUID(str(loads(output)["version_id"]))
+        stands[version_id] = stands.get(version_id, False) or step not in gone
+    withdrawn = [version_id for version_id, standing in stands.items() if not standing]
+    await claims.proposed(session, withdrawn, source=f"session:{session_id}", withdrawn=True, now=now)
 
 
 def _told(entries: Sequence[EntryFacts], target: EntryFacts, edit: NewWords | NewArguments) -> Event:

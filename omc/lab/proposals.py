@@ -21,7 +21,7 @@ from omc.lab import branches, repeats, service
 from omc.lab.evidence import loads
 from omc.lab.tables import EvidenceRow, SessionRow
 
-TOOL = "propose_strategy"
+TOOL = branches.PROPOSE_TOOL
 MAX_PROPOSALS = 200
 
 

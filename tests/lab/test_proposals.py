@@ -112,3 +112,33 @@ async def test_a_proposal_of_a_changed_session_says_so_and_a_fork_takes_none_ove
     assert (before["stale"], after["stale"]) == (False, True)
     shown = (await client.get(address)).json()
     assert (shown["report"], shown["report_stale"]) == (True, True)
+
+
+async def test_a_stale_proposal_is_not_approved_until_it_is_proposed_anew(
+    client: httpx.AsyncClient, context: Context, proposal: Proposal
+) -> None:
+    series = (await client.get(f"{API}/ledgers/series")).json()["items"]
+    wish = {
+        "version_id": proposal["version_id"],
+        "series_id": next(one["id"] for one in series if one["symbol"] == "BTC/USDT"),
+        "feed": "replay",
+        "limits": {
+            "capital": "10000",
+            "max_position_fraction": "1",
+            "max_orders_per_day": 20,
+            "max_daily_loss": "10000",
+        },
+    }
+    card = (await client.post(f"{API}/floor/card", json=wish)).json()
+    card = (await client.post(f"{API}/floor/card", json=wish)).json()
+    approval = {**wish, "digest": card["digest"], "override_reason": "Paper money only, to watch it at work."}
+    address = f"{API}/lab/sessions/{proposal['session_id']}/rerun"
+    assert (await client.post(address, json={"position": 1, "text": GOAL})).is_success
+    refused = await client.post(f"{API}/floor/deployments", json=approval)
+    assert (refused.status_code, refused.json()["code"]) == (409, "proposal_stale")
+    assert "proposes the version anew" in refused.json()["detail"]
+
+    await work(context, JOBS, until_empty=True)
+    (anew,) = (await client.get(f"{API}/lab/proposals")).json()["items"]
+    assert (anew["version_id"], anew["stale"]) == (proposal["version_id"], False)
+    assert (await client.post(f"{API}/floor/deployments", json=approval)).status_code == 201

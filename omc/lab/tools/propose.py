@@ -1,11 +1,14 @@
 """The proposal: a tested version laid before a person. It approves nothing and starts nothing."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from omc.engine import claims
 from omc.kit.errors import Refusal
 from omc.lab.prose import Allowance, Unverified, read
 from omc.lab.rendering import BACKTEST_TOOL
@@ -41,7 +44,15 @@ async def propose_strategy(
         preview=f"{verdict}: {why}",
         output={**proposal, "chosen": {"why": why}, "state": "waits for the person; nothing is approved"},
         happenings=[("proposal", proposal)],
+        save=partial(_stand, context, version_id),
     )
+
+
+async def _stand(context: ToolContext, version_id: UUID, session: AsyncSession, outcome: Outcome) -> Outcome:
+    """Let the proposal stand, also where an earlier one of the session was withdrawn."""
+    source = f"session:{context.session_id}"
+    await claims.proposed(session, [version_id], source=source, withdrawn=False, now=context.clock())
+    return outcome
 
 
 def _check_words(why: str, number: int, kept: Mapping[int, Kept]) -> None:
