@@ -29,6 +29,7 @@ from omc.lab.answers_life import (
 from omc.lab.branches import NewArguments, NewWords
 from omc.lab.choosing import Fallback, Wanted
 from omc.lab.control import When
+from omc.lab.editing import check_arguments
 from omc.lab.forking import Fork
 from omc.lab.schedules import Recurring
 from omc.lab.service import Opening
@@ -58,7 +59,9 @@ async def resume(_caller: Writer, session: Tx, session_id: UUID) -> SessionAnswe
 @router.post("/sessions/{session_id}/rerun", status_code=202)
 async def rerun(body: Rerun, _caller: Writer, session: Tx, wired: Wired, session_id: UUID) -> SessionAnswer:
     """Change an earlier message, or an earlier tool call, and go on from there; what came later becomes stale."""
-    await branches.rerun(session, SessionId(session_id), _edit(body), wired.clock())
+    edit = _edit(body)
+    await check_arguments(session, SessionId(session_id), edit)
+    await branches.rerun(session, SessionId(session_id), edit, wired.clock())
     return await shown(session, session_id)
 
 

@@ -142,3 +142,18 @@ async def test_a_stale_proposal_is_not_approved_until_it_is_proposed_anew(
     (anew,) = (await client.get(f"{API}/lab/proposals")).json()["items"]
     assert (anew["version_id"], anew["stale"]) == (proposal["version_id"], False)
     assert (await client.post(f"{API}/floor/deployments", json=approval)).status_code == 201
+
+
+async def test_arguments_that_the_tool_cannot_take_are_refused_before_anything_is_changed(
+    client: httpx.AsyncClient, proposal: Proposal
+) -> None:
+    address = f"{API}/lab/sessions/{proposal['session_id']}"
+    said = (await client.get(f"{address}/transcript")).json()["items"]
+    steps = (await client.get(f"{address}/history")).json()["items"]
+    step = next(one["data"]["step"] for one in steps if one["data"].get("name") == "propose_strategy")
+    wrong = {"backtest_evidence": 0, "why": "", "sure": True}
+    refused = await client.post(f"{address}/rerun", json={"step": step, "arguments": wrong})
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad_arguments")
+    for place in ("/backtest_evidence:", "/why:", "/recommended:", "/sure:"):
+        assert place in refused.json()["detail"]
+    assert (await client.get(f"{address}/transcript")).json()["items"] == said
