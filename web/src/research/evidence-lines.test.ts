@@ -12,6 +12,13 @@ test("an oscillator gets a pane of its own beside a price, an average does not",
   expect(drawn.map((line) => line.pane)).toEqual([0, 0, 1]);
 });
 
+test("what is held against a curve is quiet, and no two curves are alike", () => {
+  const names = ["mean after events", "lower bound", "upper bound", "mean of all bars"];
+  const lines = names.map((name) => ({ name, values: [1] }));
+  const drawn = seriesOf({ axis: "bars", at: [0], unit: "%", lines });
+  expect(drawn.map((line) => "tone" in line && line.tone)).toEqual(["accent", "quiet", "quiet", "second"]);
+});
+
 test("bars from an event stay numbers in the rows", () => {
   const chart = { axis: "bars" as const, at: [-1, 0, 1], unit: "%", lines: [{ name: "mean", values: [-0.5, 0, 2] }] };
   const series = seriesOf(chart);

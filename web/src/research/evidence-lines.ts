@@ -21,14 +21,15 @@ export function seriesOf({ axis, at, lines }: Chart): ChartSeries[] {
   const ts = axis === "time" ? at : at.map((place) => place * COUNT);
   const first = lines[0]?.values ?? [];
   const format = (value: number) => formatNumber(value, { digits: 2 });
+  const own = lines.map((line) => line.name).filter((name) => !BESIDE.has(name));
   return lines.map(({ name, values }, index) => ({
     id: `${index} ${name}`,
     title: name,
     kind: "line",
     ts,
     values,
-    tone: (BESIDE.has(name) ? null : TONES[index % TONES.length]) ?? "quiet",
-    dashed: BESIDE.has(name) || index > TONES.length,
+    tone: TONES[own.indexOf(name) % TONES.length] ?? "quiet",
+    dashed: BESIDE.has(name) || own.indexOf(name) >= TONES.length,
     pane: axis === "time" && isFar(first, values) ? 1 : 0,
     format,
   }));
