@@ -127,7 +127,8 @@ NARROWED = [
     ("lab_sessions", "?schedule_id={schedule_id}"),
     ("lab_estimate", "?model=llama3.2&credential_id={credential_id}"),
 ]
-AGE = re.compile(r'"age_s":\d+')
+PASSING = re.compile(r'"age_s":\d+|"place":\d+')
+"""How old a price is by now, and how many wait before a session: that its neighbours wait too is no secret."""
 PAIR: Mapping[str, object] = {"version_id": "{version_id}", "series_id": "{series_id}"}
 LESSON: Mapping[str, object] = {"series_id": "{series_id}", "spec": a_raw_spec()}
 WISH: Mapping[str, object] = {**PAIR, "feed": "replay", "limits": LIMITS}
@@ -330,10 +331,10 @@ def _filled(value: object, names: dict[str, str]) -> object:
 
 
 async def seen_by(client: httpx.AsyncClient, names: dict[str, str]) -> dict[str, str]:
-    """Read all that the routes show of the client's workspace, but for how old a price is by now."""
+    """Read all that the routes show of the client's workspace, but for what passes."""
     known = routes()
     asked = {name: (known[name].path + query).format(**names) for name, query in (LISTS | NAMED).items()}
-    return {name: AGE.sub("", (await client.get(address)).text) for name, address in asked.items()}
+    return {name: PASSING.sub("", (await client.get(address)).text) for name, address in asked.items()}
 
 
 def test_every_route_says_how_it_keeps_neighbours_apart() -> None:

@@ -65,10 +65,10 @@ async def test_a_second_listener_is_told_apart_from_the_first(here: Bus, there: 
 
 async def test_a_listener_is_told_of_as_long_as_it_listens_and_then_forgotten(app_url: str) -> None:
     key = f"{new_id()}/session:1"
-    async with Bus(app_url, tell_ears_s=0.2) as here, Bus(app_url, tell_ears_s=0.2) as there:
+    async with Bus(app_url, tell_ears_s=0.7) as here, Bus(app_url, tell_ears_s=0.7) as there:
         async with there.overhear([key]):
             since = await known(here, key)
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(3.0)
             assert here.listened_since(key) == since
         async with asyncio.timeout(PATIENCE_S):
             while here.listened_since(key) is not None:

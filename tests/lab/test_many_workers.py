@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -13,14 +14,19 @@ import pytest
 from sqlalchemy import select
 
 from omc.core.ids import SessionId
+from omc.kit.bus import Bus
+from omc.kit.clock import utc_now
+from omc.kit.db import Database
 from omc.kit.events import read
+from omc.kit.postgres import ServerUrls
 from omc.kit.work import Context
 from omc.lab import service
 from omc.lab.rules import SessionState
 from omc.lab.tables import SessionRow, StepRow
+from omc.vault import outbound
 from omc.vault.tables import BudgetRow, CallRow
 from tests.lab.builders import finished_steps
-from tests.lab.own_models import KINDS, add_key, open_with
+from tests.lab.own_models import KINDS, add_key, open_with, with_vault
 from tests.sims.models.fixture import ModelServer
 from tests.sims.models.talk import Answer, Call
 
@@ -39,10 +45,21 @@ uvloop.run(work(Settings(data_dir=Path(sys.argv[2])), sys.argv[1]))
 """
 
 
+@pytest.fixture
+async def lab(own_database: ServerUrls, tmp_path: Path) -> AsyncIterator[Context]:
+    """A database of its own: these workers take every job there is, and must have the root of every key."""
+    database = Database(own_database.app)
+    async with Bus(own_database.app) as bus:
+        yield with_vault(Context(database=database, bus=bus, clock=utc_now, data_dir=tmp_path), tmp_path)
+    await outbound.close()
+    await database.close()
+
+
 @pytest.mark.slow
 async def test_sessions_outlive_a_killed_worker_and_a_deploy_and_each_call_is_paid_for_once(
-    lab: Context, app_url: str, workspace: UUID, model_server: ModelServer, tmp_path: Path
+    lab: Context, own_database: ServerUrls, workspace: UUID, model_server: ModelServer, tmp_path: Path
 ) -> None:
+    app_url = own_database.app
     model_server.desk.latency_s = THINKS_S
     model_server.script(*[Answer(calls=[Call("list_markets", {})])] * TOOL_STEPS, Answer(text="That is all."))
     keys = [await add_key(lab, workspace, model_server, kind) for kind in KINDS]
