@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
 from pydantic_ai.tools import ToolDefinition
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from omc.kit.events import append_at_end, key
 from omc.kit.ids import new_id
@@ -162,21 +163,10 @@ async def _prepare(
             holding=route.holding,
             now=now,
         )
-        opened = await opening.open_key(
-            session,
-            desk.vault,
-            route.credential_id,
-            purpose=f"session {turn.session_id}",
-            stored=stored,
-            model=route.model,
-            now=now,
-        )
+        opened = await _opened(desk, session, route, stored)
         standing = standings[session_scope(turn.session_id)]
-        happenings: list[Happening] = [bills.told(standing, held.cap)]
-        if use_fallback and tried == 1:
-            assert failed is not None
-            happenings.insert(0, _fell_back(desk, route, failed))
-        append_at_end(session, topic(turn.session_id), happenings)
+        fell_back = [_fell_back(desk, route, failed)] if use_fallback and tried == 1 and failed is not None else []
+        append_at_end(session, topic(turn.session_id), [*fell_back, bills.told(standing, held.cap)])
     return _Ready(
         booking=booking,
         connection=opened.connection,
@@ -185,6 +175,18 @@ async def _prepare(
         cap=held.cap,
         reserved=amount,
         standing=standing,
+    )
+
+
+async def _opened(desk: Desk, session: AsyncSession, route: Route, stored: opening.Stored) -> opening.Opened:
+    return await opening.open_key(
+        session,
+        desk.vault,
+        route.credential_id,
+        purpose=f"session {desk.turn.session_id}",
+        stored=stored,
+        model=route.model,
+        now=desk.context.clock(),
     )
 
 
