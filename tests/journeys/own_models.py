@@ -68,6 +68,11 @@ def first_step(page: Page) -> Locator:
     return lines.filter(has=page.locator("[data-step]")).first
 
 
+async def to_the_beginning(page: Page) -> None:
+    """Leave the newest line, which a session that is watched keeps in sight."""
+    await page.get_by_role("region", name="What was said and done").press("Home")
+
+
 async def ended(page: Page, state: str) -> None:
     """Wait until the session says so."""
     await expect(page.get_by_role("main").get_by_text(state, exact=True)).to_be_visible(timeout=PATIENCE_MS)

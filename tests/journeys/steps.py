@@ -36,6 +36,12 @@ async def research(page: Page) -> UUID:
     return session
 
 
+async def read_report(page: Page) -> None:
+    """Turn from what happened to the report; a row of the evidence is called so as well."""
+    views = page.get_by_role("radiogroup", name="What to see of this session")
+    await views.get_by_text("Report", exact=True).click()
+
+
 async def approve(page: Page) -> None:
     """Review what would be traded, and approve exactly that."""
     await page.get_by_text(re.compile("Review and approve|Start it once more")).click()

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.journeys.conftest import Installation
-from tests.journeys.steps import PATIENCE_MS, approve, open_link, research, sign_in
+from tests.journeys.steps import PATIENCE_MS, approve, open_link, read_report, research, sign_in
 
 GOAL = "Does a moving-average crossover beat holding BTC on hourly bars?"
 REAL_BARS = "binance_BTC-USDT_1h_2017-08_2022-12.parquet"
@@ -18,7 +18,7 @@ async def test_a_new_user_goes_from_the_link_to_a_profit_and_loss(page: Page, in
     await expect(page.get_by_label("Your question")).to_have_value(GOAL)
     await research(page)
 
-    await page.get_by_text("Report", exact=True).last.click()
+    await read_report(page)
     figure = page.get_by_role("main").get_by_text(re.compile(r"^[+\u2212]\d[\d,.]* %")).first
     await figure.click()
     await expect(page.get_by_role("dialog")).to_contain_text("run_backtest")
@@ -48,6 +48,6 @@ async def test_the_same_on_real_candles(page: Page, installation: Installation, 
     await page.get_by_role("combobox", name="Market").click()
     await page.get_by_role("option", name=re.compile("BTC.USDT.*binance")).click()
     await research(page)
-    await page.get_by_text("Report", exact=True).last.click()
+    await read_report(page)
     await expect(page.get_by_role("main")).to_contain_text("46,981")
     await approve(page)

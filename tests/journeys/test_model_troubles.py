@@ -7,8 +7,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.journeys.conftest import Installation
-from tests.journeys.own_models import MODEL, change, ended, first_step, furnish, start
-from tests.journeys.steps import PATIENCE_MS, sign_in
+from tests.journeys.own_models import MODEL, change, ended, first_step, furnish, start, to_the_beginning
+from tests.journeys.steps import PATIENCE_MS, read_report, sign_in
 from tests.sims.models.fixture import ModelServer, serving_models
 
 CAP = "0.15"
@@ -34,6 +34,7 @@ async def test_a_failing_provider_is_waited_for_passed_over_and_a_cap_is_raised(
     await expect(step.get_by_text(re.compile(r"^tries again in \d s$"))).to_be_visible(timeout=PATIENCE_MS)
     await expect(step).to_contain_text("asks to slow down")
     await ended(page, "Done")
+    await to_the_beginning(page)
     await step.get_by_role("button", name=re.compile("retried once")).click()
     await expect(step.get_by_role("list", name="Failed tries of this call")).to_contain_text(
         "It was tried again after 2 s."
@@ -42,6 +43,7 @@ async def test_a_failing_provider_is_waited_for_passed_over_and_a_cap_is_raised(
     models.fail("404")
     await start(page, fallback="Spare")
     await ended(page, "Done")
+    await to_the_beginning(page)
     await step.get_by_role("button", name=re.compile("fallback")).click()
     await expect(step.get_by_role("list", name="Failed tries of this call")).to_contain_text(
         f"The session goes on with {MODEL} on Spare, as you chose."
@@ -49,7 +51,7 @@ async def test_a_failing_provider_is_waited_for_passed_over_and_a_cap_is_raised(
 
     await start(page, cap=CAP)
     await ended(page, "Cap reached")
-    await page.get_by_text("Report", exact=True).last.click()
+    await read_report(page)
     await expect(page.get_by_role("main")).to_contain_text("A spending cap was reached before the work was done.")
     cap = page.get_by_role("form", name="Cap of this session")
     await cap.get_by_label("New cap").fill("0.60")
