@@ -7,6 +7,7 @@ it has no glyph for stands as an empty square, and the file says how many there 
 import logging
 import unicodedata
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from fpdf import FPDF
@@ -97,6 +98,11 @@ class _Paper(FPDF):
 def pdf(shown: Report) -> bytes:
     """Return the report as a PDF file."""
     paper = _Paper(shown)
+    with closing(_font(paper)):
+        return _printed(paper, shown)
+
+
+def _printed(paper: _Paper, shown: Report) -> bytes:
     _top(paper, shown)
     for section in shown.sections:
         paper.heading(section.title)
