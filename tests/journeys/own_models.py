@@ -39,10 +39,11 @@ async def add(installation: Installation, *options: str, key: str) -> str:
     return str(json.loads(said)["credential"]["id"])
 
 
-async def furnish(page: Page, installation: Installation, server: ModelServer) -> list[str]:
-    """Two keys: one with a price, and a server of one's own that costs nothing; returns their ids."""
-    of_openai = ("--provider", "openai", "--name", "Paid", "--base-url", server.openai_url, "--default")
-    own = ("--provider", "openai-compatible", "--base-url", server.compatible_url("vllm"), "--name", "Spare", "--free")
+async def furnish(page: Page, installation: Installation, server: ModelServer, *, whose: str) -> list[str]:
+    """Two keys of the journey's own: one with a price, and a server of one's own that costs nothing; their ids."""
+    of_openai = ("--provider", "openai", "--name", f"Paid, {whose}", "--base-url", server.openai_url, "--default")
+    own_url = ("--base-url", server.compatible_url("vllm"))
+    own = ("--provider", "openai-compatible", *own_url, "--name", f"Spare, {whose}", "--free")
     paid, spare = await asyncio.gather(add(installation, *of_openai, key=KEY), add(installation, *own, key=KEY))
     price = {"credential_id": paid, "model": MODEL, **PRICE}
     await change(page, installation.url, "PUT", "/vault/prices", price)
@@ -74,5 +75,5 @@ async def to_the_beginning(page: Page) -> None:
 
 
 async def ended(page: Page, state: str) -> None:
-    """Wait until the session says so."""
-    await expect(page.get_by_role("main").get_by_text(state, exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    """Wait until the session says so at its head; the others beside it say theirs."""
+    await expect(page.get_by_role("main").get_by_role("status").first).to_have_text(state, timeout=PATIENCE_MS)

@@ -32,7 +32,7 @@ async def research(page: Page) -> UUID:
     await page.get_by_role("button", name="Start the session").click()
     await page.wait_for_url(re.compile("/research/[0-9a-f-]{36}"))
     session = UUID(page.url.rsplit("/", 1)[1].split("?")[0])
-    await expect(page.get_by_role("main").get_by_text("Done", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    await expect(page.get_by_role("main").get_by_role("status").first).to_have_text("Done", timeout=PATIENCE_MS)
     return session
 
 

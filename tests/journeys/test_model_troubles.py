@@ -25,7 +25,7 @@ async def test_a_failing_provider_is_waited_for_passed_over_and_a_cap_is_raised(
     page: Page, installation: Installation, models: ModelServer
 ) -> None:
     await sign_in(page, installation)
-    keys = await furnish(page, installation, models)
+    keys = await furnish(page, installation, models, whose="troubles")
     await page.goto(f"{installation.url}/research")
 
     models.fail("429_retry")
@@ -41,12 +41,12 @@ async def test_a_failing_provider_is_waited_for_passed_over_and_a_cap_is_raised(
     )
 
     models.fail("404")
-    await start(page, fallback="Spare")
+    await start(page, fallback="Spare, troubles")
     await ended(page, "Done")
     await to_the_beginning(page)
     await step.get_by_role("button", name=re.compile("fallback")).click()
     await expect(step.get_by_role("list", name="Failed tries of this call")).to_contain_text(
-        f"The session goes on with {MODEL} on Spare, as you chose."
+        f"The session goes on with {MODEL} on Spare, troubles, as you chose."
     )
 
     await start(page, cap=CAP)

@@ -54,7 +54,7 @@ async def test_a_session_is_forked_resumed_changed_traced_paused_and_stopped(
 
 async def held(page: Page, installation: Installation, models: ModelServer) -> None:
     """In mid-answer a person wishes for a pause, takes the wish back, and stops the session with a key."""
-    keys = await furnish(page, installation, models)
+    keys = await furnish(page, installation, models, whose="steering")
     await page.goto(f"{installation.url}/research")
     await start(page)
     state = page.get_by_role("main").get_by_role("status").first

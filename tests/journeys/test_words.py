@@ -32,7 +32,7 @@ async def test_words_come_before_the_step_ends_and_stay_when_it_did(
     page: Page, installation: Installation, models: ModelServer
 ) -> None:
     await sign_in(page, installation)
-    keys = await furnish(page, installation, models)
+    keys = await furnish(page, installation, models, whose="words")
     await page.goto(f"{installation.url}/research")
     await start(page)
     said = page.get_by_role("region", name="What was said")
