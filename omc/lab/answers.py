@@ -11,9 +11,10 @@ from omc.core.money import parse_decimal
 from omc.core.money import text as decimal_text
 from omc.kit.errors import Refusal
 from omc.kit.http import EventAnswer
+from omc.lab.choosing import Fallback, RoleModel
 from omc.lab.report import Chart, Registered
 from omc.lab.searching import MAX_QUERY_CHARACTERS
-from omc.lab.service import MAX_PAGE
+from omc.lab.service import MAX_PAGE, Opening
 from omc.lab.tables import EvidenceRow, SessionRow
 
 MAX_BODY_CHARACTERS = 200_000
@@ -67,6 +68,21 @@ class NewSession(BaseModel):
         dict[str, RoleChoice],
         Field(max_length=6, description="models of its own for planner, data, analyst, trainer, evaluator or reporter"),
     ] = {}
+
+    def opening(self, key: str | None) -> Opening:
+        """Return what a session is made of, once for `key`."""
+        return Opening(
+            goal=self.goal,
+            model=self.model,
+            symbol=self.symbol,
+            timeframe=self.timeframe,
+            key=key,
+            credential_id=self.credential_id,
+            preset_id=self.preset_id,
+            cap=None if self.cap is None else money(self.cap, "/cap"),
+            fallback=None if self.fallback is None else Fallback(**self.fallback.model_dump()),
+            roles={name: RoleModel(**role.model_dump()) for name, role in self.roles.items()},
+        )
 
 
 class Said(BaseModel):

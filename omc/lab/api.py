@@ -29,16 +29,14 @@ from omc.lab.answers import (
     SessionsAnswer,
     SessionsAsked,
     evidence_short,
-    money,
 )
 from omc.lab.branches import stale_steps
 from omc.lab.charts import chart_of
-from omc.lab.choosing import Fallback, RoleModel
 from omc.lab.proposals import ask_about, list_proposals
 from omc.lab.publishing import published
 from omc.lab.report import Report
 from omc.lab.searching import Wanted, find
-from omc.lab.service import Opening, topic
+from omc.lab.service import topic
 from omc.lab.showing import all_shown, shown
 
 MAX_EVIDENCE_NUMBER = 1_000_000
@@ -61,20 +59,9 @@ async def open_session(
     idempotency_key: Annotated[str | None, Header(description="makes a repeated request open one session only")] = None,
 ) -> Opened:
     """Open a research session; it starts at once in the background."""
-    opening = Opening(
-        goal=body.goal,
-        model=body.model,
-        symbol=body.symbol,
-        timeframe=body.timeframe,
-        key=idempotency_key,
-        credential_id=body.credential_id,
-        preset_id=body.preset_id,
-        cap=None if body.cap is None else money(body.cap, "/cap"),
-        fallback=None if body.fallback is None else Fallback(**body.fallback.model_dump()),
-        roles={name: RoleModel(**role.model_dump()) for name, role in body.roles.items()},
-    )
+    made_of = body.opening(idempotency_key)
     opened = await service.open_session(
-        session, opening, workspace_id=caller.workspace_id, person_id=caller.person_id, now=wired.clock()
+        session, made_of, workspace_id=caller.workspace_id, person_id=caller.person_id, now=wired.clock()
     )
     return Opened(id=opened)
 

@@ -32,7 +32,6 @@ from omc.lab.control import When
 from omc.lab.editing import check_arguments
 from omc.lab.forking import Fork
 from omc.lab.schedules import Recurring
-from omc.lab.service import Opening
 from omc.lab.showing import shown
 from omc.lab.whole import whole
 
@@ -138,18 +137,9 @@ async def add_schedule(
     body: NewSchedule, caller: Writer, session: Tx, wired: Wired, idempotency_key: Once = None
 ) -> ScheduleAnswer:
     """Ask a question every day or week; each time opens one session, also when nothing worked for a while."""
-    asked = Opening(
-        goal=body.goal,
-        model=body.model,
-        symbol=body.symbol,
-        timeframe=body.timeframe,
-        key=idempotency_key,
-        credential_id=body.credential_id,
-        preset_id=body.preset_id,
-        cap=None if body.cap is None else money(body.cap, "/cap"),
-        fallback=None if body.fallback is None else Fallback(**body.fallback.model_dump()),
+    wish = Recurring(
+        asked=body.opening(idempotency_key), minute=minute_of(body.at), weekday=weekday_of(body.every, body.weekday)
     )
-    wish = Recurring(asked=asked, minute=minute_of(body.at), weekday=weekday_of(body.every, body.weekday))
     added = await schedules.add(
         session, wish, workspace_id=caller.workspace_id, person_id=caller.person_id, now=wired.clock()
     )

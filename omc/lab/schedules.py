@@ -50,6 +50,9 @@ async def add(
     """Make a schedule, whose first session opens at its next time; with a key seen before, return that one."""
     asked = wish.asked
     service.check_opening(asked)
+    if asked.roles:
+        words = "A schedule does not hold models of roles. Leave them out: its session's model answers for every role."
+        raise Refusal("roles_not_scheduled", 422, words, place="/roles")
     if (await session.scalar(select(func.count()).select_from(ScheduleRow)) or 0) >= MAX_SCHEDULES:
         raise Refusal("too_many_schedules", 409, f"There are {MAX_SCHEDULES} schedules already. Delete one first.")
     chosen = await choose(session, asked.wanted, now=now)

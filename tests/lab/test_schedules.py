@@ -171,10 +171,11 @@ async def test_a_schedule_is_made_listed_paused_run_and_deleted_over_http(
         ({"at": "24:00"}, "invalid_input"),
         ({"at": "6"}, "invalid_input"),
         ({"cap": "0"}, "cap_out_of_range"),
+        ({"roles": {"planner": {"credential_id": str(new_id()), "model": "any"}}}, "roles_not_scheduled"),
     ],
 )
 async def test_a_schedule_that_cannot_be_is_refused(
-    client: httpx.AsyncClient, changed: dict[str, str], code: str
+    client: httpx.AsyncClient, changed: dict[str, object], code: str
 ) -> None:
     wish = {"goal": GOAL, "model": "analyst", "every": "day", "at": "06:00"} | changed
     refused = await client.post(f"{LAB}/schedules", json=wish)
